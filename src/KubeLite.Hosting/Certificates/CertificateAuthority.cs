@@ -123,7 +123,8 @@ public sealed class CertificateAuthority : IDisposable
             using var present = PemFiles.LoadPair(certificateFile, keyFile);
             if (IsGood(present, hosts))
             {
-                return new IssuedCertificate(File.ReadAllText(certificateFile), File.ReadAllText(keyFile));
+                return new IssuedCertificate(
+                    File.ReadAllText(certificateFile).TrimEnd('\n'), File.ReadAllText(keyFile).TrimEnd('\n'));
             }
         }
 

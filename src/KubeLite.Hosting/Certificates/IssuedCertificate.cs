@@ -9,4 +9,7 @@ public sealed record IssuedCertificate(string CertificatePem, string PrivateKeyP
 {
     /// <summary>Loads the pair; the caller owns and disposes the result.</summary>
     public X509Certificate2 Load() => X509Certificate2.CreateFromPem(CertificatePem, PrivateKeyPem);
+
+    /// <summary>Names the type only: the key belongs in no log.</summary>
+    public override string ToString() => nameof(IssuedCertificate);
 }

@@ -11,4 +11,7 @@ public sealed record KubeconfigUser(string Name)
 
     /// <summary>The bearer token; null for none.</summary>
     public string? Token { get; init; }
+
+    /// <summary>Names the user only: keys and tokens belong in no log.</summary>
+    public override string ToString() => $"{nameof(KubeconfigUser)} {Name}";
 }
