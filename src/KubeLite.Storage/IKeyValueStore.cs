@@ -11,6 +11,9 @@ public interface IKeyValueStore : IAsyncDisposable
     /// watches after older revisions, fail with <see cref="StoreErrorCode.Compacted"/>.</summary>
     long CompactedRevision { get; }
 
+    /// <summary>True when <see cref="GetRevisionAsync"/> answers at once from memory, so that sharing requests is not worthwhile.</summary>
+    bool RevisionIsLocal { get; }
+
     /// <summary>The current revision, linearizably: at least as new as every write acknowledged to anyone before the call.</summary>
     ValueTask<long> GetRevisionAsync(CancellationToken cancellationToken);
 
@@ -46,7 +49,7 @@ public interface IKeyValueStore : IAsyncDisposable
     IAsyncEnumerable<StoreWatchBatch> WatchAsync(string prefix, long afterRevision, CancellationToken cancellationToken);
 
     /// <summary>Asks that every running watch of this process soon yields a batch, empty if need be, that reports the revision the
-    /// store has now. Returns without waiting for it.</summary>
+    /// store has now. Returns without waiting for it; a request that can't be sent is dropped silently.</summary>
     ValueTask RequestProgressAsync(CancellationToken cancellationToken);
 
     /// <summary>Drops history before <paramref name="revision"/>: reads at older revisions, and watches after older revisions, fail
