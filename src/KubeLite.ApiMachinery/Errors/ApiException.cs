@@ -99,6 +99,9 @@ public sealed class ApiException : Exception
     public static ApiException Internal(string message) =>
         new(500, "InternalError", $"Internal error occurred: {message}", new("", "", "") { Causes = [new("", message, "")] });
 
+    /// <summary>The same error with another message and no details.</summary>
+    public ApiException WithMessage(string message) => new(Code, Reason, message);
+
     /// <summary>Something failed in a way that has no reason of its own: 500 and the bare message.</summary>
     public static ApiException Bare(string message) => new(500, "", message);
 

@@ -16,14 +16,14 @@ public sealed record UserInfo(string Name, string Uid, IReadOnlyList<string> Gro
     /// <summary>The group of those who weren't.</summary>
     public const string Unauthenticated = "system:unauthenticated";
 
+    /// <summary>No extra.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra { get; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Nobody in particular.</summary>
     public static readonly UserInfo Anonymous = new("system:anonymous", "", [Unauthenticated], NoExtra);
 
     /// <summary>The server itself.</summary>
     public static readonly UserInfo ApiServer = new("system:apiserver", "", [Masters, Authenticated], NoExtra);
-
-    /// <summary>No extra.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra { get; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>True where the user is in the group.</summary>
     public bool In(string group) => Groups.Contains(group);

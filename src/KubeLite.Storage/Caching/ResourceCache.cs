@@ -42,6 +42,10 @@ public sealed class ResourceCache
 
     internal ResourceFeed Feed => _feed;
 
+    /// <summary>The entry of a pair that was read from the store itself, at a revision that the cache no longer holds.</summary>
+    /// <exception cref="System.Text.Json.JsonException">The value is not a JSON object.</exception>
+    public CacheEntry Read(in KeyValue pair) => _feed.Read(pair);
+
     /// <summary>Waits until the first list is in, without limit.</summary>
     /// <exception cref="StoreException">Unavailable when closed.</exception>
     public async ValueTask WaitReadyAsync(CancellationToken cancellationToken)

@@ -47,6 +47,9 @@ internal sealed partial class ResourceFeed
         _watchers = new WatcherIndex(options.Namespaced, _indexedFields);
     }
 
+    /// <summary>The entry of a pair, outside of the feed.</summary>
+    public CacheEntry Read(in KeyValue pair) => _reader.Read(pair, null);
+
     public long Seen => _revisions.Seen;
 
     public bool IsReady => Volatile.Read(ref _current) is not null;
