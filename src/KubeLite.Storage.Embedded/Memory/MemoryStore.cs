@@ -10,15 +10,13 @@ public sealed class MemoryStore : IKeyValueStore
     private readonly Dictionary<string, KeyVersions> _keys = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _order = new(StringComparer.Ordinal);
     private readonly Queue<string> _changed = new();
-    private readonly Queue<(long Revision, long Timestamp)> _marks = new();
     private readonly TimeProvider _time;
-    private readonly MemoryStoreOptions _options;
+    private readonly HistoryRetention _retention;
     private readonly EventLog _log = new(1, int.MaxValue);
     private readonly ExpiryQueue _expiry;
     private long _revision = 1;
     private long _compacted;
     private long _compactTarget;
-    private long _lastMark;
     private bool _disposed;
 
     /// <summary>Makes an empty store.</summary>
@@ -26,7 +24,7 @@ public sealed class MemoryStore : IKeyValueStore
     /// <param name="timeProvider">Clock for times to live and automatic compaction.</param>
     public MemoryStore(MemoryStoreOptions options, TimeProvider timeProvider)
     {
-        _options = options;
+        _retention = new HistoryRetention(options.HistoryRetention, timeProvider);
         _time = timeProvider;
         _expiry = new ExpiryQueue(timeProvider, Expire);
     }
@@ -281,31 +279,8 @@ public sealed class MemoryStore : IKeyValueStore
         _revision = pair.ModRevision;
         _changed.Enqueue(pair.Key);
         _log.Append([storeEvent]);
-        MarkTime();
+        _compactTarget = Math.Max(_compactTarget, _retention.Note(_revision));
         Compact(CompactStep);
-    }
-
-    // One mark about every tenth of the retention: enough to know which revision is that old.
-    private void MarkTime()
-    {
-        if (_options.HistoryRetention == Timeout.InfiniteTimeSpan)
-        {
-            return;
-        }
-
-        long now = _time.GetTimestamp();
-        if (_marks.Count == 0 || _time.GetElapsedTime(_lastMark, now) >= _options.HistoryRetention / 10)
-        {
-            _lastMark = now;
-            _marks.Enqueue((_revision, now));
-        }
-
-        while (_marks.TryPeek(out (long Revision, long Timestamp) mark)
-            && _time.GetElapsedTime(mark.Timestamp, now) > _options.HistoryRetention)
-        {
-            _marks.Dequeue();
-            _compactTarget = Math.Max(_compactTarget, mark.Revision);
-        }
     }
 
     private void Compact(int maxSteps)
