@@ -15,6 +15,7 @@ using KubeLite.ApiServer.Subresources;
 using KubeLite.Hosting;
 using KubeLite.Storage;
 using KubeLite.Storage.Caching;
+using KubeLite.Storage.Etcd;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -35,6 +36,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private IKeyValueStore? _store;
     private WatchCache? _cache;
     private WebApplication? _app;
+    private Task _compaction = Task.CompletedTask;
     private volatile bool _ready;
 
     /// <inheritdoc />
@@ -54,6 +56,11 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         StaticTokens tokens = StaticTokens.Load(options.TokenAuthFile);
         X509Certificate2 serving = ServingCertificate.Load(options, network, time);
         _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
+        if (_store is EtcdStore etcd)
+        {
+            _compaction = etcd.RunCompactionAsync(TimeSpan.FromMinutes(5), _stopping.Token);
+        }
+
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
 
         var registry = new ResourceRegistry(_cache);
@@ -102,6 +109,15 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             await _app.StopAsync(cancellationToken);
             await _app.DisposeAsync();
             _app = null;
+        }
+
+        try
+        {
+            await _compaction;
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how it stops.
         }
 
         if (_cache is not null)

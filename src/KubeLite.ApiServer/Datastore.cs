@@ -2,6 +2,7 @@ using KubeLite.Hosting;
 using KubeLite.Storage;
 using KubeLite.Storage.Embedded.Memory;
 using KubeLite.Storage.Embedded.Sqlite;
+using KubeLite.Storage.Etcd;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLite.ApiServer;
@@ -19,6 +20,13 @@ public static class Datastore
             {
                 "memory" => new MemoryStore(new MemoryStoreOptions(), time),
                 "sqlite" => await SqliteStore.OpenAsync(new SqliteStoreOptions { Path = options.SqliteFile }, time, loggers.CreateLogger<SqliteStore>(), cancellationToken),
+                "etcd" => await EtcdStore.ConnectAsync(new EtcdStoreOptions
+                {
+                    Endpoints = options.EtcdServers,
+                    CaFile = NullIfEmpty(options.EtcdCaFile),
+                    CertFile = NullIfEmpty(options.EtcdCertificateFile),
+                    KeyFile = NullIfEmpty(options.EtcdKeyFile),
+                }, time, loggers.CreateLogger<EtcdStore>(), cancellationToken),
                 _ => throw new StartupException($"--datastore {options.Datastore} is not one of memory, sqlite, etcd"),
             };
         }
@@ -27,4 +35,6 @@ public static class Datastore
             throw new StartupException(e.Message, e);
         }
     }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }
