@@ -107,7 +107,7 @@ public static class MetadataValidation
 
             foreach (string fault in NameRules.LabelValue(value as string ?? ""))
             {
-                errors.Invalid(path.Key(key), value, fault);
+                errors.Invalid(path, value, fault);
             }
         }
     }
