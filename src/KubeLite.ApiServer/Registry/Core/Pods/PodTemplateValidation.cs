@@ -4,10 +4,13 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates the templates of Pods in other kinds (<c>ValidatePodTemplateSpec</c> of Kubernetes v1.36).</summary>
+/// <summary>Validates the Pod templates of workloads.</summary>
 public static class PodTemplateValidation
 {
-    /// <summary>Adds every fault of a template.</summary>
-    public static void Validate(JsonMap? template, FieldPath path, FieldErrors errors) =>
-        MetadataValidation.Template(template?.Map("metadata"), path, errors);
+    /// <summary>Adds every fault of a template: its labels and annotations, then its spec.</summary>
+    public static void Validate(JsonMap? template, FieldPath path, FieldErrors errors)
+    {
+        MetadataValidation.Template(template?.Map("metadata"), path.Child("metadata"), errors);
+        new PodSpecValidation(errors, allowPrivileged: true).Validate(template?.Map("spec") ?? new JsonMap(), path.Child("spec"), template: true);
+    }
 }
