@@ -1,0 +1,169 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Validation;
+
+namespace KubeLite.ApiServer.Registry.AdmissionRegistration;
+
+/// <summary>Validates what webhooks and policies match (Kubernetes v1.36, <c>pkg/apis/admissionregistration/validation</c>).</summary>
+internal static class AdmissionRules
+{
+    private const int MaxConditions = 64;
+
+    /// <summary>A rule with operations.</summary>
+    public static void Rule(JsonMap rule, FieldPath path, FieldErrors errors)
+    {
+        JsonList operations = rule.List("operations") ?? [];
+        FieldPath at = path.Child("operations");
+        Wildcard(operations, at, "operations", errors);
+        for (int i = 0; i < operations.Count; i++)
+        {
+            FieldRules.OneOf(operations[i] as string, at.Index(i), errors, "*", "CONNECT", "CREATE", "DELETE", "UPDATE");
+        }
+
+        Wildcard(rule.List("apiGroups") ?? [], path.Child("apiGroups"), "API groups", errors);
+        JsonList versions = rule.List("apiVersions") ?? [];
+        at = path.Child("apiVersions");
+        Wildcard(versions, at, "API versions", errors);
+        for (int i = 0; i < versions.Count; i++)
+        {
+            if (versions[i] is not string { Length: > 0 })
+            {
+                errors.Required(at.Index(i));
+            }
+        }
+
+        Resources(rule.List("resources") ?? [], path.Child("resources"), errors);
+        if (rule.String("scope") is { } scope)
+        {
+            FieldRules.OneOf(scope, path.Child("scope"), errors, "*", "Cluster", "Namespaced");
+        }
+    }
+
+    /// <summary>What a policy or binding matches.</summary>
+    public static void Match(JsonMap match, FieldPath path, FieldErrors errors)
+    {
+        if (match.String("matchPolicy") is { } policy)
+        {
+            FieldRules.OneOf(policy, path.Child("matchPolicy"), errors, "Equivalent", "Exact");
+        }
+
+        SelectorValidation.Labels(match.Map("namespaceSelector"), path.Child("namespaceSelector"), errors);
+        SelectorValidation.Labels(match.Map("objectSelector"), path.Child("objectSelector"), errors);
+        foreach (string member in (string[])["resourceRules", "excludeResourceRules"])
+        {
+            int i = 0;
+            foreach (JsonMap rule in match.List(member)?.Maps() ?? [])
+            {
+                Rule(rule, path.Child(member).Index(i++), errors);
+            }
+        }
+    }
+
+    /// <summary>The conditions on requests, without the meaning of their expressions.</summary>
+    public static void Conditions(JsonList? conditions, FieldPath path, FieldErrors errors)
+    {
+        if (conditions?.Count > MaxConditions)
+        {
+            errors.TooMany(path, conditions.Count, MaxConditions);
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        int i = 0;
+        foreach (JsonMap condition in conditions?.Maps() ?? [])
+        {
+            FieldPath at = path.Index(i++);
+            if ((condition.String("expression") ?? "").Trim().Length == 0)
+            {
+                errors.Required(at.Child("expression"));
+            }
+
+            string name = condition.String("name") ?? "";
+            if (name.Length == 0)
+            {
+                errors.Required(at.Child("name"));
+                continue;
+            }
+
+            FieldRules.QualifiedName(name, at.Child("name"), errors);
+            if (!names.Add(name))
+            {
+                errors.Duplicate(at.Child("name"), name);
+            }
+        }
+    }
+
+    private static void Wildcard(JsonList items, FieldPath path, string what, FieldErrors errors)
+    {
+        if (items.Count == 0)
+        {
+            errors.Required(path);
+        }
+
+        if (items.Count > 1 && items.Contains("*"))
+        {
+            errors.Invalid(path, items, $"if '*' is present, must not specify other {what}");
+        }
+    }
+
+    private static void Resources(JsonList resources, FieldPath path, FieldErrors errors)
+    {
+        if (resources.Count == 0)
+        {
+            errors.Required(path);
+        }
+
+        var allOfResource = new HashSet<string>(StringComparer.Ordinal);
+        var anyOfSubresource = new HashSet<string>(StringComparer.Ordinal);
+        bool everything = false, single = false, plain = false;
+        for (int i = 0; i < resources.Count; i++)
+        {
+            string text = resources[i] as string ?? "";
+            if (text.Length == 0)
+            {
+                errors.Required(path.Index(i));
+                continue;
+            }
+
+            everything |= text == "*/*";
+            single |= text == "*";
+            int slash = text.IndexOf('/');
+            if (slash < 0)
+            {
+                plain |= text != "*";
+                continue;
+            }
+
+            string resource = text[..slash], subresource = text[(slash + 1)..];
+            if (allOfResource.Contains(resource))
+            {
+                errors.Invalid(path.Index(i), text, $"if '{resource}/*' is present, must not specify {text}");
+            }
+
+            if (anyOfSubresource.Contains(subresource))
+            {
+                errors.Invalid(path.Index(i), text, $"if '*/{subresource}' is present, must not specify {text}");
+            }
+
+            if (subresource == "*")
+            {
+                allOfResource.Add(resource);
+            }
+
+            if (resource == "*")
+            {
+                anyOfSubresource.Add(subresource);
+            }
+        }
+
+        if (resources.Count > 1 && everything)
+        {
+            errors.Invalid(path, resources, "if '*/*' is present, must not specify other resources");
+        }
+
+        if (single && plain)
+        {
+            errors.Invalid(path, resources, "if '*' is present, must not specify other resources without subresources");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.ApiRegistration;
+
+/// <summary>APIServices (Kubernetes v1.36, kube-aggregator's <c>pkg/apis/apiregistration/validation</c>).</summary>
+public sealed class ApiServiceStrategy : ResourceStrategy
+{
+    /// <summary>Makes the strategy.</summary>
+    public ApiServiceStrategy()
+    {
+        NameRule = NameRules.Segment;
+        AllowsUnconditionalUpdate = false;
+    }
+
+    /// <summary>Sets the defaults of the Service that serves an API.</summary>
+    public static void DefaultService(JsonMap service) => service.SetDefault("port", 443L);
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        string group = spec.String("group") ?? "", version = spec.String("version") ?? "", required = $"{version}.{group}";
+        string name = obj.MapAt("metadata").String("name") ?? "";
+        if (name != required)
+        {
+            errors.Invalid(FieldPath.Of("metadata", "name"), name, $"must be `spec.version+\".\"+spec.group`: \"{required}\"");
+        }
+
+        if (group.Length == 0 && version != "v1")
+        {
+            errors.Required(path.Child("group"), "only v1 may have an empty group and it better be legacy kube");
+        }
+
+        if (version.Length == 0)
+        {
+            errors.Required(path.Child("version"));
+        }
+        else
+        {
+            FieldRules.Follows(NameRules.Dns1035Label(version), version, path.Child("version"), errors);
+        }
+
+        if (spec.Integer("groupPriorityMinimum") is not (> 0 and <= 20000))
+        {
+            errors.Invalid(path.Child("groupPriorityMinimum"), spec.Integer("groupPriorityMinimum") ?? 0, "must be positive and less than 20000");
+        }
+
+        if (spec.Integer("versionPriority") is not (> 0 and <= 1000))
+        {
+            errors.Invalid(path.Child("versionPriority"), spec.Integer("versionPriority") ?? 0, "must be positive and less than 1000");
+        }
+
+        Service(spec, path, errors);
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        JsonMap? service = obj.Map("spec")?.Map("service");
+        JsonMap? available = obj.Map("status")?.List("conditions")?.Maps().FirstOrDefault(c => c.String("type") == "Available");
+        string state = available is null ? "Unknown" : available.String("status") == "True" ? "True" : $"{available.String("status")} ({available.String("reason")})";
+        return
+        [
+            metadata.String("name"),
+            service is null ? "Local" : $"{service.String("namespace")}/{service.String("name")}",
+            state,
+            TableText.Age(metadata.String("creationTimestamp"), now),
+        ];
+    }
+
+    private static void Service(JsonMap spec, FieldPath path, FieldErrors errors)
+    {
+        bool bundle = (spec.String("caBundle") ?? "").Length > 0, insecure = spec.Flag("insecureSkipTLSVerify");
+        if (spec.Map("service") is not { } service)
+        {
+            if (bundle)
+            {
+                errors.Invalid(path.Child("caBundle"), spec["caBundle"], "local APIServices may not have a caBundle");
+            }
+
+            if (insecure)
+            {
+                errors.Invalid(path.Child("insecureSkipTLSVerify"), true, "local APIServices may not have insecureSkipTLSVerify");
+            }
+
+            return;
+        }
+
+        foreach (string name in (string[])["namespace", "name"])
+        {
+            if ((service.String(name) ?? "").Length == 0)
+            {
+                errors.Required(path.Child("service").Child(name));
+            }
+        }
+
+        long port = service.Integer("port") ?? 0;
+        if (string.Join(",", NameRules.PortNumber(port)) is { Length: > 0 } faults)
+        {
+            errors.Invalid(path.Child("service").Child("port"), port, "port is not valid: " + faults);
+        }
+
+        if (insecure && bundle)
+        {
+            errors.Invalid(path.Child("insecureSkipTLSVerify"), true, "may not be true if caBundle is present");
+        }
+    }
+}

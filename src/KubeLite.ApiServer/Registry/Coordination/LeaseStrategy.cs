@@ -1,0 +1,42 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Coordination;
+
+/// <summary>Leases (Kubernetes v1.36, <c>pkg/apis/coordination/validation</c>).</summary>
+public sealed class LeaseStrategy : ResourceStrategy
+{
+    /// <summary>Makes the strategy.</summary>
+    public LeaseStrategy()
+    {
+        AllowsCreateOnUpdate = true;
+        AllowsUnconditionalUpdate = false;
+    }
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        if (spec.Integer("leaseDurationSeconds") is <= 0 and var duration)
+        {
+            errors.Invalid(path.Child("leaseDurationSeconds"), duration, "must be greater than 0");
+        }
+
+        FieldRules.NonNegative(spec, "leaseTransitions", path, errors);
+        if (spec.String("preferredHolder") is { Length: > 0 } && (spec.String("strategy") ?? "").Length == 0)
+        {
+            errors.Forbidden(path.Child("preferredHolder"), "may only be specified if `strategy` is defined");
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        return [metadata.String("name"), obj.Map("spec")?.String("holderIdentity") ?? "", TableText.Age(metadata.String("creationTimestamp"), now)];
+    }
+}

@@ -1,0 +1,106 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.PersistentVolumes;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
+
+/// <summary>PersistentVolumeClaims (Kubernetes v1.36, <c>pkg/registry/core/persistentvolumeclaim</c>).</summary>
+public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
+{
+    /// <summary>Makes the strategy.</summary>
+    public PersistentVolumeClaimStrategy() => ReturnsDeletedObject = true;
+
+    /// <summary>Sets the defaults of a claim, in a StatefulSet's templates too.</summary>
+    public static void Default(JsonMap claim)
+    {
+        JsonMap status = claim.MapAt("status");
+        if ((status.String("phase") ?? "").Length == 0)
+        {
+            status["phase"] = "Pending";
+        }
+    }
+
+    /// <summary>Sets the defaults of a spec.</summary>
+    public static void DefaultSpec(JsonMap spec) => spec.SetDefault("volumeMode", "Filesystem");
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        obj["status"] = new JsonMap { { "phase", "Pending" } };
+        NormalizeDataSources(obj.MapAt("spec"));
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => NormalizeDataSources(obj.MapAt("spec"));
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
+        PersistentVolumeClaimValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), errors);
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
+        PersistentVolumeClaimValidation.Update(context, obj, old, errors);
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        JsonMap? status = obj.Map("status");
+        if ((obj.MapAt("metadata").String("resourceVersion") ?? "").Length == 0)
+        {
+            errors.Required(FieldPath.Of("resourceVersion"));
+        }
+
+        if (obj.MapAt("spec").List("accessModes") is not { Count: > 0 })
+        {
+            errors.Required(FieldPath.Of("Spec", "accessModes"));
+        }
+
+        foreach (var (name, amount) in status?.Map("capacity") ?? [])
+        {
+            ResourceNames.Amount(name, amount, FieldPath.Of("status", "capacity").Key(name), errors);
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
+        JsonMap? status = obj.Map("status");
+        string volume = spec.String("volumeName") ?? "";
+        bool bound = volume.Length > 0;
+        return
+        [
+            metadata.String("name"),
+            VolumeText.Phase(obj) ?? "",
+            volume,
+            bound ? status?.Map("capacity")?.String("storage") ?? "0" : "",
+            bound ? VolumeText.AccessModes(status?.List("accessModes")) : "",
+            VolumeText.StorageClass(obj),
+            spec.String("volumeAttributesClassName") ?? "<unset>",
+            TableText.Age(metadata.String("creationTimestamp"), now),
+            spec.String("volumeMode") ?? "<unset>",
+        ];
+    }
+
+    /// <summary>The older and the newer reference to what a volume starts from say the same.</summary>
+    private static void NormalizeDataSources(JsonMap spec)
+    {
+        JsonMap? source = spec.Map("dataSource"), reference = spec.Map("dataSourceRef");
+        if (source is not null && reference is null)
+        {
+            spec["dataSourceRef"] = source.DeepCopy();
+        }
+        else if (source is null && reference is not null && (reference.String("namespace") ?? "").Length == 0)
+        {
+            JsonMap copy = reference.DeepCopy();
+            copy.Remove("namespace");
+            spec["dataSource"] = copy;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Apps;
+using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Core.PodTemplates;
+
+/// <summary>PodTemplates (Kubernetes v1.36, <c>pkg/registry/core/podtemplate</c>).</summary>
+public sealed class PodTemplateStrategy : ResourceStrategy
+{
+    /// <summary>Makes the strategy.</summary>
+    public PodTemplateStrategy()
+    {
+        TracksGeneration = true;
+        ReturnsDeletedObject = true;
+        AllowsCreateOnUpdate = true;
+    }
+
+    /// <inheritdoc />
+    public override object? GenerationContent(JsonMap obj) => obj["template"];
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
+        PodTemplateValidation.Validate(obj.Map("template"), FieldPath.Of("template"), errors);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap? template = obj.Map("template");
+        return
+        [
+            obj.MapAt("metadata").String("name"),
+            WorkloadTable.Containers(template),
+            WorkloadTable.Images(template),
+            TableText.Labels(template?.Map("metadata")?.Map("labels")),
+        ];
+    }
+}

@@ -1,0 +1,210 @@
+using System.Net;
+using System.Net.Sockets;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Discovery.EndpointSlices;
+
+/// <summary>EndpointSlices (Kubernetes v1.36, <c>pkg/registry/discovery/endpointslice</c>).</summary>
+public sealed class EndpointSliceStrategy : ResourceStrategy
+{
+    private const int MaxEndpoints = 1000;
+    private const int MaxAddresses = 100;
+    private const int MaxPorts = 20_000;
+    private const int MaxHints = 8;
+    private const int Shown = 3;
+
+    /// <summary>Makes the strategy.</summary>
+    public EndpointSliceStrategy()
+    {
+        TracksGeneration = true;
+        AllowsCreateOnUpdate = true;
+    }
+
+    /// <summary>Sets the defaults of a port.</summary>
+    public static void DefaultPort(JsonMap port)
+    {
+        port.SetDefault("name", "");
+        port.SetDefault("protocol", "TCP");
+    }
+
+    /// <inheritdoc />
+    public override object? GenerationContent(JsonMap obj) =>
+        new JsonList { obj["addressType"], obj["endpoints"], obj["ports"], obj.Map("metadata")?.Map("labels") };
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        FieldRules.RequiredOneOf(obj.String("addressType"), FieldPath.Of("addressType"), errors, "FQDN", "IPv4", "IPv6");
+        Endpoints(obj.List("endpoints") ?? [], obj.String("addressType"), FieldPath.Of("endpoints"), errors);
+        Ports(obj.List("ports") ?? [], FieldPath.Of("ports"), errors);
+    }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
+        FieldRules.Immutable(obj["addressType"], old["addressType"], FieldPath.Of("addressType"), errors);
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        return
+        [
+            metadata.String("name"),
+            obj.String("addressType"),
+            More([.. (obj.List("ports")?.Maps() ?? []).Select(p => p.Integer("port")?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? p.String("name") ?? "*")]),
+            More([.. (obj.List("endpoints")?.Maps() ?? []).SelectMany(e => e.List("addresses")?.Strings() ?? [])]),
+            TableText.Age(metadata.String("creationTimestamp"), now),
+        ];
+    }
+
+    private static string More(List<string> items)
+    {
+        string text = string.Join(",", items.Take(Shown));
+        return items.Count > Shown ? $"{text} + {items.Count - Shown} more..." : text.Length == 0 ? "<unset>" : text;
+    }
+
+    private static void Endpoints(JsonList endpoints, string? type, FieldPath path, FieldErrors errors)
+    {
+        if (endpoints.Count > MaxEndpoints)
+        {
+            errors.TooMany(path, endpoints.Count, MaxEndpoints);
+            return;
+        }
+
+        int i = 0;
+        foreach (JsonMap endpoint in endpoints.Maps())
+        {
+            FieldPath at = path.Index(i++);
+            JsonList addresses = endpoint.List("addresses") ?? [];
+            if (addresses.Count == 0)
+            {
+                errors.Required(at.Child("addresses"), "must contain at least 1 address");
+            }
+            else if (addresses.Count > MaxAddresses)
+            {
+                errors.TooMany(at.Child("addresses"), addresses.Count, MaxAddresses);
+            }
+
+            for (int j = 0; j < addresses.Count; j++)
+            {
+                Address(addresses[j] as string ?? "", type, at.Child("addresses").Index(j), errors);
+            }
+
+            if (endpoint.String("nodeName") is { } node)
+            {
+                FieldRules.Subdomain(node, at.Child("nodeName"), errors);
+            }
+
+            if (endpoint.String("hostname") is { } hostname)
+            {
+                FieldRules.Label(hostname, at.Child("hostname"), errors);
+            }
+
+            Hints(endpoint.Map("hints"), at.Child("hints"), errors);
+        }
+    }
+
+    private static void Address(string address, string? type, FieldPath path, FieldErrors errors)
+    {
+        switch (type)
+        {
+            case "IPv4" or "IPv6":
+                AddressFamily family = type == "IPv4" ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+                if (!IpText.TryParse(address, out IPAddress parsed) || parsed.AddressFamily != family)
+                {
+                    errors.Invalid(path, address, $"must be a valid {type} address");
+                }
+
+                IpText.Endpoint(address, path, errors);
+                break;
+            case "FQDN":
+                if (address.Length == 0)
+                {
+                    errors.Required(path);
+                    break;
+                }
+
+                string name = address.EndsWith('.') ? address[..^1] : address;
+                var probe = new FieldErrors();
+                FieldRules.Subdomain(name, path, probe);
+                if (probe.Count > 0)
+                {
+                    errors.Invalid(path, address, string.Join(",", NameRules.DnsSubdomain(name)));
+                }
+                else if (name.Split('.').Length < 2)
+                {
+                    errors.Invalid(path, name, "should be a domain with at least two segments separated by dots");
+                }
+
+                break;
+        }
+    }
+
+    private static void Hints(JsonMap? hints, FieldPath path, FieldErrors errors)
+    {
+        foreach (string member in (string[])["forZones", "forNodes"])
+        {
+            JsonList items = hints?.List(member) ?? [];
+            FieldPath at = path.Child(member);
+            if (items.Count > MaxHints)
+            {
+                errors.TooMany(at, items.Count, MaxHints);
+                continue;
+            }
+
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            int i = 0;
+            foreach (JsonMap item in items.Maps())
+            {
+                string name = item.String("name") ?? "";
+                FieldPath nameAt = at.Index(i++).Child("name");
+                if (!seen.Add(name))
+                {
+                    errors.Duplicate(nameAt, name);
+                }
+
+                FieldRules.Follows(member == "forZones" ? NameRules.QualifiedName(name) : NameRules.DnsSubdomain(name), name, nameAt, errors);
+            }
+        }
+    }
+
+    private static void Ports(JsonList ports, FieldPath path, FieldErrors errors)
+    {
+        if (ports.Count > MaxPorts)
+        {
+            errors.TooMany(path, ports.Count, MaxPorts);
+            return;
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        int i = 0;
+        foreach (JsonMap port in ports.Maps())
+        {
+            FieldPath at = path.Index(i++);
+            string name = port.String("name") ?? "";
+            if (name.Length > 0)
+            {
+                FieldRules.Label(name, at.Child("name"), errors);
+            }
+
+            if (!names.Add(name))
+            {
+                errors.Duplicate(at.Child("name"), name);
+            }
+
+            FieldRules.RequiredOneOf(port.String("protocol"), at.Child("protocol"), errors, "SCTP", "TCP", "UDP");
+            if (port.String("appProtocol") is { } application)
+            {
+                FieldRules.QualifiedName(application, at.Child("appProtocol"), errors);
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.FlowControl;
+
+/// <summary>PriorityLevelConfigurations (Kubernetes v1.36, <c>pkg/apis/flowcontrol/validation</c>).</summary>
+public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
+{
+    private const string Exempt = "exempt";
+    private const long MaxQueues = 10_000_000;
+
+    /// <summary>Makes the strategy.</summary>
+    public PriorityLevelConfigurationStrategy()
+    {
+        TracksGeneration = true;
+        AllowsUnconditionalUpdate = false;
+    }
+
+    /// <summary>Adds the rules of defaults.</summary>
+    public static void RegisterDefaults(Defaulter defaulter)
+    {
+        const string group = "io.k8s.api.flowcontrol.v1.";
+        defaulter.Add(group + "LimitedPriorityLevelConfiguration", l => Set(l, ("nominalConcurrencyShares", 30), ("lendablePercent", 0)));
+        defaulter.Add(group + "ExemptPriorityLevelConfiguration", e => Set(e, ("nominalConcurrencyShares", 0), ("lendablePercent", 0)));
+        defaulter.Add(group + "QueuingConfiguration", Queuing);
+        defaulter.Add(group + "FlowSchemaSpec", s => SetZero(s, "matchingPrecedence", 1000));
+    }
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        string name = obj.MapAt("metadata").String("name") ?? "", type = spec.String("type") ?? "";
+        JsonMap? limited = spec.Map("limited"), exempt = spec.Map("exempt");
+        if ((name == Exempt) != (type == "Exempt"))
+        {
+            errors.Invalid(path.Child("type"), type, "type must be 'Exempt' if and only if `name` is 'exempt'");
+        }
+
+        switch (type)
+        {
+            case "Exempt":
+                if (limited is not null)
+                {
+                    errors.Forbidden(path.Child("limited"), "must be nil if the type is not Limited");
+                }
+
+                Shares(exempt, path.Child("exempt"), minimum: 0, errors);
+                break;
+            case "Limited":
+                if (exempt is not null)
+                {
+                    errors.Forbidden(path.Child("exempt"), "must be nil if the type is Limited");
+                }
+
+                if (limited is null)
+                {
+                    errors.Required(path.Child("limited"), "must not be empty when type is Limited");
+                }
+                else
+                {
+                    Limited(limited, path.Child("limited"), errors);
+                }
+
+                break;
+            default:
+                errors.NotSupported(path.Child("type"), type, "Exempt", "Limited");
+                break;
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
+        JsonMap? limited = spec.Map("limited"), queuing = limited?.Map("limitResponse")?.Map("queuing");
+        return
+        [
+            metadata.String("name"),
+            spec.String("type"),
+            limited?["nominalConcurrencyShares"] ?? TableText.None,
+            queuing?["queues"] ?? TableText.None,
+            queuing?["handSize"] ?? TableText.None,
+            queuing?["queueLengthLimit"] ?? TableText.None,
+            TableText.Age(metadata.String("creationTimestamp"), now),
+        ];
+    }
+
+    private static void Set(JsonMap map, params ReadOnlySpan<(string Name, long Value)> values)
+    {
+        foreach ((string name, long value) in values)
+        {
+            map.SetDefault(name, value);
+        }
+    }
+
+    private static void Queuing(JsonMap queuing)
+    {
+        SetZero(queuing, "queues", 64);
+        SetZero(queuing, "handSize", 8);
+        SetZero(queuing, "queueLengthLimit", 50);
+    }
+
+    private static void SetZero(JsonMap map, string name, long value)
+    {
+        if ((map.Integer(name) ?? 0) == 0)
+        {
+            map[name] = value;
+        }
+    }
+
+    private static void Shares(JsonMap? map, FieldPath path, long minimum, FieldErrors errors)
+    {
+        if (map?.Integer("nominalConcurrencyShares") is { } shares && shares < minimum)
+        {
+            errors.Invalid(path.Child("nominalConcurrencyShares"), shares, minimum == 0 ? "must be a non-negative integer" : "must be positive");
+        }
+
+        if (map?.Integer("lendablePercent") is { } percent and (< 0 or > 100))
+        {
+            errors.Invalid(path.Child("lendablePercent"), percent, "must be between 0 and 100, inclusive");
+        }
+    }
+
+    private static void Limited(JsonMap limited, FieldPath path, FieldErrors errors)
+    {
+        Shares(limited, path, minimum: 0, errors);
+        if (limited.Integer("borrowingLimitPercent") is < 0 and var borrowing)
+        {
+            errors.Invalid(path.Child("borrowingLimitPercent"), borrowing, "if specified, must be a non-negative integer");
+        }
+
+        JsonMap? response = limited.Map("limitResponse");
+        path = path.Child("limitResponse");
+        JsonMap? queuing = response?.Map("queuing");
+        switch (response?.String("type"))
+        {
+            case "Reject":
+                if (queuing is not null)
+                {
+                    errors.Forbidden(path.Child("queuing"), "must be nil if limited.limitResponse.type is not Limited");
+                }
+
+                break;
+            case "Queue":
+                if (queuing is null)
+                {
+                    errors.Required(path.Child("queuing"), "must not be empty if limited.limitResponse.type is Limited");
+                }
+                else
+                {
+                    Queues(queuing, path.Child("queuing"), errors);
+                }
+
+                break;
+            case var other:
+                errors.NotSupported(path.Child("type"), other ?? "", "Queue", "Reject");
+                break;
+        }
+    }
+
+    private static void Queues(JsonMap queuing, FieldPath path, FieldErrors errors)
+    {
+        long limit = queuing.Integer("queueLengthLimit") ?? 0, queues = queuing.Integer("queues") ?? 0, hand = queuing.Integer("handSize") ?? 0;
+        if (limit <= 0)
+        {
+            errors.Invalid(path.Child("queueLengthLimit"), limit, "must be positive");
+        }
+
+        if (queues <= 0)
+        {
+            errors.Invalid(path.Child("queues"), queues, "must be positive");
+        }
+        else if (queues > MaxQueues)
+        {
+            errors.Invalid(path.Child("queues"), queues, $"must not be greater than {MaxQueues}");
+        }
+
+        if (hand <= 0)
+        {
+            errors.Invalid(path.Child("handSize"), hand, "must be positive");
+        }
+        else if (hand > queues)
+        {
+            errors.Invalid(path.Child("handSize"), hand, $"should not be greater than queues ({queues})");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Net;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Networking.NetworkPolicies;
+
+/// <summary>NetworkPolicies (Kubernetes v1.36, <c>pkg/registry/networking/networkpolicy</c>).</summary>
+public sealed class NetworkPolicyStrategy : ResourceStrategy
+{
+    /// <summary>Makes the strategy.</summary>
+    public NetworkPolicyStrategy() => TracksGeneration = true;
+
+    /// <summary>Sets the defaults.</summary>
+    public static void Default(JsonMap policy)
+    {
+        JsonMap spec = policy.MapAt("spec");
+        if (spec.List("policyTypes") is not { Count: > 0 })
+        {
+            var types = new JsonList { "Ingress" };
+            if (spec.List("egress") is { Count: > 0 })
+            {
+                types.Add("Egress");
+            }
+
+            spec["policyTypes"] = types;
+        }
+    }
+
+    /// <summary>Sets the defaults of a port.</summary>
+    public static void DefaultPort(JsonMap port) => port.SetDefault("protocol", "TCP");
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        SelectorValidation.Labels(spec.Map("podSelector"), path.Child("podSelector"), errors);
+        Rules(spec.List("ingress"), "from", path.Child("ingress"), errors);
+        Rules(spec.List("egress"), "to", path.Child("egress"), errors);
+        JsonList types = spec.List("policyTypes") ?? [];
+        path = path.Child("policyTypes");
+        if (types.Count > 2)
+        {
+            errors.Invalid(path, types, "may not specify more than two policyTypes");
+            return;
+        }
+
+        for (int i = 0; i < types.Count; i++)
+        {
+            FieldRules.OneOf(types[i] as string, path.Index(i), errors, "Ingress", "Egress");
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        return [metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")), TableText.Age(metadata.String("creationTimestamp"), now)];
+    }
+
+    private static void Rules(JsonList? rules, string peers, FieldPath path, FieldErrors errors)
+    {
+        int i = 0;
+        foreach (JsonMap rule in rules?.Maps() ?? [])
+        {
+            FieldPath at = path.Index(i++);
+            int j = 0;
+            foreach (JsonMap port in rule.List("ports")?.Maps() ?? [])
+            {
+                Port(port, at.Child("ports").Index(j++), errors);
+            }
+
+            j = 0;
+            foreach (JsonMap peer in rule.List(peers)?.Maps() ?? [])
+            {
+                Peer(peer, at.Child(peers).Index(j++), errors);
+            }
+        }
+    }
+
+    private static void Port(JsonMap port, FieldPath path, FieldErrors errors)
+    {
+        if (port.String("protocol") is { } protocol)
+        {
+            FieldRules.OneOf(protocol, path.Child("protocol"), errors, "TCP", "UDP", "SCTP");
+        }
+
+        long? end = port.Integer("endPort");
+        FieldPath at = path.Child("endPort");
+        switch (port["port"])
+        {
+            case long number:
+                FieldRules.Follows(NameRules.PortNumber(number), number, path.Child("port"), errors);
+                if (end < number)
+                {
+                    errors.Invalid(at, number, "must be greater than or equal to `port`");
+                }
+
+                if (end is not null)
+                {
+                    FieldRules.Follows(NameRules.PortNumber(end.Value), end, at, errors);
+                }
+
+                break;
+            case string name:
+                if (end is not null)
+                {
+                    errors.Invalid(at, end, "may not be specified when `port` is non-numeric");
+                }
+
+                FieldRules.Follows(NameRules.PortName(name), name, path.Child("port"), errors);
+                break;
+            default:
+                if (end is not null)
+                {
+                    errors.Invalid(at, end, "may not be specified when `port` is not specified");
+                }
+
+                break;
+        }
+    }
+
+    private static void Peer(JsonMap peer, FieldPath path, FieldErrors errors)
+    {
+        JsonMap? pods = peer.Map("podSelector"), namespaces = peer.Map("namespaceSelector"), block = peer.Map("ipBlock");
+        SelectorValidation.Labels(pods, path.Child("podSelector"), errors);
+        SelectorValidation.Labels(namespaces, path.Child("namespaceSelector"), errors);
+        if (block is not null)
+        {
+            Block(block, path.Child("ipBlock"), errors);
+        }
+
+        if (pods is null && namespaces is null && block is null)
+        {
+            errors.Required(path, "must specify a peer");
+        }
+        else if (block is not null && (pods is not null || namespaces is not null))
+        {
+            errors.Forbidden(path, "may not specify both ipBlock and another peer");
+        }
+    }
+
+    private static void Block(JsonMap block, FieldPath path, FieldErrors errors)
+    {
+        string cidr = block.String("cidr") ?? "";
+        if (cidr.Length == 0)
+        {
+            errors.Required(path.Child("cidr"));
+            return;
+        }
+
+        if (!IpText.TryParseCidr(cidr, out IPAddress network, out int prefix))
+        {
+            errors.Invalid(path.Child("cidr"), cidr, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+            return;
+        }
+
+        int i = 0;
+        foreach (string except in block.List("except")?.Strings() ?? [])
+        {
+            FieldPath at = path.Child("except").Index(i++);
+            if (!IpText.TryParseCidr(except, out IPAddress hole, out int holePrefix))
+            {
+                errors.Invalid(at, except, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+                return;
+            }
+
+            if (!IpText.Contains(network, prefix, hole) || prefix >= holePrefix)
+            {
+                errors.Invalid(at, except, "must be a strict subset of `cidr`");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Quantities;
+using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+
+namespace KubeLite.ApiServer.Registry.Storage;
+
+/// <summary>CSIStorageCapacities (Kubernetes v1.36, <c>pkg/apis/storage/validation</c>).</summary>
+public sealed class CsiStorageCapacityStrategy : ResourceStrategy
+{
+    /// <summary>Makes the strategy.</summary>
+    public CsiStorageCapacityStrategy() => AllowsUnconditionalUpdate = false;
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        SelectorValidation.Labels(obj.Map("nodeTopology"), FieldPath.Of("nodeTopology"), errors);
+        FieldRules.Subdomain(obj.String("storageClassName"), FieldPath.Of("storageClassName"), errors);
+        foreach (string name in (string[])["capacity", "maximumVolumeSize"])
+        {
+            if (Quantity.TryParse(obj.String(name), out Quantity amount, out _) && amount.Sign < 0)
+            {
+                errors.Invalid(FieldPath.Of(name), obj[name], FieldRules.NotNegative);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
+        FieldRules.Immutable(obj["nodeTopology"], old["nodeTopology"], FieldPath.Of("nodeTopology"), errors);
+        FieldRules.Immutable(obj["storageClassName"], old["storageClassName"], FieldPath.Of("storageClassName"), errors);
+    }
+}

@@ -1,0 +1,112 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.PersistentVolumes;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Storage;
+
+/// <summary>VolumeAttachments (Kubernetes v1.36, <c>pkg/apis/storage/validation</c>).</summary>
+public sealed class VolumeAttachmentStrategy : ResourceStrategy
+{
+    private const int MaxMetadataBytes = 256 * 1024;
+    private const int MaxMessage = 1024;
+
+    /// <summary>Makes the strategy.</summary>
+    public VolumeAttachmentStrategy()
+    {
+        ReturnsDeletedObject = true;
+        AllowsUnconditionalUpdate = false;
+    }
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        string attacher = spec.String("attacher") ?? "";
+        if (attacher.Length == 0)
+        {
+            errors.Required(path.Child("attacher"));
+        }
+
+        Source(spec.Map("source"), path.Child("source"), errors);
+        FieldRules.Subdomain(spec.String("nodeName"), path.Child("nodeName"), errors);
+        Status(obj.Map("status"), errors);
+        FieldRules.DriverName(attacher, path.Child("attacher"), errors);
+        if (spec.Map("source")?.String("persistentVolumeName") is { } volume)
+        {
+            FieldRules.Subdomain(volume, path.Child("source").Child("persistentVolumeName"), errors);
+        }
+    }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
+        FieldRules.Immutable(obj["spec"], old["spec"], FieldPath.Of("spec"), errors, () => InternalForm.Of(obj["spec"], context.Resource.StorageSchema.Field("spec")!.Schema));
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => Status(obj.Map("status"), errors);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
+        return
+        [
+            metadata.String("name"),
+            spec.String("attacher"),
+            spec.Map("source")?.String("persistentVolumeName") ?? "",
+            spec.String("nodeName"),
+            obj.Map("status")?.Flag("attached") == true,
+            TableText.Age(metadata.String("creationTimestamp"), now),
+        ];
+    }
+
+    private static void Source(JsonMap? source, FieldPath path, FieldErrors errors)
+    {
+        JsonMap? inline = source?.Map("inlineVolumeSpec");
+        string? volume = source?.String("persistentVolumeName");
+        if (inline is null && volume is null)
+        {
+            errors.Required(path, "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
+        }
+        else if (inline is not null && volume is not null)
+        {
+            errors.Forbidden(path, "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
+        }
+        else if (volume is not null)
+        {
+            if (volume.Length == 0)
+            {
+                errors.Required(path.Child("persistentVolumeName"), "must specify non empty persistentVolumeName");
+            }
+        }
+        else
+        {
+            PersistentVolumeValidation.Spec(inline!, path.Child("inlineVolumeSpec"), inline: true, errors);
+        }
+    }
+
+    private static void Status(JsonMap? status, FieldErrors errors)
+    {
+        FieldPath path = FieldPath.Of("status");
+        if ((status?.Map("attachmentMetadata") ?? []).Sum(m => m.Key.Length + (m.Value as string ?? "").Length) > MaxMetadataBytes)
+        {
+            errors.TooLong(path.Child("attachmentMetadata"), MaxMetadataBytes);
+        }
+
+        foreach (string name in (string[])["attachError", "detachError"])
+        {
+            if ((status?.Map(name)?.String("message") ?? "").Length > MaxMessage)
+            {
+                errors.TooLong(path.Child(name).Child("message"), MaxMetadataBytes);
+            }
+
+            FieldRules.NonNegative(status?.Map(name), "errorCode", path.Child(name), errors);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Storage;
+
+/// <summary>VolumeAttributesClasses (Kubernetes v1.36, <c>pkg/apis/storage/validation</c>).</summary>
+public sealed class VolumeAttributesClassStrategy : ResourceStrategy
+{
+    /// <summary>Makes the strategy.</summary>
+    public VolumeAttributesClassStrategy() => ReturnsDeletedObject = true;
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        FieldRules.DriverName(obj.String("driverName"), FieldPath.Of("driverName"), errors);
+        StorageClassStrategy.Parameters(obj.Map("parameters"), needed: true, errors);
+    }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        StorageClassStrategy.Unchanged(obj, old, errors, "driverName", "parameters");
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        return
+        [
+            StorageClassStrategy.DefaultMarked(metadata, "storage.kubernetes.io/is-default-class"),
+            obj.String("driverName"),
+            TableText.Age(metadata.String("creationTimestamp"), now),
+        ];
+    }
+}
