@@ -1,10 +1,14 @@
+using KubeLite.ControllerManager.CronJobs;
+using KubeLite.ControllerManager.DaemonSets;
 using KubeLite.ControllerManager.Deployments;
+using KubeLite.ControllerManager.Jobs;
 using KubeLite.ControllerManager.Namespaces;
 using KubeLite.ControllerManager.ReplicaSets;
 using KubeLite.ControllerManager.ReplicationControllers;
 using KubeLite.ControllerManager.RootCa;
 using KubeLite.ControllerManager.Running;
 using KubeLite.ControllerManager.ServiceAccounts;
+using KubeLite.ControllerManager.StatefulSets;
 
 namespace KubeLite.ControllerManager;
 
@@ -20,6 +24,10 @@ public static class ControllerTable
         new("deployment-controller", c => new DeploymentController(c)),
         new("replicaset-controller", c => new ReplicaSetController(c)),
         new("replicationcontroller-controller", c => new ReplicationControllerController(c)),
+        new("job-controller", c => new JobController(c)),
+        new("cronjob-controller", c => new CronJobController(c)),
+        new("daemonset-controller", c => new DaemonSetController(c)),
+        new("statefulset-controller", c => new StatefulSetController(c)),
     ];
 
     /// <summary>Those that a <c>--controllers</c> list selects.</summary>
