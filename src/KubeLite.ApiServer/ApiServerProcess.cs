@@ -36,6 +36,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private IKeyValueStore? _store;
     private WatchCache? _cache;
     private WebApplication? _app;
+    private KubeletProxy? _kubelets;
     private Task _compaction = Task.CompletedTask;
     private volatile bool _ready;
 
@@ -71,7 +72,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
         var accounts = new ServiceAccountTokens(options, registry, time);
-        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry, authorizer));
+        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry));
         var reads = new ReadEndpoint(registry, _store);
         var watches = new WatchEndpoint(registry, options, time, _stopping.Token);
         var writes = new WriteEndpoint(registry, codec, objects);
@@ -80,7 +81,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         allocator.Writer = writer;
         var metrics = new RequestMetrics();
         var discovery = new DiscoveryEndpoint(registry, facts);
-        SubresourceCatalog subresources = BuiltInSubresources.Make(new SubresourceCatalog(reads, writes, patches), registry, codec, objects, writes, reads, authorizer, accounts, tokens, certificates, options);
+        SubresourceCatalog subresources = BuiltInSubresources.Make(
+            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, authorizer, accounts, tokens, _kubelets = new KubeletProxy(registry, options));
         var pipeline = new RequestPipeline(
             new Authenticator(certificates, tokens, accounts, options),
             new Impersonation(authorizer),
@@ -111,6 +113,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             _app = null;
         }
 
+        _kubelets?.Dispose();
         try
         {
             await _compaction;

@@ -35,12 +35,12 @@ public static class Deletion
                 return current == 0 && !held;
             }
 
-            if (grace == 0 && !held)
-            {
-                return true;
-            }
-
             Set(metadata, context.Now.AddSeconds(grace), grace);
+            return grace == 0 && !held;
+        }
+
+        if (context.Resource.Strategy.HoldsDeletion(context, obj))
+        {
             return false;
         }
 
