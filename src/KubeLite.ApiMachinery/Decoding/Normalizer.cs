@@ -1,0 +1,184 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Facts;
+
+namespace KubeLite.ApiMachinery.Decoding;
+
+/// <summary>
+/// Brings a decoded object into the form in which Kubernetes would write it: fields in wire order, empty ones left out
+/// or written as their <see cref="EmptyRule"/> says. Idempotent. The result is what is stored, served and owned.
+/// </summary>
+public static class Normalizer
+{
+    /// <summary>Normalizes an object in place.</summary>
+    public static void Normalize(JsonMap map, Schema schema)
+    {
+        var ordered = new JsonMap(map.Count + 2);
+        foreach (SchemaField field in schema.Fields)
+        {
+            bool present = map.TryGetValue(field.Name, out object? value);
+            if (present && value is not null)
+            {
+                value = Inner(value, field.Schema);
+            }
+
+            switch (field.Empty)
+            {
+                case EmptyRule.Optional:
+                    // An optional list or map is a nil slice when it has no items: only pointers keep an empty value.
+                    if (value is not null)
+                    {
+                        ordered.Append(field.Name, value);
+                    }
+
+                    break;
+                case EmptyRule.OptionalNull:
+                    ordered.Append(field.Name, value);
+                    break;
+                case EmptyRule.OmitZero:
+                    if (value is not null && !IsZero(value, field.Schema))
+                    {
+                        ordered.Append(field.Name, value);
+                    }
+
+                    break;
+                case EmptyRule.OmitEmpty:
+                    if (field.Schema.Kind == ValueKind.Object)
+                    {
+                        ordered.Append(field.Name, value ?? Empty(field.Schema));
+                    }
+                    else if (HasNoEmptyForm(field.Schema))
+                    {
+                        ordered.Append(field.Name, value ?? ZeroOf(field.Schema));
+                    }
+                    else if (value is not null && !IsZero(value, field.Schema))
+                    {
+                        ordered.Append(field.Name, value);
+                    }
+
+                    break;
+                default:
+                    ordered.Append(field.Name, value ?? ZeroOf(field.Schema));
+                    break;
+            }
+        }
+
+        if (schema.PreserveUnknown)
+        {
+            foreach (var (key, value) in map)
+            {
+                if (!schema.TryGetField(key, out _))
+                {
+                    ordered.Append(key, value);
+                }
+            }
+        }
+
+        map.TakeFrom(ordered);
+    }
+
+    private static object Inner(object value, Schema schema)
+    {
+        switch (schema.Kind)
+        {
+            case ValueKind.Object when value is JsonMap map:
+                Normalize(map, schema);
+                break;
+            case ValueKind.List when value is JsonList list && !schema.Element!.IsScalar:
+                foreach (object? item in list)
+                {
+                    if (item is not null)
+                    {
+                        Inner(item, schema.Element);
+                    }
+                }
+
+                break;
+            case ValueKind.Map when value is JsonMap map:
+                SortKeys(map);
+                if (!schema.Element!.IsScalar)
+                {
+                    for (int i = 0; i < map.Count; i++)
+                    {
+                        if (map.At(i).Value is { } item)
+                        {
+                            Inner(item, schema.Element);
+                        }
+                    }
+                }
+
+                break;
+        }
+
+        return value;
+    }
+
+    /// <summary>Go writes the keys of a map in order of their bytes.</summary>
+    private static void SortKeys(JsonMap map)
+    {
+        bool sorted = true;
+        for (int i = 1; i < map.Count && sorted; i++)
+        {
+            sorted = string.CompareOrdinal(map.At(i - 1).Key, map.At(i).Key) <= 0;
+        }
+
+        if (sorted)
+        {
+            return;
+        }
+
+        var ordered = new JsonMap(map.Count);
+        foreach (var (key, value) in map.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            ordered.Append(key, value);
+        }
+
+        map.TakeFrom(ordered);
+    }
+
+    private static JsonMap Empty(Schema schema)
+    {
+        var map = new JsonMap();
+        Normalize(map, schema);
+        return map;
+    }
+
+    private static bool HasNoEmptyForm(Schema schema) => schema.Kind is
+        ValueKind.Quantity or ValueKind.IntOrString or ValueKind.Time or ValueKind.MicroTime or ValueKind.Duration or ValueKind.RawExtension;
+
+    private static object? ZeroOf(Schema schema) => schema.Kind switch
+    {
+        ValueKind.String => "",
+        ValueKind.Int32 or ValueKind.Int64 or ValueKind.Double or ValueKind.IntOrString => 0L,
+        ValueKind.Boolean => false,
+        ValueKind.Quantity => "0",
+        ValueKind.Duration => "0s",
+        ValueKind.Object => Empty(schema),
+        _ => null,
+    };
+
+    private static bool IsZero(object value, Schema schema) => schema.Kind switch
+    {
+        ValueKind.String or ValueKind.Bytes or ValueKind.Time or ValueKind.MicroTime => value is "",
+        ValueKind.Int32 or ValueKind.Int64 or ValueKind.Double or ValueKind.IntOrString => value is 0L or 0d,
+        ValueKind.Boolean => value is false,
+        ValueKind.Map => value is JsonMap { Count: 0 },
+        ValueKind.List => value is JsonList { Count: 0 },
+        ValueKind.Object => value is JsonMap map && IsZeroObject(map, schema),
+        ValueKind.FieldsV1 => value is JsonMap { Count: 0 },
+        _ => false,
+    };
+
+    private static bool IsZeroObject(JsonMap map, Schema schema)
+    {
+        foreach (var (name, value) in map)
+        {
+            if (value is not null && schema.TryGetField(name, out SchemaField? field) &&
+                (field.Empty is EmptyRule.Optional or EmptyRule.OptionalNull || !IsZero(value, field.Schema)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Text;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Quantities;
+
+namespace KubeLite.ApiMachinery.Decoding;
+
+/// <summary>
+/// Turns a parsed JSON value into one of its schema's form, in place: wrong types are refused with the words of Go's
+/// decoder, members that the schema doesn't name are taken out and their paths noted, nulls are dropped, quantities and
+/// times get their canonical text.
+/// </summary>
+public sealed class SchemaDecoder
+{
+    private readonly List<string> _unknown;
+    private readonly StringBuilder _path = new();
+    private readonly StringBuilder _goPath = new();
+
+    private SchemaDecoder(List<string> unknown) => _unknown = unknown;
+
+    /// <summary>Decodes an object.</summary>
+    /// <param name="value">The parsed object; it is changed.</param>
+    /// <param name="schema">Its description.</param>
+    /// <param name="unknown">Gets the paths of members that the schema doesn't name.</param>
+    /// <exception cref="DecodeException">A value is of a wrong type or can't be read.</exception>
+    public static void Decode(JsonMap value, Schema schema, List<string> unknown) =>
+        new SchemaDecoder(unknown).Object(value, schema);
+
+    private object? Value(object? value, Schema schema, string owner)
+    {
+        switch (schema.Kind)
+        {
+            case ValueKind.Object:
+                if (value is null)
+                {
+                    return null;
+                }
+
+                if (value is not JsonMap map)
+                {
+                    throw Mismatch(value, schema, owner);
+                }
+
+                Object(map, schema);
+                return map;
+            case ValueKind.Map:
+                return value is null ? null : Map(value as JsonMap ?? throw Mismatch(value, schema, owner), schema, owner);
+            case ValueKind.List:
+                return value is null ? null : List(value as JsonList ?? throw Mismatch(value, schema, owner), schema, owner);
+            case ValueKind.String:
+                return value is null or string ? value : throw Mismatch(value, schema, owner);
+            case ValueKind.Boolean:
+                return value is null or bool ? value : throw Mismatch(value, schema, owner);
+            case ValueKind.Int32:
+                return value switch
+                {
+                    null => null,
+                    long n when n is >= int.MinValue and <= int.MaxValue => value,
+                    double d when d == Math.Floor(d) && Math.Abs(d) <= int.MaxValue => (long)d,
+                    long or double => throw Overflow(value, schema, owner),
+                    _ => throw Mismatch(value, schema, owner),
+                };
+            case ValueKind.Int64:
+                return value switch
+                {
+                    null or long => value,
+                    double d when d == Math.Floor(d) && Math.Abs(d) < 9.2e18 => (long)d,
+                    double => throw Overflow(value, schema, owner),
+                    _ => throw Mismatch(value, schema, owner),
+                };
+            case ValueKind.Double:
+                return value is null or long or double ? value : throw Mismatch(value, schema, owner);
+            case ValueKind.Bytes:
+                return Bytes(value, schema, owner);
+            case ValueKind.Quantity:
+                return QuantityText(value);
+            case ValueKind.IntOrString:
+                return value switch
+                {
+                    null or string => value,
+                    long n when n is >= int.MinValue and <= int.MaxValue => value,
+                    long or double => throw new DecodeException(
+                        $"json: cannot unmarshal number {Number(value)} into Go value of type int32"),
+                    _ => throw new DecodeException($"json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type int32"),
+                };
+            case ValueKind.Time:
+                return ApiTime.Normalize(value, micro: false);
+            case ValueKind.MicroTime:
+                return ApiTime.Normalize(value, micro: true);
+            case ValueKind.Duration:
+                return value is null or string
+                    ? value
+                    : throw new DecodeException($"json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type string");
+            default:
+                return value;
+        }
+    }
+
+    private void Object(JsonMap map, Schema schema)
+    {
+        for (int i = 0; i < map.Count; i++)
+        {
+            var (name, value) = map.At(i);
+            int mark = _path.Length, goMark = _goPath.Length;
+            Push(name);
+            if (schema.TryGetField(name, out SchemaField? field))
+            {
+                object? decoded = Value(value, field.Schema, schema.ShortName);
+                if (decoded is null && field.Schema.Kind is not (ValueKind.Any or ValueKind.RawExtension))
+                {
+                    map.Remove(name);
+                    i--;
+                }
+                else if (!ReferenceEquals(decoded, value))
+                {
+                    map.SetAt(i, decoded);
+                }
+            }
+            else if (!schema.PreserveUnknown)
+            {
+                _unknown.Add(_path.ToString());
+                map.Remove(name);
+                i--;
+            }
+
+            _path.Length = mark;
+            _goPath.Length = goMark;
+        }
+    }
+
+    private JsonMap Map(JsonMap map, Schema schema, string owner)
+    {
+        for (int i = 0; i < map.Count; i++)
+        {
+            var (name, value) = map.At(i);
+            int mark = _path.Length;
+            _path.Append('.').Append(name);
+            object? decoded = Value(value, schema.Element!, owner) ?? Zero(schema.Element!);
+            if (!ReferenceEquals(decoded, value))
+            {
+                map.SetAt(i, decoded);
+            }
+
+            _path.Length = mark;
+        }
+
+        return map;
+    }
+
+    private JsonList List(JsonList list, Schema schema, string owner)
+    {
+        for (int i = 0; i < list.Count; i++)
+        {
+            int mark = _path.Length;
+            _path.Append('[').Append(i).Append(']');
+            list[i] = Value(list[i], schema.Element!, owner) ?? Zero(schema.Element!);
+            _path.Length = mark;
+        }
+
+        return list;
+    }
+
+    private object? Bytes(object? value, Schema schema, string owner)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (value is not string text)
+        {
+            throw Mismatch(value, schema, owner);
+        }
+
+        string stripped = text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+        int valid = Base64Text.ValidLength(stripped);
+        return valid < 0
+            ? stripped
+            : throw new DecodeException($"illegal base64 data at input byte {valid}");
+    }
+
+    private static object? QuantityText(object? value)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        string text = value switch
+        {
+            string s => s.Trim(),
+            long or double => Number(value),
+            bool b => b ? "true" : "false",
+            _ => JsonWriting.ToText(value),
+        };
+        return Quantity.TryParse(text, out Quantity quantity, out string? error)
+            ? quantity.ToString()
+            : throw new DecodeException(error!);
+    }
+
+    private static object? Zero(Schema schema) => schema.Kind switch
+    {
+        ValueKind.Object or ValueKind.Map => new JsonMap(),
+        ValueKind.List => new JsonList(),
+        ValueKind.String or ValueKind.Bytes or ValueKind.Duration => "",
+        ValueKind.Int32 or ValueKind.Int64 or ValueKind.IntOrString or ValueKind.Double => 0L,
+        ValueKind.Boolean => false,
+        ValueKind.Quantity => "0",
+        _ => null,
+    };
+
+    private void Push(string name)
+    {
+        if (_path.Length > 0)
+        {
+            _path.Append('.');
+            _goPath.Append('.');
+        }
+
+        _path.Append(name);
+        _goPath.Append(name);
+    }
+
+    private DecodeException Mismatch(object value, Schema schema, string owner) => new(
+        $"json: cannot unmarshal {JsonValue.KindName(value)} into Go struct field {owner}.{_goPath} of type {schema.GoTypeName}");
+
+    private DecodeException Overflow(object value, Schema schema, string owner) => new(
+        $"json: cannot unmarshal number {Number(value)} into Go struct field {owner}.{_goPath} of type {schema.GoTypeName}");
+
+    private static string Number(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace KubeLite.ApiMachinery.Errors;
+
+/// <summary>The path of a field in messages: <c>spec.containers[0].ports[web].name</c>. The text is only made when it is asked for.</summary>
+public sealed class FieldPath
+{
+    private readonly FieldPath? _parent;
+    private readonly string? _name;
+    private readonly string? _key;
+    private readonly int _index;
+
+    private FieldPath(FieldPath? parent, string? name, string? key, int index)
+    {
+        _parent = parent;
+        _name = name;
+        _key = key;
+        _index = index;
+    }
+
+    /// <summary>A path of one name; null stands for the object itself.</summary>
+    public static FieldPath? Root => null;
+
+    /// <summary>A path from names.</summary>
+    public static FieldPath Of(string name, params ReadOnlySpan<string> more)
+    {
+        var path = new FieldPath(null, name, null, 0);
+        foreach (string step in more)
+        {
+            path = path.Child(step);
+        }
+
+        return path;
+    }
+
+    /// <summary>A member of this one.</summary>
+    public FieldPath Child(string name) => new(this, name, null, 0);
+
+    /// <summary>An item of this list.</summary>
+    public FieldPath Index(int index) => new(this, null, null, index);
+
+    /// <summary>An item of this map.</summary>
+    public FieldPath Key(string key) => new(this, null, key, 0);
+
+    /// <inheritdoc />
+    public override string ToString()
+    {
+        string own = _name ?? (_key is not null ? $"[{_key}]" : $"[{_index.ToString(CultureInfo.InvariantCulture)}]");
+        return _parent is null ? own : _name is null ? $"{_parent}{own}" : $"{_parent}.{own}";
+    }
+}
+
+/// <summary>Steps from a path that may be the object itself.</summary>
+public static class FieldPathExtensions
+{
+    /// <summary>A member below a path, or at the top where the path is null.</summary>
+    public static FieldPath Under(this FieldPath? path, string name) => path is null ? FieldPath.Of(name) : path.Child(name);
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace KubeLite.ApiMachinery.Facts;
+
+/// <summary>
+/// The description of one value: a built-in type's facts or a custom resource's schema. All generic code (decode,
+/// prune, default, patch, apply, encode) is written over it. Immutable once the registry that made it is complete.
+/// </summary>
+public sealed class Schema
+{
+    private Dictionary<string, SchemaField>? _byName;
+    private IReadOnlyList<SchemaField> _fields = [];
+
+    /// <summary>A description of values of a kind.</summary>
+    public Schema(ValueKind kind) => Kind = kind;
+
+    /// <summary>What the value is.</summary>
+    public ValueKind Kind { get; init; }
+
+    /// <summary>The full name of a built-in type (<c>io.k8s.api.core.v1.Pod</c>); null for others.</summary>
+    public string? TypeName { get; init; }
+
+    /// <summary>The name of the protobuf message; null where there is none.</summary>
+    public string? ProtobufName { get; init; }
+
+    /// <summary>The groups, versions and kinds that a built-in type serves.</summary>
+    public IReadOnlyList<GroupVersionKind> Kinds { get; init; } = [];
+
+    /// <summary>The fields of an object, in wire order.</summary>
+    public IReadOnlyList<SchemaField> Fields
+    {
+        get => _fields;
+        set
+        {
+            _fields = value;
+            _byName = value.Count > 8 ? value.ToDictionary(f => f.Name, StringComparer.Ordinal) : null;
+        }
+    }
+
+    /// <summary>The names of the fields that the published schema requires.</summary>
+    public IReadOnlyList<string> Required { get; set; } = [];
+
+    /// <summary>The item of a list or the value of a map.</summary>
+    public Schema? Element { get; init; }
+
+    /// <summary>How the items of a list are told apart.</summary>
+    public ListType ListType { get; init; }
+
+    /// <summary>The fields that tell the items of a <see cref="Facts.ListType.Map"/> apart.</summary>
+    public IReadOnlyList<string> ListKeys { get; init; } = [];
+
+    /// <summary>True where an object or map is owned and replaced as one value.</summary>
+    public bool AtomicMap { get; init; }
+
+    /// <summary>True where members that the schema doesn't name are kept.</summary>
+    public bool PreserveUnknown { get; init; }
+
+    /// <summary>True where an object holds a whole API object (apiVersion, kind, metadata).</summary>
+    public bool EmbeddedResource { get; init; }
+
+    /// <summary>True where null is a value of a custom resource's field.</summary>
+    public bool Nullable { get; init; }
+
+    /// <summary>The unions of fields that a built-in type publishes, as JSON; null where it has none.</summary>
+    public string? Unions { get; init; }
+
+    /// <summary>Finds a field by its JSON name.</summary>
+    public bool TryGetField(string name, [NotNullWhen(true)] out SchemaField? field)
+    {
+        if (_byName is not null)
+        {
+            return _byName.TryGetValue(name, out field);
+        }
+
+        foreach (SchemaField candidate in _fields)
+        {
+            if (candidate.Name == name)
+            {
+                field = candidate;
+                return true;
+            }
+        }
+
+        field = null;
+        return false;
+    }
+
+    /// <summary>The field of that name; null where there is none.</summary>
+    public SchemaField? Field(string name) => TryGetField(name, out SchemaField? field) ? field : null;
+
+    /// <summary>True for what is neither object, list nor map.</summary>
+    public bool IsScalar => Kind is not (ValueKind.Object or ValueKind.List or ValueKind.Map);
+
+    /// <summary>The name that Go gives the value's type in its decoding errors.</summary>
+    public string GoTypeName => Kind switch
+    {
+        ValueKind.String => "string",
+        ValueKind.Int32 => "int32",
+        ValueKind.Int64 => "int64",
+        ValueKind.Boolean => "bool",
+        ValueKind.Double => "float64",
+        ValueKind.Bytes => "[]uint8",
+        ValueKind.List => "[]" + Element!.GoTypeName,
+        ValueKind.Map => Element!.Kind == ValueKind.Quantity ? "v1.ResourceList" : "map[string]" + Element.GoTypeName,
+        _ => TypeName is null ? "object" : PackageAndName(TypeName),
+    };
+
+    /// <summary>The last part of the type's name.</summary>
+    public string ShortName => TypeName is null ? "" : TypeName[(TypeName.LastIndexOf('.') + 1)..];
+
+    private static string PackageAndName(string name)
+    {
+        int last = name.LastIndexOf('.');
+        int package = name.LastIndexOf('.', last - 1);
+        return name[(package + 1)..];
+    }
+}

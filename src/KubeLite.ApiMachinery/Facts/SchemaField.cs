@@ -1,0 +1,28 @@
+namespace KubeLite.ApiMachinery.Facts;
+
+/// <summary>A field of an object.</summary>
+/// <param name="Name">Its JSON name.</param>
+/// <param name="Schema">The description of its value.</param>
+public sealed record SchemaField(string Name, Schema Schema)
+{
+    /// <summary>The protobuf field numbers: those of the embedded messages on the way, then its own; empty where it has none.</summary>
+    public IReadOnlyList<int> WirePath { get; init; } = [];
+
+    /// <summary>What is written where it has no value.</summary>
+    public EmptyRule Empty { get; init; } = EmptyRule.Optional;
+
+    /// <summary>True where strategic merge patch merges a list instead of replacing it.</summary>
+    public bool PatchMerges { get; init; }
+
+    /// <summary>True where strategic merge patch drops members that <c>$retainKeys</c> doesn't name.</summary>
+    public bool PatchRetainsKeys { get; init; }
+
+    /// <summary>True where strategic merge patch replaces an object instead of merging it.</summary>
+    public bool PatchReplaces { get; init; }
+
+    /// <summary>The member by which strategic merge patch tells items apart; null for lists of scalars.</summary>
+    public string? PatchMergeKey { get; init; }
+
+    /// <summary>The default of the published schema, as JSON text; null where there is none.</summary>
+    public string? SchemaDefault { get; init; }
+}

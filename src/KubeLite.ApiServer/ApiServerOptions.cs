@@ -1,0 +1,85 @@
+namespace KubeLite.ApiServer;
+
+/// <summary>What the API server is told at its start; the flags of <c>kubelite-apiserver</c> set it.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>The address to listen on; default 0.0.0.0.</summary>
+    public string BindAddress { get; init; } = "0.0.0.0";
+
+    /// <summary>The HTTPS port; default 6443. 0 takes a free one.</summary>
+    public int SecurePort { get; init; } = 6443;
+
+    /// <summary>The serving certificate in PEM; empty: one is made in memory.</summary>
+    public string TlsCertificateFile { get; init; } = "";
+
+    /// <summary>The key of the serving certificate in PEM.</summary>
+    public string TlsPrivateKeyFile { get; init; } = "";
+
+    /// <summary>The authorities of client certificates in PEM; empty: none are taken.</summary>
+    public string ClientCaFile { get; init; } = "";
+
+    /// <summary>A CSV file of static tokens: token,user,uid,"group,group"; empty: none.</summary>
+    public string TokenAuthFile { get; init; } = "";
+
+    /// <summary>The keys that service account tokens are checked with, in PEM.</summary>
+    public IReadOnlyList<string> ServiceAccountKeyFiles { get; init; } = [];
+
+    /// <summary>The key that service account tokens are signed with, in PEM; empty: one is made in memory.</summary>
+    public string ServiceAccountSigningKeyFile { get; init; } = "";
+
+    /// <summary>The issuer of service account tokens.</summary>
+    public string ServiceAccountIssuer { get; init; } = "https://kubernetes.default.svc.cluster.local";
+
+    /// <summary>The audiences of service account tokens; empty: the issuer.</summary>
+    public IReadOnlyList<string> ApiAudiences { get; init; } = [];
+
+    /// <summary>memory, sqlite or etcd; default sqlite.</summary>
+    public string Datastore { get; init; } = "sqlite";
+
+    /// <summary>The file of the SQLite store.</summary>
+    public string SqliteFile { get; init; } = "kubelite.db";
+
+    /// <summary>The etcd endpoints.</summary>
+    public IReadOnlyList<string> EtcdServers { get; init; } = [];
+
+    /// <summary>The authority of etcd's certificates in PEM; empty for plain HTTP.</summary>
+    public string EtcdCaFile { get; init; } = "";
+
+    /// <summary>The client certificate for etcd in PEM.</summary>
+    public string EtcdCertificateFile { get; init; } = "";
+
+    /// <summary>The key of the client certificate for etcd in PEM.</summary>
+    public string EtcdKeyFile { get; init; } = "";
+
+    /// <summary>The addresses of services; default 10.96.0.0/12.</summary>
+    public string ServiceClusterIpRange { get; init; } = "10.96.0.0/12";
+
+    /// <summary>The ports of NodePort services; default 30000-32767.</summary>
+    public string ServiceNodePortRange { get; init; } = "30000-32767";
+
+    /// <summary>Node, RBAC and AlwaysAllow in the order in which they are asked; default Node and RBAC.</summary>
+    public IReadOnlyList<string> AuthorizationModes { get; init; } = ["Node", "RBAC"];
+
+    /// <summary>False where privileged containers are refused.</summary>
+    public bool AllowPrivileged { get; init; } = true;
+
+    /// <summary>True where requests without credentials are let through as system:anonymous to be authorized; by default only health and version are.</summary>
+    public bool AnonymousAuth { get; init; }
+
+    /// <summary>The client certificate for kubelets in PEM.</summary>
+    public string KubeletClientCertificateFile { get; init; } = "";
+
+    /// <summary>The key of the client certificate for kubelets in PEM.</summary>
+    public string KubeletClientKeyFile { get; init; } = "";
+
+    /// <summary>The authority of kubelets' certificates in PEM.</summary>
+    public string KubeletCertificateAuthorityFile { get; init; } = "";
+
+    /// <summary>
+    /// False answers streaming lists as Kubernetes does over an etcd that reports no progress (older than 3.4.25). Default true.
+    /// </summary>
+    public bool StreamingLists { get; init; } = true;
+
+    /// <summary>How long events are kept; default an hour.</summary>
+    public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
+}

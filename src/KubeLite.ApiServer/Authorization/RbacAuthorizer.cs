@@ -1,0 +1,129 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Authentication;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.Storage.Caching;
+
+namespace KubeLite.ApiServer.Authorization;
+
+/// <summary>Role based access control over the Roles, ClusterRoles and bindings in the cache.</summary>
+public sealed class RbacAuthorizer(ResourceRegistry registry)
+{
+    private const string Group = "rbac.authorization.k8s.io";
+
+    private static readonly object s_rules = new();
+    private static readonly object s_binding = new();
+
+    private readonly Lazy<Caches> _caches = new(() => new Caches(
+        registry.Cache(Group, "clusterroles"), registry.Cache(Group, "roles"),
+        registry.Cache(Group, "clusterrolebindings"), registry.Cache(Group, "rolebindings")));
+
+    /// <summary>True where a rule of the user's allows it.</summary>
+    public bool Allows(AuthorizationAttributes wanted)
+    {
+        foreach (PolicyRule rule in RulesOf(wanted.User, wanted.Namespace))
+        {
+            if (rule.Allows(wanted))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The rules that hold for a user: those for the whole cluster, then those of a namespace where one is given.</summary>
+    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string ns)
+    {
+        Caches caches = _caches.Value;
+        foreach (CacheEntry entry in caches.ClusterRoleBindings.Current.All)
+        {
+            Binding binding = entry.GetOrAdd(s_binding, Binding.Of);
+            if (binding.Applies(user, ""))
+            {
+                foreach (PolicyRule rule in Rules(caches, binding, ""))
+                {
+                    yield return rule;
+                }
+            }
+        }
+
+        if (ns.Length == 0)
+        {
+            yield break;
+        }
+
+        foreach (CacheEntry entry in caches.RoleBindings.Current.Range(ns, null))
+        {
+            Binding binding = entry.GetOrAdd(s_binding, Binding.Of);
+            if (binding.Applies(user, ns))
+            {
+                foreach (PolicyRule rule in Rules(caches, binding, ns))
+                {
+                    yield return rule;
+                }
+            }
+        }
+    }
+
+    /// <summary>The rules of a role that a binding refers to; null where it doesn't exist.</summary>
+    public IReadOnlyList<PolicyRule>? RulesOfRole(string kind, string ns, string name)
+    {
+        CacheEntry? entry = kind == "ClusterRole"
+            ? _caches.Value.ClusterRoles.Current.Find("", name)
+            : _caches.Value.Roles.Current.Find(ns, name);
+        return entry?.GetOrAdd(s_rules, ReadRules);
+    }
+
+    /// <summary>Waits until the cache holds all four resources.</summary>
+    public async Task WaitReadyAsync(CancellationToken cancellationToken)
+    {
+        Caches caches = _caches.Value;
+        foreach (ResourceCache cache in (ResourceCache[])[caches.ClusterRoles, caches.Roles, caches.ClusterRoleBindings, caches.RoleBindings])
+        {
+            await cache.WaitReadyAsync(cancellationToken);
+        }
+    }
+
+    private IReadOnlyList<PolicyRule> Rules(Caches caches, Binding binding, string ns) => RulesOfRole(binding.RoleKind, ns, binding.RoleName) ?? [];
+
+    private static IReadOnlyList<PolicyRule> ReadRules(CacheEntry entry) =>
+        [.. ResourceRegistry.Parsed(entry).List("rules")?.Maps().Select(PolicyRule.Of) ?? []];
+
+    private sealed record Caches(ResourceCache ClusterRoles, ResourceCache Roles, ResourceCache ClusterRoleBindings, ResourceCache RoleBindings);
+
+    private sealed record Binding(string RoleKind, string RoleName, IReadOnlyList<(string Kind, string Name, string Namespace)> Subjects)
+    {
+        public static Binding Of(CacheEntry entry)
+        {
+            JsonMap binding = ResourceRegistry.Parsed(entry);
+            JsonMap? role = binding.Map("roleRef");
+            return new Binding(
+                role?.String("kind") ?? "",
+                role?.String("name") ?? "",
+                [.. binding.List("subjects")?.Maps().Select(s => (s.String("kind") ?? "", s.String("name") ?? "", s.String("namespace") ?? "")) ?? []]);
+        }
+
+        public bool Applies(UserInfo user, string ns)
+        {
+            foreach ((string kind, string name, string subjectNamespace) in Subjects)
+            {
+                switch (kind)
+                {
+                    case "User" when user.Name == name:
+                    case "Group" when user.In(name):
+                        return true;
+                    case "ServiceAccount":
+                        string where = subjectNamespace.Length > 0 ? subjectNamespace : ns;
+                        if (where.Length > 0 && user.Name == $"system:serviceaccount:{where}:{name}")
+                        {
+                            return true;
+                        }
+
+                        break;
+                }
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using KubeLite.ApiServer.Requests;
+using Prometheus;
+
+namespace KubeLite.ApiServer.Endpoints;
+
+/// <summary>Counts requests under the names that Kubernetes' API server uses.</summary>
+public sealed class RequestMetrics
+{
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly Counter _total;
+    private readonly Histogram _duration;
+
+    /// <summary>Makes the counters.</summary>
+    public RequestMetrics()
+    {
+        MetricFactory factory = Metrics.WithCustomRegistry(_registry);
+        _total = factory.CreateCounter("apiserver_request_total", "Requests, by verb, resource and code.", "code", "group", "resource", "scope", "subresource", "verb", "version");
+        _duration = factory.CreateHistogram("apiserver_request_duration_seconds", "Time until requests were answered.", new HistogramConfiguration
+        {
+            LabelNames = ["group", "resource", "scope", "subresource", "verb", "version"],
+            Buckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
+        });
+        DotNetStats.Register(_registry);
+    }
+
+    /// <summary>What /metrics serves.</summary>
+    public CollectorRegistry Registry => _registry;
+
+    /// <summary>Counts a request that was answered.</summary>
+    public void Observe(ApiRequest request, int code, TimeSpan duration)
+    {
+        RequestInfo info = request.Info;
+        if (!info.IsResource)
+        {
+            return;
+        }
+
+        string scope = info.Name.Length > 0 ? "resource" : info.Namespace.Length > 0 ? "namespace" : "cluster";
+        string verb = info.Verb.ToUpperInvariant();
+        _total.WithLabels(code.ToString(CultureInfo.InvariantCulture), info.Group, info.Resource, scope, info.Subresource, verb, info.Version).Inc();
+        if (verb != "WATCH")
+        {
+            _duration.WithLabels(info.Group, info.Resource, scope, info.Subresource, verb, info.Version).Observe(duration.TotalSeconds);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Authentication;
+using KubeLite.ApiServer.Authorization;
+using KubeLite.ApiServer.Discovery;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
+using KubeLite.ApiServer.Subresources;
+using KubeLite.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KubeLite.ApiServer.Endpoints;
+
+/// <summary>
+/// The way of every request: who sends it, whether they may, and which endpoint answers. The only place that turns
+/// exceptions into answers.
+/// </summary>
+public sealed partial class RequestPipeline(
+    Authenticator authenticator,
+    Impersonation impersonation,
+    Authorizer authorizer,
+    ResourceRegistry registry,
+    SubresourceCatalog subresources,
+    DiscoveryEndpoint discovery,
+    HealthEndpoint health,
+    IReadOnlyList<IPathEndpoint> paths,
+    ReadEndpoint reads,
+    WatchEndpoint watches,
+    WriteEndpoint writes,
+    PatchEndpoint patches,
+    RequestMetrics metrics,
+    TimeProvider time,
+    ILogger<RequestPipeline> logger)
+{
+    /// <summary>Answers a request.</summary>
+    public async Task HandleAsync(HttpContext http)
+    {
+        var request = new ApiRequest(http, RequestInfo.Of(http.Request), time.GetUtcNow());
+        long started = time.GetTimestamp();
+        http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-ID"].ToString() is { Length: > 0 } id ? id : Guid.NewGuid().ToString();
+        try
+        {
+            await ServeAsync(request);
+        }
+        catch (ApiException e)
+        {
+            await FailAsync(request, e);
+        }
+        catch (ExpiredContinueException e)
+        {
+            await ObjectResponse.SendAsync(request, 410, e.ToStatus(), ResponseFormat.OfStatus(http.Request));
+        }
+        catch (StoreException e)
+        {
+            await FailAsync(request, StoreErrors.Translate(e));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away: nobody is there to be answered.
+        }
+        catch (BadHttpRequestException e)
+        {
+            await FailAsync(request, e.StatusCode == 413
+                ? new ApiException(413, "RequestEntityTooLarge", $"Request entity too large: limit is {RequestBody.MaxBytes}")
+                : ApiException.BadRequest(e.Message));
+        }
+        catch (Exception e)
+        {
+            LogUnexpected(logger, e, request.Info.Verb, request.Info.Path);
+            await FailAsync(request, ApiException.Internal("the server failed while it handled the request"));
+        }
+        finally
+        {
+            metrics.Observe(request, http.Response.StatusCode, time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task ServeAsync(ApiRequest request)
+    {
+        request.User = await authenticator.AuthenticateAsync(request);
+        request.User = impersonation.Apply(request);
+        bool open = ReferenceEquals(request.User, UserInfo.Anonymous) && Authenticator.IsOpen(request.Info.Path);
+        if (!open)
+        {
+            authorizer.Require(AuthorizationAttributes.Of(request));
+        }
+
+        if (!request.Info.IsResource)
+        {
+            await ServePathAsync(request);
+            return;
+        }
+
+        RequestInfo info = request.Info;
+        if (!registry.TryGet(info.Group, info.Version, info.Resource, out ResourceDefinition? definition))
+        {
+            // A group that nobody knows is no API at all; below a known one it is a Status.
+            if (info.Group.Length > 0 && !registry.All.Any(d => d.Group == info.Group))
+            {
+                await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
+                return;
+            }
+
+            throw ApiException.UnknownPath();
+        }
+
+        if (info.Subresource.Length > 0)
+        {
+            await subresources.ServeAsync(request, definition);
+            return;
+        }
+
+        if ((!definition.Namespaced && info.Namespace.Length > 0 && info.Resource != "namespaces") || info.Remainder.Length > 0)
+        {
+            throw ApiException.UnknownPath();
+        }
+
+        await ServeResourceAsync(request, definition);
+    }
+
+    private Task ServeResourceAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        RequestInfo info = request.Info;
+        if (subresources.TryGetVirtual(definition, out Func<ApiRequest, ResourceDefinition, Task>? handler))
+        {
+            return handler(request, definition);
+        }
+
+        if (!definition.Facts.Supports(info.Verb))
+        {
+            throw ApiException.MethodNotAllowed();
+        }
+
+        if (info.Verb == "create" && (info.Name.Length > 0 && info.Resource != "namespaces" || (definition.Namespaced && info.Namespace.Length == 0)))
+        {
+            throw ApiException.MethodNotAllowed();
+        }
+
+        return info.Verb switch
+        {
+            "get" => IsWatch(request) ? watches.WatchAsync(request, definition, info.Name) : reads.GetAsync(request, definition),
+            "list" => reads.ListAsync(request, definition),
+            "watch" => watches.WatchAsync(request, definition, info.WatchPath ? info.Name : ""),
+            "create" => writes.CreateAsync(request, definition),
+            "update" => writes.UpdateAsync(request, definition),
+            "patch" => patches.PatchAsync(request, definition),
+            "delete" => writes.DeleteAsync(request, definition),
+            "deletecollection" => writes.DeleteCollectionAsync(request, definition, reads),
+            _ => throw ApiException.MethodNotAllowed(),
+        };
+    }
+
+    private static bool IsWatch(ApiRequest request) => QueryFlags.IsTrue(request.Http.Request.Query, "watch");
+
+    private async Task ServePathAsync(ApiRequest request)
+    {
+        if (await health.TryServeAsync(request) || await discovery.TryServeAsync(request))
+        {
+            return;
+        }
+
+        foreach (IPathEndpoint endpoint in paths)
+        {
+            if (await endpoint.TryServeAsync(request))
+            {
+                return;
+            }
+        }
+
+        await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
+    }
+
+    private static async Task FailAsync(ApiRequest request, ApiException error)
+    {
+        if (request.Http.Response.HasStarted)
+        {
+            request.Http.Abort();
+            return;
+        }
+
+        request.Http.Response.Headers.ContentEncoding = default;
+        await ObjectResponse.SendErrorAsync(request, error);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Verb} {Path} failed in a way that nobody expected")]
+    private static partial void LogUnexpected(ILogger logger, Exception error, string verb, string path);
+}

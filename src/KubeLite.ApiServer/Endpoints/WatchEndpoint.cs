@@ -1,0 +1,237 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
+using KubeLite.ApiServer.Tables;
+using KubeLite.Storage;
+using KubeLite.Storage.Caching;
+
+namespace KubeLite.ApiServer.Endpoints;
+
+/// <summary>
+/// Watches: initial events where they are asked for, then every change as it comes, with bookmarks, until the time is
+/// over, the client goes or the server stops. A watcher that can't keep up is cut off, never waited for.
+/// </summary>
+public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions options, TimeProvider time, CancellationToken stopping)
+{
+    private const string InitialEventsEnd = "k8s.io/initial-events-end";
+
+    private static readonly TimeSpan s_bookmarkInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Serves a watch.</summary>
+    public async Task WatchAsync(ApiRequest request, ResourceDefinition definition, string name)
+    {
+        ListOptions list = ListOptions.Of(request, watch: true);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        EntrySelection selection = EntrySelection.Of(definition, list, name);
+        var frames = new WatchFrames(request, definition, format);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
+        timeout.CancelAfter(list.Timeout is { Ticks: > 0 } wanted ? wanted : RandomTimeout());
+        ObjectResponse.Begin(request, 200, format.Encoding == BodyEncoding.Json ? format.ContentType : format.ContentType + ";stream=watch");
+        PipeWriter writer = request.Http.Response.BodyWriter;
+        if (list.SendInitialEvents == true && !options.StreamingLists)
+        {
+            frames.WriteError(writer, ApiException.Internal("").WithMessage("a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled"));
+            await writer.FlushAsync(request.Aborted);
+            return;
+        }
+
+        // Headers go at once: a client counts the watch as open when it has them.
+        await writer.FlushAsync(request.Aborted);
+        try
+        {
+            await RunAsync(request, definition, list, selection, frames, writer, timeout.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            // The end of its time, of the client or of the server: the stream just ends.
+        }
+        catch (StoreException e)
+        {
+            frames.WriteError(writer, StoreErrors.Translate(e));
+            await writer.FlushAsync(request.Aborted);
+        }
+    }
+
+    private async Task RunAsync(
+        ApiRequest request, ResourceDefinition definition, ListOptions list, EntrySelection selection, WatchFrames frames, PipeWriter writer, CancellationToken ended)
+    {
+        ResourceCache cache = registry.Cache(definition);
+        string ns = request.Info.Namespace;
+        long after = list.Revision;
+        bool initial = list.SendInitialEvents ?? after == 0;
+        CacheSnapshot? snapshot = null;
+        if (initial)
+        {
+            // A watch from "0" may begin with what the cache holds; any other beginning is consistent.
+            snapshot = list.ResourceVersion == "0" && list.SendInitialEvents is null
+                ? await cache.ReadAsync(0, ended)
+                : list.Revision > 0 ? await cache.ReadAsync(list.Revision, ended) : await cache.ReadConsistentAsync(ended);
+            after = snapshot.Revision;
+        }
+
+        using Watcher watcher = await cache.WatchAsync(
+            new WatchRequest
+            {
+                AfterRevision = after == 0 ? cache.LastRevision : after,
+                Namespace = ns.Length > 0 ? ns : null,
+                Name = selection.Name,
+                IndexField = selection.Index?.Field,
+                IndexValue = selection.Index?.Value,
+                Predicate = selection.IsEverything ? null : selection.Matches,
+            },
+            ended);
+        if (snapshot is not null)
+        {
+            await SendInitialAsync(snapshot, ns, selection, frames, writer, ended);
+            if (list.SendInitialEvents == true && list.AllowBookmarks)
+            {
+                frames.WriteBookmark(writer, snapshot.Revision, InitialEventsEnd);
+            }
+
+            await writer.FlushAsync(ended);
+        }
+
+        await FollowAsync(watcher, list.AllowBookmarks, after, frames, writer, ended);
+        if (watcher.End is WatcherEnd.Expired)
+        {
+            frames.WriteError(writer, ApiException.Expired("The resourceVersion for the provided watch is too old."));
+            await writer.FlushAsync(ended);
+        }
+    }
+
+    private static async Task SendInitialAsync(
+        CacheSnapshot snapshot, string ns, EntrySelection selection, WatchFrames frames, PipeWriter writer, CancellationToken ended)
+    {
+        const int FlushEvery = 64;
+        var entries = new List<CacheEntry>();
+        foreach (CacheEntry entry in snapshot.Range(ns, null))
+        {
+            if (selection.Matches(entry))
+            {
+                entries.Add(entry);
+            }
+        }
+
+        for (int i = 0; i < entries.Count; i++)
+        {
+            frames.Write(writer, CacheEventType.Added, entries[i]);
+            if (i % FlushEvery == FlushEvery - 1)
+            {
+                await writer.FlushAsync(ended);
+            }
+        }
+    }
+
+    private async Task FollowAsync(Watcher watcher, bool bookmarks, long sent, WatchFrames frames, PipeWriter writer, CancellationToken ended)
+    {
+        const int FlushEvery = 128;
+        DateTimeOffset due = time.GetUtcNow() + s_bookmarkInterval;
+        while (await watcher.WaitToReadAsync(bookmarks ? Positive(due - time.GetUtcNow()) : Timeout.InfiniteTimeSpan, ended))
+        {
+            int count = 0;
+            while (watcher.TryRead(out CacheEvent? change))
+            {
+                frames.Write(writer, change.Type, change.Entry);
+                sent = change.Revision;
+                if (++count % FlushEvery == 0)
+                {
+                    await writer.FlushAsync(ended);
+                }
+            }
+
+            if (bookmarks && time.GetUtcNow() >= due)
+            {
+                if (watcher.TryGetProgress(out long progress) && progress > sent)
+                {
+                    frames.WriteBookmark(writer, progress, null);
+                    sent = progress;
+                    count++;
+                }
+
+                due = time.GetUtcNow() + s_bookmarkInterval;
+            }
+
+            if (count > 0)
+            {
+                await writer.FlushAsync(ended);
+            }
+        }
+    }
+
+    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(1);
+
+    private static TimeSpan RandomTimeout() => TimeSpan.FromSeconds(1800 + Random.Shared.Next(1800));
+
+    /// <summary>Writes the frames of one watch in its format.</summary>
+    private sealed class WatchFrames(ApiRequest request, ResourceDefinition definition, ResponseFormat format)
+    {
+        private bool _columnsSent;
+
+        public void Write(PipeWriter writer, CacheEventType type, CacheEntry entry)
+        {
+            if (format is { Shape: BodyShape.Object, Encoding: BodyEncoding.Json })
+            {
+                writer.Write(type switch
+                {
+                    CacheEventType.Added => "{\"type\":\"ADDED\",\"object\":"u8,
+                    CacheEventType.Modified => "{\"type\":\"MODIFIED\",\"object\":"u8,
+                    _ => "{\"type\":\"DELETED\",\"object\":"u8,
+                });
+                writer.Write(EntryEncoding.Json(entry, definition).Span);
+                writer.Write("}\n"u8);
+                return;
+            }
+
+            string name = type switch { CacheEventType.Added => "ADDED", CacheEventType.Modified => "MODIFIED", _ => "DELETED" };
+            Write(writer, name, Shape(EntryEncoding.Document(entry, definition)));
+        }
+
+        public void WriteBookmark(PipeWriter writer, long revision, string? annotation)
+        {
+            JsonMap obj = definition.Custom
+                ? new JsonMap { { "kind", definition.Kind.Kind }, { "apiVersion", definition.Kind.ApiVersion } }
+                : ObjectCodec.Empty(definition);
+            JsonMap metadata = obj.MapAt("metadata");
+            metadata["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+            if (annotation is not null)
+            {
+                metadata["annotations"] = new JsonMap { { annotation, "true" } };
+            }
+
+            Write(writer, "BOOKMARK", Shape(obj));
+        }
+
+        public void WriteError(PipeWriter writer, ApiException error) => Write(writer, "ERROR", error.ToStatus());
+
+        private JsonMap Shape(JsonMap obj)
+        {
+            if (format.Shape != BodyShape.Table)
+            {
+                return ReadEndpoint.Shape(request, definition, obj, format.Shape);
+            }
+
+            JsonMap table = TableBuilder.For(request, definition).Of(obj, columns: !_columnsSent);
+            _columnsSent = true;
+            return table;
+        }
+
+        private void Write(PipeWriter writer, string type, JsonMap obj)
+        {
+            var frame = new JsonMap { { "type", type }, { "object", obj } };
+            if (format.Encoding == BodyEncoding.Yaml)
+            {
+                writer.Write("---\n"u8);
+                writer.Write(YamlWriting.ToBytes(frame));
+                return;
+            }
+
+            writer.Write(JsonWriting.ToBytes(frame));
+            writer.Write("\n"u8);
+        }
+    }
+}

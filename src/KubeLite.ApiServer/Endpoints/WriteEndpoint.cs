@@ -1,0 +1,281 @@
+using KubeLite.ApiMachinery.Decoding;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.ManagedFields;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
+
+namespace KubeLite.ApiServer.Endpoints;
+
+/// <summary>POST, PUT and DELETE of objects: from the body to what <see cref="ObjectStore"/> takes, and back to an answer.</summary>
+public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, ObjectStore objects)
+{
+    /// <summary>Creates an object.</summary>
+    public async Task CreateAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        WriteOptions options = WriteOptions.Of(request, "CreateOptions");
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        JsonMap obj = await DecodeBodyAsync(request, definition, options);
+        JsonMap metadata = obj.MapAt("metadata");
+        EnsureNamespace(request, definition, metadata);
+        Fields(definition, "").Update(ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
+        WriteContext context = Context(request, definition, "CREATE", options.DryRun) with { Name = metadata.String("name") ?? "" };
+        JsonMap created = await objects.CreateAsync(context, obj, request.Aborted);
+        await AnswerAsync(request, definition, 201, created, format);
+    }
+
+    /// <summary>Replaces an object or one of its parts that a subresource writes.</summary>
+    public async Task UpdateAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        WriteOptions options = WriteOptions.Of(request, "UpdateOptions");
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        JsonMap sent = await DecodeBodyAsync(request, definition, options);
+        CheckIdentity(request, definition, sent.MapAt("metadata"));
+        FieldManager fields = Fields(definition, request.Info.Subresource);
+        (JsonMap stored, bool created) = await objects.UpdateAsync(
+            Context(request, definition, "UPDATE", options.DryRun),
+            old =>
+            {
+                JsonMap obj = sent.DeepCopy();
+                if (old is not null)
+                {
+                    KeepSystemFields(obj, old, request.Info.Subresource);
+                }
+
+                fields.Update(old ?? ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
+                return obj;
+            },
+            definition.Strategy.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0,
+            request.Aborted);
+        await AnswerAsync(request, definition, created ? 201 : 200, stored, format);
+    }
+
+    /// <summary>Deletes an object.</summary>
+    public async Task DeleteAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        DeleteOptions options = await DeleteOptionsAsync(request);
+        WriteContext context = Context(request, definition, "DELETE", options.DryRun);
+        (JsonMap obj, bool gone) = await objects.DeleteAsync(context, options, request.Aborted);
+        int code = !gone && options.OrphanDependents == false ? 202 : 200;
+        if (!gone || definition.Strategy.ReturnsDeletedObject)
+        {
+            await AnswerAsync(request, definition, code, obj, format);
+            return;
+        }
+
+        await ObjectResponse.SendAsync(request, code, Deleted(definition, obj), format with { Shape = BodyShape.Object });
+    }
+
+    /// <summary>Deletes every object that a list of the same options would give.</summary>
+    public async Task DeleteCollectionAsync(ApiRequest request, ResourceDefinition definition, ReadEndpoint reads)
+    {
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: true);
+        ListOptions list = ListOptions.Of(request, watch: false);
+        DeleteOptions options = await DeleteOptionsAsync(request);
+        ReadEndpoint.Page page = await reads.ReadPageAsync(request, definition, list, EntrySelection.Of(definition, list, ""));
+        var items = new JsonList();
+        await Parallel.ForEachAsync(page.Entries, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = request.Aborted }, async (entry, token) =>
+        {
+            WriteContext context = Context(request, definition, "DELETE", options.DryRun) with { Namespace = entry.Namespace, Name = entry.Name };
+            try
+            {
+                await objects.DeleteAsync(context, options, token);
+            }
+            catch (ApiException e) when (e.Code == 404)
+            {
+                // Someone else was faster: it is gone, as was asked.
+            }
+        });
+        foreach (var entry in page.Entries)
+        {
+            JsonMap item = EntryEncoding.Document(entry, definition);
+            if (!definition.Custom)
+            {
+                item.Remove("kind");
+                item.Remove("apiVersion");
+            }
+
+            items.Add(item);
+        }
+
+        var answer = new JsonMap
+        {
+            { "kind", definition.Kind.Kind + "List" },
+            { "apiVersion", definition.Kind.ApiVersion },
+            { "metadata", page.Metadata() },
+            { "items", items },
+        };
+        await ObjectResponse.SendAsync(request, 200, answer, format with { Shape = BodyShape.Object });
+    }
+
+    /// <summary>What a write through this request is.</summary>
+    public WriteContext Context(ApiRequest request, ResourceDefinition definition, string operation, bool dryRun) => new()
+    {
+        Resource = definition,
+        Registry = registry,
+        Operation = operation,
+        Namespace = request.Info.Namespace,
+        Name = request.Info.Name,
+        Subresource = request.Info.Subresource,
+        User = request.User,
+        Now = request.Now,
+        DryRun = dryRun,
+        Warn = request.Warn,
+    };
+
+    /// <summary>Who owns which fields, for writes through an endpoint.</summary>
+    public FieldManager Fields(ResourceDefinition definition, string subresource) => new(
+        definition.Schema,
+        definition.Kind.ApiVersion,
+        subresource,
+        definition.ResetFields(subresource),
+        (obj, version) => codec.Convert(obj, definition, version),
+        version => definition.Kind.ApiVersion == version ? definition.Schema : definition.Versions.FirstOrDefault(v => v.Kind.ApiVersion == version)?.Schema);
+
+    /// <summary>Reads, parses and decodes the body of a create or update.</summary>
+    public async Task<JsonMap> DecodeBodyAsync(ApiRequest request, ResourceDefinition definition, WriteOptions options)
+    {
+        byte[] body = await RequestBody.ReadAsync(request);
+        var faults = new List<string>();
+        JsonMap obj = RequestBody.Parse(request, body, definition.Kind.Kind, faults);
+        codec.CheckKind(obj, definition.Kind);
+        List<string> strict = [.. faults.Select(f => $"duplicate field \"{f}\"")];
+        var unknown = new List<string>();
+        try
+        {
+            codec.Decode(obj, definition, unknown);
+        }
+        catch (DecodeException e)
+        {
+            throw CannotHandle(definition, e.Message);
+        }
+
+        strict.AddRange(unknown.Select(u => $"unknown field \"{u}\""));
+        Report(request, definition, options, strict);
+        return obj;
+    }
+
+    /// <summary>Refuses a body with strict faults, or warns of them, as the caller asked.</summary>
+    private static void Report(ApiRequest request, ResourceDefinition definition, WriteOptions options, List<string> strict)
+    {
+        if (strict.Count == 0 || options.FieldValidation == "Ignore")
+        {
+            return;
+        }
+
+        if (options.FieldValidation == "Strict")
+        {
+            throw CannotHandle(definition, "strict decoding error: " + string.Join(", ", strict));
+        }
+
+        foreach (string fault in strict)
+        {
+            request.Warn(fault);
+        }
+    }
+
+    /// <summary>The namespace of a body must be that of the path.</summary>
+    public static void EnsureNamespace(ApiRequest request, ResourceDefinition definition, JsonMap metadata)
+    {
+        string ns = metadata.String("namespace") ?? "";
+        string expected = definition.Namespaced ? request.Info.Namespace : "";
+        if (ns.Length == 0 && definition.Namespaced)
+        {
+            metadata["namespace"] = expected;
+            Normalizer.Normalize(metadata, definition.Schema.Field("metadata")!.Schema);
+        }
+        else if (ns != expected && definition.Namespaced)
+        {
+            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+    }
+
+    /// <summary>Name and namespace of a body must be those of the path; a missing name is taken from it.</summary>
+    public static void CheckIdentity(ApiRequest request, ResourceDefinition definition, JsonMap metadata)
+    {
+        string name = metadata.String("name") ?? "";
+        if (name.Length == 0)
+        {
+            throw ApiException.BadRequest("name must be provided");
+        }
+
+        if (name != request.Info.Name)
+        {
+            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
+        }
+
+        EnsureNamespace(request, definition, metadata);
+    }
+
+    /// <summary>Sends a stored object.</summary>
+    public static Task AnswerAsync(ApiRequest request, ResourceDefinition definition, int code, JsonMap stored, ResponseFormat format)
+    {
+        JsonMap obj = ObjectCodec.FromStorage(stored, definition);
+        return ObjectResponse.SendAsync(request, code, ReadEndpoint.Shape(request, definition, obj, format.Shape), format);
+    }
+
+    /// <summary>A body of a wrong type or with strict faults.</summary>
+    public static ApiException CannotHandle(ResourceDefinition definition, string why) =>
+        ApiException.BadRequest($"{definition.Kind.Kind} in version \"{definition.Kind.Version}\" cannot be handled as a {definition.Kind.Kind}: {why}");
+
+    /// <summary>What a client need not send: it is taken from the stored object, so that nobody counts as having removed it.</summary>
+    private static void KeepSystemFields(JsonMap obj, JsonMap old, string subresource)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
+        if (subresource == "status")
+        {
+            foreach (var (name, value) in old)
+            {
+                if (name is not ("metadata" or "status" or "kind" or "apiVersion"))
+                {
+                    obj[name] = JsonValue.DeepCopy(value);
+                }
+            }
+        }
+
+        metadata.SetDefault("creationTimestamp", oldMetadata["creationTimestamp"]);
+    }
+
+    private static JsonMap Deleted(ResourceDefinition definition, JsonMap obj)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        var details = new StatusDetails(metadata.String("name") ?? "", definition.Group, definition.Name) { Uid = metadata.String("uid") ?? "" };
+        return new JsonMap
+        {
+            { "kind", "Status" },
+            { "apiVersion", "v1" },
+            { "metadata", new JsonMap() },
+            { "status", "Success" },
+            { "details", details.ToJson() },
+        };
+    }
+
+    private static async Task<DeleteOptions> DeleteOptionsAsync(ApiRequest request)
+    {
+        byte[] body = await RequestBody.ReadAsync(request);
+        if (body.Length > 0)
+        {
+            JsonMap sent = RequestBody.Parse(request, body, "DeleteOptions", []);
+            return DeleteOptions.Of(sent);
+        }
+
+        var errors = new FieldErrors();
+        bool dryRun = WriteOptions.DryRunOf(request.Http.Request.Query, errors);
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid("meta.k8s.io", "DeleteOptions", "", errors);
+        }
+
+        var options = new DeleteOptions
+        {
+            GracePeriodSeconds = long.TryParse(request.Query("gracePeriodSeconds"), out long grace) ? grace : null,
+            Propagation = request.Query("propagationPolicy"),
+            OrphanDependents = bool.TryParse(request.Query("orphanDependents"), out bool orphan) ? orphan : null,
+            DryRun = dryRun,
+        };
+        options.Validate(null);
+        return options;
+    }
+}

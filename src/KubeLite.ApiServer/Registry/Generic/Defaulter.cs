@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Facts;
+
+namespace KubeLite.ApiServer.Registry.Generic;
+
+/// <summary>
+/// Sets the defaults of built-in types wherever they occur: each type may have a rule, which runs before those of the
+/// types below it. A custom resource's schema brings its own defaults.
+/// </summary>
+public sealed class Defaulter
+{
+    private readonly Dictionary<string, Action<JsonMap>> _rules = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Schema, bool> _concerned = new();
+
+    /// <summary>Adds a rule for a type, after those it has.</summary>
+    /// <param name="typeName">The full name of the type: <c>io.k8s.api.core.v1.Container</c>.</param>
+    /// <param name="rule">Sets the defaults in the object.</param>
+    public void Add(string typeName, Action<JsonMap> rule) =>
+        _rules[typeName] = _rules.TryGetValue(typeName, out Action<JsonMap>? first) ? first + rule : rule;
+
+    /// <summary>Sets the defaults of an object and all that it holds.</summary>
+    public void Apply(JsonMap value, Schema schema)
+    {
+        if (schema.TypeName is not null && _rules.TryGetValue(schema.TypeName, out Action<JsonMap>? rule))
+        {
+            rule(value);
+        }
+
+        foreach (SchemaField field in schema.Fields)
+        {
+            if (Concerns(field.Schema, []) && value.TryGetValue(field.Name, out object? member))
+            {
+                Descend(member, field.Schema);
+            }
+        }
+    }
+
+    private void Descend(object? value, Schema schema)
+    {
+        switch (value)
+        {
+            case JsonMap map when schema.Kind == ValueKind.Object:
+                Apply(map, schema);
+                break;
+            case JsonMap map when schema.Kind == ValueKind.Map:
+                for (int i = 0; i < map.Count; i++)
+                {
+                    Descend(map.At(i).Value, schema.Element!);
+                }
+
+                break;
+            case JsonList list when schema.Kind == ValueKind.List:
+                foreach (object? item in list)
+                {
+                    Descend(item, schema.Element!);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>True where a rule is for the type or one below it; what isn't concerned is never visited.</summary>
+    private bool Concerns(Schema schema, HashSet<Schema> above)
+    {
+        if (_concerned.TryGetValue(schema, out bool known))
+        {
+            return known;
+        }
+
+        if (!above.Add(schema))
+        {
+            return false;
+        }
+
+        bool concerned = schema.Kind switch
+        {
+            ValueKind.List or ValueKind.Map => Concerns(schema.Element!, above),
+            ValueKind.Object => (schema.TypeName is not null && _rules.ContainsKey(schema.TypeName)) || schema.Fields.Any(f => Concerns(f.Schema, above)),
+            _ => false,
+        };
+        above.Remove(schema);
+        // Below a type that refers to itself a "no" may only mean "not on this way".
+        if (concerned || above.Count == 0)
+        {
+            _concerned[schema] = concerned;
+        }
+
+        return concerned;
+    }
+}

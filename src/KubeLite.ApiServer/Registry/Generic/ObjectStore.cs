@@ -1,0 +1,486 @@
+using System.Globalization;
+using KubeLite.ApiMachinery.Decoding;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Admission;
+using KubeLite.Storage;
+using KubeLite.Storage.Caching;
+
+namespace KubeLite.ApiServer.Registry.Generic;
+
+/// <summary>
+/// Creates, changes and deletes the objects of any resource: admission, preparation, validation and the conditional write
+/// (apiserver's <c>registry/generic/registry/store.go</c> of v1.36). Safe for use from many threads.
+/// </summary>
+public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry, ObjectCodec codec, AdmissionChain admission)
+{
+    private const int MaxGenerateAttempts = 8;
+    private const int MaxUpdateAttempts = 20;
+    private const string Modified = "the object has been modified; please apply your changes to the latest version and try again";
+
+    /// <summary>Creates an object.</summary>
+    /// <param name="context">The write.</param>
+    /// <param name="value">The object in the request's version, decoded and defaulted, its managed fields set.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The stored object in the storage version, with its resourceVersion.</returns>
+    /// <exception cref="ApiException">It is refused.</exception>
+    public async Task<JsonMap> CreateAsync(WriteContext context, JsonMap value, CancellationToken cancellationToken)
+    {
+        ResourceDefinition resource = context.Resource;
+        for (int attempt = 1; ; attempt++)
+        {
+            JsonMap obj = value.DeepCopy();
+            JsonMap metadata = obj.MapAt("metadata");
+            string prefix = metadata.String("generateName") ?? "";
+            bool generated = prefix.Length > 0 && (metadata.String("name") ?? "").Length == 0;
+            if (generated)
+            {
+                metadata["name"] = ObjectNames.Generate(prefix);
+            }
+
+            WriteContext named = context with { Name = metadata.String("name") ?? "" };
+            obj = await PrepareCreateAsync(named, obj, cancellationToken);
+            metadata = obj.MapAt("metadata");
+            if (metadata.String("resourceVersion") is { Length: > 0 })
+            {
+                throw ApiException.Bare("resourceVersion should not be set on objects to be created");
+            }
+
+            string name = metadata.String("name")!;
+            if (context.DryRun)
+            {
+                if (await GetStoredAsync(resource, context.Namespace, name, cancellationToken) is not null)
+                {
+                    throw ApiException.AlreadyExists(resource.Group, resource.Name, name);
+                }
+
+                return obj;
+            }
+
+            await resource.Strategy.AllocateAsync(named, obj, null, cancellationToken);
+            Normalizer.Normalize(obj, resource.StorageSchema);
+            WriteResult written = default;
+            try
+            {
+                written = await store.PutAsync(resource.Key(context.Namespace, name), JsonWriting.ToBytes(obj), 0, resource.Strategy.TimeToLive, cancellationToken);
+            }
+            catch (StoreException e)
+            {
+                throw StoreErrors.Translate(e);
+            }
+            finally
+            {
+                if (!written.Succeeded)
+                {
+                    await resource.Strategy.ReleaseAsync(named, obj, CancellationToken.None);
+                }
+            }
+
+            if (written.Succeeded)
+            {
+                SetRevision(obj, written.Revision, resource);
+                return obj;
+            }
+
+            if (!generated || attempt == MaxGenerateAttempts)
+            {
+                throw generated
+                    ? new ApiException(409, "AlreadyExists", $"{ApiException.Qualified(resource.Name, resource.Group)} \"{name}\" already exists, the server was not able to generate a unique name for the object", new(name, resource.Group, resource.Name))
+                    : ApiException.AlreadyExists(resource.Group, resource.Name, name);
+            }
+        }
+    }
+
+    /// <summary>Changes an object, again and again until the change meets an unchanged object.</summary>
+    /// <param name="context">The write; its name is the object's.</param>
+    /// <param name="change">
+    /// Makes the new object of the old one (a copy of it in the request's version; null where there is none and the
+    /// resource creates on update). May be called several times.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The stored object in the storage version, and whether it was created.</returns>
+    /// <exception cref="ApiException">It is refused.</exception>
+    public async Task<(JsonMap Object, bool Created)> UpdateAsync(
+        WriteContext context, Func<JsonMap?, JsonMap> change, bool mayCreate, CancellationToken cancellationToken)
+    {
+        ResourceDefinition resource = context.Resource;
+        // The cached object saves a read; where it leads to a refusal or a conflict it may be stale, so the store decides.
+        KeyValue? stored = FromCache(resource, context.Namespace, context.Name) ?? await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken);
+        bool fresh = false;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (stored is null)
+                {
+                    if (!mayCreate)
+                    {
+                        throw ApiException.NotFound(resource.Group, resource.Name, context.Name);
+                    }
+
+                    return (await CreateAsync(context with { Operation = "CREATE" }, change(null), cancellationToken), true);
+                }
+
+                if (await TryUpdateAsync(context, stored.Value, change, cancellationToken) is { } result)
+                {
+                    return (result, false);
+                }
+
+                if (attempt == MaxUpdateAttempts)
+                {
+                    throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Modified);
+                }
+            }
+            catch (ApiException) when (!fresh)
+            {
+                KeyValue? now = await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken);
+                if (now?.ModRevision == stored?.ModRevision)
+                {
+                    throw;
+                }
+
+                stored = now;
+                fresh = true;
+                continue;
+            }
+
+            stored = await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken);
+            fresh = true;
+        }
+    }
+
+    /// <summary>Deletes an object, or marks it as being deleted where grace or finalizers hold it.</summary>
+    /// <returns>The object as it was or is now, and whether it is gone.</returns>
+    /// <exception cref="ApiException">It is refused.</exception>
+    public async Task<(JsonMap Object, bool Gone)> DeleteAsync(WriteContext context, DeleteOptions options, CancellationToken cancellationToken)
+    {
+        ResourceDefinition resource = context.Resource;
+        for (int attempt = 1; attempt <= MaxUpdateAttempts; attempt++)
+        {
+            KeyValue stored = await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken)
+                ?? throw ApiException.NotFound(resource.Group, resource.Name, context.Name);
+            JsonMap obj = Read(stored, resource);
+            CheckPreconditions(resource, obj, context.Name, options);
+            var request = new AdmissionRequest(context, null, obj);
+            await admission.MutateAsync(request, cancellationToken);
+            await admission.ValidateAsync(request, cancellationToken);
+            JsonMap marked = obj.DeepCopy();
+            bool now = Deletion.Mark(context, marked, options);
+            if (context.DryRun)
+            {
+                return (marked, now);
+            }
+
+            try
+            {
+                if (now)
+                {
+                    WriteResult deleted = await store.DeleteAsync(stored.Key, stored.ModRevision, cancellationToken);
+                    if (deleted.Succeeded)
+                    {
+                        SetRevision(marked, deleted.Revision, resource);
+                        await resource.Strategy.ReleaseAsync(context, obj, CancellationToken.None);
+                        return (marked, true);
+                    }
+                }
+                else if (JsonValue.DeepEquals(marked, obj))
+                {
+                    return (obj, false);
+                }
+                else if (await PutAsync(resource, stored, marked, cancellationToken) is { } written)
+                {
+                    return (written, false);
+                }
+            }
+            catch (StoreException e)
+            {
+                throw StoreErrors.Translate(e);
+            }
+        }
+
+        throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Modified);
+    }
+
+    private async Task<JsonMap> PrepareCreateAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken)
+    {
+        ResourceDefinition resource = context.Resource;
+        JsonMap metadata = obj.MapAt("metadata");
+        metadata["uid"] = ObjectNames.NewUid();
+        metadata["creationTimestamp"] = ApiTime.Format(context.Now);
+        metadata.Remove("deletionTimestamp");
+        metadata.Remove("deletionGracePeriodSeconds");
+        metadata.Remove("selfLink");
+        if (resource.Namespaced)
+        {
+            metadata["namespace"] = context.Namespace;
+        }
+
+        obj = codec.ToStorage(obj, resource);
+        var request = new AdmissionRequest(context, obj, null);
+        await admission.MutateAsync(request, cancellationToken);
+        metadata = obj.MapAt("metadata");
+        metadata.Remove("generation");
+        if (resource.HasStatus && resource.Strategy.DropsStatusOnCreate)
+        {
+            obj.Remove("status");
+        }
+
+        if (resource.Strategy.TracksGeneration)
+        {
+            metadata["generation"] = 1L;
+        }
+
+        resource.Strategy.PrepareForCreate(context, obj);
+        Normalizer.Normalize(obj, resource.StorageSchema);
+        var errors = new FieldErrors();
+        MetadataValidation.Validate(obj.MapAt("metadata"), resource.Namespaced, resource.Strategy.NameRule, FieldPath.Of("metadata"), errors);
+        resource.Strategy.Validate(context, obj, errors);
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid(resource.Group, resource.Kind.Kind, context.Name, errors);
+        }
+
+        foreach (string warning in resource.Strategy.Warnings(context, obj, null))
+        {
+            context.Warn(warning);
+        }
+
+        await admission.ValidateAsync(request, cancellationToken);
+        return obj;
+    }
+
+    /// <summary>One attempt; null where someone else was faster.</summary>
+    private async Task<JsonMap?> TryUpdateAsync(WriteContext context, KeyValue stored, Func<JsonMap?, JsonMap> change, CancellationToken cancellationToken)
+    {
+        ResourceDefinition resource = context.Resource;
+        JsonMap old = Read(stored, resource);
+        JsonMap obj = change(ObjectCodec.FromStorage(old.DeepCopy(), resource));
+        JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
+        string uid = metadata.String("uid") ?? "";
+        if (uid.Length > 0 && uid != oldMetadata.String("uid"))
+        {
+            throw ApiException.Conflict(resource.Group, resource.Name, context.Name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {oldMetadata.String("uid")}");
+        }
+
+        string revision = metadata.String("resourceVersion") ?? "";
+        if (revision.Length > 0 && revision != "0")
+        {
+            if (revision != stored.ModRevision.ToString(CultureInfo.InvariantCulture))
+            {
+                throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Modified);
+            }
+        }
+        else if (!resource.Strategy.AllowsUnconditionalUpdate)
+        {
+            var missing = new FieldErrors();
+            missing.Invalid(FieldPath.Of("metadata", "resourceVersion"), 0L, "must be specified for an update");
+            throw ApiException.Invalid(resource.Group, resource.Kind.Kind, context.Name, missing);
+        }
+
+        metadata["resourceVersion"] = oldMetadata["resourceVersion"];
+        obj = codec.ToStorage(obj, resource);
+        if (context.Subresource == "status")
+        {
+            KeepAllButStatus(obj, old);
+        }
+
+        var request = new AdmissionRequest(context, obj, old);
+        await admission.MutateAsync(request, cancellationToken);
+        PrepareUpdate(context, obj, old);
+        Normalizer.Normalize(obj, resource.StorageSchema);
+        ValidateUpdate(context, obj, old);
+        await admission.ValidateAsync(request, cancellationToken);
+        foreach (string warning in resource.Strategy.Warnings(context, obj, old))
+        {
+            context.Warn(warning);
+        }
+
+        if (JsonValue.DeepEquals(obj, old))
+        {
+            return obj;
+        }
+
+        if (context.DryRun)
+        {
+            return obj;
+        }
+
+        await resource.Strategy.AllocateAsync(context, obj, old, cancellationToken);
+        Normalizer.Normalize(obj, resource.StorageSchema);
+        try
+        {
+            if (Deletion.IsComplete(obj))
+            {
+                WriteResult deleted = await store.DeleteAsync(stored.Key, stored.ModRevision, cancellationToken);
+                if (deleted.Succeeded)
+                {
+                    await resource.Strategy.ReleaseAsync(context, obj, CancellationToken.None);
+                    return obj;
+                }
+
+                return null;
+            }
+
+            return await PutAsync(resource, stored, obj, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            throw StoreErrors.Translate(e);
+        }
+    }
+
+    private static void PrepareUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        ResourceDefinition resource = context.Resource;
+        JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
+        Keep("generation");
+        if (context.Subresource != "status" && resource.HasStatus)
+        {
+            if (old["status"] is { } status)
+            {
+                obj["status"] = JsonValue.DeepCopy(status);
+            }
+            else
+            {
+                obj.Remove("status");
+            }
+        }
+
+        if (context.Subresource == "status")
+        {
+            resource.Strategy.PrepareForStatusUpdate(context, obj, old);
+        }
+        else
+        {
+            resource.Strategy.PrepareForUpdate(context, obj, old);
+            Normalizer.Normalize(obj, resource.StorageSchema);
+            if (resource.Strategy.TracksGeneration &&
+                !JsonValue.DeepEquals(resource.Strategy.GenerationContent(obj), resource.Strategy.GenerationContent(old)))
+            {
+                metadata = obj.MapAt("metadata");
+                metadata["generation"] = (oldMetadata.Integer("generation") ?? 0) + 1;
+            }
+        }
+
+        metadata = obj.MapAt("metadata");
+        metadata.SetDefault("uid", oldMetadata["uid"]);
+        Keep("creationTimestamp");
+        if (oldMetadata.ContainsKey("deletionTimestamp"))
+        {
+            Keep("deletionTimestamp");
+            metadata.SetDefault("deletionGracePeriodSeconds", oldMetadata["deletionGracePeriodSeconds"]);
+        }
+
+        void Keep(string name)
+        {
+            if (oldMetadata.TryGetValue(name, out object? value))
+            {
+                metadata[name] = value;
+            }
+            else
+            {
+                metadata.Remove(name);
+            }
+        }
+    }
+
+    private static void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        ResourceDefinition resource = context.Resource;
+        var errors = new FieldErrors();
+        MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
+        if (context.Subresource == "status")
+        {
+            resource.Strategy.ValidateStatusUpdate(context, obj, old, errors);
+        }
+        else
+        {
+            resource.Strategy.ValidateUpdate(context, obj, old, errors);
+        }
+
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid(resource.Group, resource.Kind.Kind, context.Name, errors);
+        }
+    }
+
+    private static void KeepAllButStatus(JsonMap obj, JsonMap old)
+    {
+        foreach (string name in obj.Select(m => m.Key).Where(k => k is not ("kind" or "apiVersion" or "metadata" or "status")).ToList())
+        {
+            obj.Remove(name);
+        }
+
+        foreach (var (name, value) in old)
+        {
+            if (name is not ("kind" or "apiVersion" or "metadata" or "status"))
+            {
+                obj[name] = JsonValue.DeepCopy(value);
+            }
+        }
+    }
+
+    private static void CheckPreconditions(ResourceDefinition resource, JsonMap obj, string name, DeleteOptions options)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        if (options.Uid is not null && options.Uid != metadata.String("uid"))
+        {
+            throw ApiException.Conflict(resource.Group, resource.Name, name,
+                $"Precondition failed: UID in precondition: {options.Uid}, UID in object meta: {metadata.String("uid")}");
+        }
+
+        if (options.ResourceVersion is not null && options.ResourceVersion != metadata.String("resourceVersion"))
+        {
+            throw ApiException.Conflict(resource.Group, resource.Name, name,
+                $"Precondition failed: ResourceVersion in precondition: {options.ResourceVersion}, ResourceVersion in object meta: {metadata.String("resourceVersion")}");
+        }
+    }
+
+    /// <summary>Writes an object over the version it was made of; null where that is no longer the newest.</summary>
+    private async Task<JsonMap?> PutAsync(ResourceDefinition resource, KeyValue stored, JsonMap obj, CancellationToken cancellationToken)
+    {
+        obj.MapAt("metadata").Remove("resourceVersion");
+        WriteResult written = await store.PutAsync(stored.Key, JsonWriting.ToBytes(obj), stored.ModRevision, resource.Strategy.TimeToLive, cancellationToken);
+        if (!written.Succeeded)
+        {
+            return null;
+        }
+
+        SetRevision(obj, written.Revision, resource);
+        return obj;
+    }
+
+    private KeyValue? FromCache(ResourceDefinition resource, string ns, string name)
+    {
+        ResourceCache cache = registry.Cache(resource);
+        return cache.IsReady && cache.Current.Find(ns, name) is { } entry
+            ? new KeyValue(entry.Key, entry.Json, 0, entry.Revision, 0)
+            : null;
+    }
+
+    private async Task<KeyValue?> GetStoredAsync(ResourceDefinition resource, string ns, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.GetAsync(resource.Key(ns, name), cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            throw StoreErrors.Translate(e);
+        }
+    }
+
+    private static JsonMap Read(KeyValue stored, ResourceDefinition resource)
+    {
+        JsonMap obj = JsonReading.ReadMap(stored.Value.Span);
+        SetRevision(obj, stored.ModRevision, resource);
+        return obj;
+    }
+
+    private static void SetRevision(JsonMap obj, long revision, ResourceDefinition resource)
+    {
+        obj.MapAt("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+        Normalizer.Normalize(obj.MapAt("metadata"), resource.StorageSchema.Field("metadata")!.Schema);
+    }
+}

@@ -1,0 +1,102 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Names;
+
+namespace KubeLite.ApiServer.Registry.Generic;
+
+/// <summary>
+/// What is specific of a kind: how its objects are prepared, validated, deleted and shown. The base is right for a kind
+/// with nothing of its own. Objects are in the storage version and normalized. One instance serves all requests: it holds
+/// no state of a request.
+/// </summary>
+public class ResourceStrategy
+{
+    /// <summary>The rule for names; a DNS subdomain unless a kind says otherwise.</summary>
+    public virtual NameRule NameRule => NameRules.Subdomain;
+
+    /// <summary>True where <c>metadata.generation</c> counts the changes of what <see cref="GenerationContent"/> gives.</summary>
+    public virtual bool TracksGeneration => false;
+
+    /// <summary>True where a PUT of a name that doesn't exist creates it.</summary>
+    public virtual bool AllowsCreateOnUpdate => false;
+
+    /// <summary>True where a PUT without resourceVersion is taken.</summary>
+    public virtual bool AllowsUnconditionalUpdate => true;
+
+    /// <summary>True where a delete answers with the deleted object instead of a Status.</summary>
+    public virtual bool ReturnsDeletedObject => false;
+
+    /// <summary>True where a create drops the status that was sent.</summary>
+    public virtual bool DropsStatusOnCreate => true;
+
+    /// <summary>Fields of field selectors beyond metadata.name and metadata.namespace, as dotted paths.</summary>
+    public virtual IReadOnlyList<string> SelectableFields => [];
+
+    /// <summary>Those selectable fields by which caches are indexed.</summary>
+    public virtual IReadOnlyList<string> IndexedFields => [];
+
+    /// <summary>How long an object is kept; null for ever.</summary>
+    public virtual TimeSpan? TimeToLive => null;
+
+    /// <summary>The dependents' fate where the caller of a delete says nothing: Background or Orphan.</summary>
+    public virtual string DefaultPropagation => "Background";
+
+    /// <summary>What a change of raises the generation.</summary>
+    public virtual object? GenerationContent(JsonMap obj) => obj["spec"];
+
+    /// <summary>Sets what the server decides about a new object, before validation.</summary>
+    public virtual void PrepareForCreate(WriteContext context, JsonMap obj) { }
+
+    /// <summary>Adds every fault of a new object.</summary>
+    public virtual void Validate(WriteContext context, JsonMap obj, FieldErrors errors) { }
+
+    /// <summary>Sets what the server decides about a changed object, before validation.</summary>
+    public virtual void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) { }
+
+    /// <summary>Adds every fault of a change; by default those that a new object would have.</summary>
+    public virtual void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => Validate(context, obj, errors);
+
+    /// <summary>As <see cref="PrepareForUpdate"/>, for the status subresource; all but status and metadata is the old object's already.</summary>
+    public virtual void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) { }
+
+    /// <summary>Adds every fault of a change of status.</summary>
+    public virtual void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) { }
+
+    /// <summary>Takes what an object needs from the cluster (addresses, ports) after it was found valid; undone by <see cref="ReleaseAsync"/>.</summary>
+    public virtual ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Gives back what an object had: after its deletion, or where the write it was taken for failed.</summary>
+    public virtual ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// The grace period of a deletion in seconds; null where the kind has none and goes at once.
+    /// </summary>
+    /// <param name="context">The deletion.</param>
+    /// <param name="obj">The object.</param>
+    /// <param name="requested">What the caller asked for; null for nothing.</param>
+    public virtual long? GracePeriod(WriteContext context, JsonMap obj, long? requested) => null;
+
+    /// <summary>What to warn the caller of.</summary>
+    public virtual IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => [];
+
+    /// <summary>The cells of the object's row in the kind's Table, in the order of its columns; null for name and creation time only.</summary>
+    public virtual JsonList? Cells(JsonMap obj, DateTimeOffset now) => null;
+
+    /// <summary>The fields that the object's endpoint or a subresource's resets, so that nobody gets to own them.</summary>
+    public virtual IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["status"],
+        "status" => ["spec"],
+        _ => [],
+    };
+
+    /// <summary>The object in another served version; the storage version is given where <paramref name="to"/> is it.</summary>
+    /// <param name="obj">The object; it may be changed.</param>
+    /// <param name="to">The version that is wanted.</param>
+    public virtual JsonMap Convert(JsonMap obj, GroupVersionKind to)
+    {
+        obj["apiVersion"] = to.ApiVersion;
+        return obj;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+
+namespace KubeLite.ApiServer.Requests;
+
+/// <summary>Reads and parses bodies.</summary>
+public static class RequestBody
+{
+    /// <summary>The most bytes that a body may have: 3 MiB.</summary>
+    public const int MaxBytes = 3 * 1024 * 1024;
+
+    /// <summary>Reads the whole body.</summary>
+    /// <exception cref="ApiException">413: it is too large.</exception>
+    public static async Task<byte[]> ReadAsync(ApiRequest request)
+    {
+        if (request.Http.Request.ContentLength > MaxBytes)
+        {
+            throw TooLarge();
+        }
+
+        PipeReader reader = request.Http.Request.BodyReader;
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(request.Aborted);
+            if (read.Buffer.Length > MaxBytes)
+            {
+                throw TooLarge();
+            }
+
+            if (read.IsCompleted)
+            {
+                byte[] body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <summary>The media type of the body, without parameters; empty for none.</summary>
+    public static string MediaType(ApiRequest request)
+    {
+        string type = request.Http.Request.ContentType ?? "";
+        int at = type.IndexOf(';');
+        return (at < 0 ? type : type[..at]).Trim().ToLowerInvariant();
+    }
+
+    /// <summary>Parses the body of a create, update or delete.</summary>
+    /// <param name="request">The request, for its Content-Type.</param>
+    /// <param name="body">The bytes.</param>
+    /// <param name="kind">The kind that is expected, for messages.</param>
+    /// <param name="duplicates">Gets the paths of members that stand twice.</param>
+    /// <exception cref="ApiException">400 or 415 in Kubernetes' words.</exception>
+    public static JsonMap Parse(ApiRequest request, byte[] body, string kind, List<string> duplicates)
+    {
+        string type = MediaType(request);
+        if (type is not ("" or "application/json" or "application/yaml"))
+        {
+            throw new ApiException(415, "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
+        }
+
+        bool yaml = type == "application/yaml";
+        object? value;
+        try
+        {
+            value = yaml ? YamlReading.Read(Encoding.UTF8.GetString(body), duplicates) : JsonReading.Read(body, duplicates);
+        }
+        catch (JsonSyntaxException e)
+        {
+            throw Unrecognized(kind, yaml ? e.Message : "json parse error: " + e.Message, yaml ? null : body);
+        }
+
+        return value switch
+        {
+            JsonMap map => map,
+            null => new JsonMap(),
+            _ => throw Unrecognized(
+                kind,
+                $"json parse error: json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
+                body),
+        };
+    }
+
+    private static ApiException Unrecognized(string kind, string fault, byte[]? body) => ApiException.BadRequest(
+        $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; {fault}" + (body is null ? "" : $" ({Excerpt(body)})"));
+
+    /// <summary>The beginning of a body as messages show it: as text where it looks like an object, else in hex.</summary>
+    private static string Excerpt(byte[] body)
+    {
+        const int Max = 1024;
+        if (body.Length == 0)
+        {
+            return "<empty>";
+        }
+
+        if (body.Length > Max)
+        {
+            return $"{Encoding.UTF8.GetString(body, 0, Max)} ...";
+        }
+
+        int first = body.AsSpan().IndexOfAnyExcept(" \t\r\n"u8);
+        return first >= 0 && body[first] == '{' ? Encoding.UTF8.GetString(body) : Convert.ToHexStringLower(body);
+    }
+
+    private static ApiException TooLarge() =>
+        new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {MaxBytes}");
+}

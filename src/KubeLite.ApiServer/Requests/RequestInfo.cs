@@ -1,0 +1,153 @@
+using Microsoft.AspNetCore.Http;
+
+namespace KubeLite.ApiServer.Requests;
+
+/// <summary>
+/// What a request is about, read off its method and path as Kubernetes reads it (apiserver's RequestInfoFactory): the
+/// verb and, for resources, group, version, namespace, resource, subresource and name.
+/// </summary>
+public sealed class RequestInfo
+{
+    /// <summary>The path as it was sent, decoded.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>get, list, watch, create, update, patch, delete or deletecollection; for other paths the method in lower case.</summary>
+    public required string Verb { get; set; }
+
+    /// <summary>True where the path names a resource under /api or /apis.</summary>
+    public bool IsResource { get; init; }
+
+    /// <summary>api or apis.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The group; empty for the core group.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>The version.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>The namespace; empty for none or all.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>The plural name of the resource.</summary>
+    public string Resource { get; init; } = "";
+
+    /// <summary>The subresource; empty for none.</summary>
+    public string Subresource { get; init; } = "";
+
+    /// <summary>The object's name; empty for collections.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What follows the subresource, for proxies; empty for nothing.</summary>
+    public string Remainder { get; init; } = "";
+
+    /// <summary>True for the old /watch/ paths.</summary>
+    public bool WatchPath { get; init; }
+
+    /// <summary><c>v1</c> or <c>apps/v1</c>.</summary>
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>Reads a request.</summary>
+    public static RequestInfo Of(HttpRequest request)
+    {
+        string path = request.Path.Value ?? "/";
+        string method = request.Method;
+        string[] parts = path.Trim('/').Split('/');
+        if (parts.Length < 3 || parts[0] is not ("api" or "apis") || (parts[0] == "apis" && parts.Length < 4))
+        {
+            return new RequestInfo { Path = path, Verb = method.ToLowerInvariant() };
+        }
+
+        bool core = parts[0] == "api";
+        string group = core ? "" : parts[1];
+        string version = core ? parts[1] : parts[2];
+        ReadOnlySpan<string> rest = parts.AsSpan(core ? 2 : 3);
+        bool watchPath = false;
+        if (rest[0] == "watch")
+        {
+            watchPath = true;
+            rest = rest[1..];
+            if (rest.Length == 0)
+            {
+                return new RequestInfo { Path = path, Verb = method.ToLowerInvariant() };
+            }
+        }
+
+        string ns = "";
+        if (rest[0] == "namespaces")
+        {
+            if (rest.Length > 1)
+            {
+                ns = rest[1];
+                // A namespace's own subresources are below it like any other resource would be.
+                if (rest.Length > 2 && rest[2] is not ("finalize" or "status"))
+                {
+                    rest = rest[2..];
+                }
+            }
+        }
+
+        string resource = rest[0];
+        string name = rest.Length > 1 ? rest[1] : "";
+        string subresource = rest.Length > 2 ? rest[2] : "";
+        var info = new RequestInfo
+        {
+            Path = path,
+            IsResource = true,
+            Prefix = parts[0],
+            Group = group,
+            Version = version,
+            Namespace = ns,
+            Resource = resource,
+            Name = name,
+            Subresource = subresource,
+            Remainder = rest.Length > 3 ? string.Join('/', rest[3..]) : "",
+            WatchPath = watchPath,
+            Verb = "",
+        };
+        info.Verb = VerbOf(method, request.Query, info);
+        return info;
+    }
+
+    private static string VerbOf(string method, IQueryCollection query, RequestInfo info)
+    {
+        switch (method)
+        {
+            case "POST":
+                return "create";
+            case "PUT":
+                return "update";
+            case "PATCH":
+                return "patch";
+            case "DELETE":
+                return info.Name.Length > 0 ? "delete" : "deletecollection";
+            case "GET" or "HEAD":
+                if (info.WatchPath)
+                {
+                    return "watch";
+                }
+
+                if (info.Name.Length > 0)
+                {
+                    return "get";
+                }
+
+                // A list of one name is authorized by that name.
+                string selector = query["fieldSelector"].ToString();
+                if (selector.StartsWith("metadata.name=", StringComparison.Ordinal) && !selector.Contains(','))
+                {
+                    info.Name = selector["metadata.name=".Length..].TrimStart('=');
+                    if (!ValidName(info.Name))
+                    {
+                        info.Name = "";
+                    }
+                }
+
+                return QueryFlags.IsTrue(query, "watch") ? "watch" : "list";
+            default:
+                return method.ToLowerInvariant();
+        }
+    }
+
+    private static bool ValidName(string name) => name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0;
+}

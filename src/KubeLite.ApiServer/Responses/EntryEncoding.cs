@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Text;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.Storage.Caching;
+
+namespace KubeLite.ApiServer.Responses;
+
+/// <summary>The bytes of cached objects in each form in which they are served; made once and kept with the entry.</summary>
+public static class EntryEncoding
+{
+    private static readonly ConcurrentDictionary<ResourceDefinition, byte[]> s_heads = new();
+
+    /// <summary>The object as JSON in the definition's version.</summary>
+    public static ReadOnlyMemory<byte> Json(CacheEntry entry, ResourceDefinition definition) => definition.IsStorageVersion
+        ? entry.Json
+        : entry.GetOrAdd(definition, e => (ReadOnlyMemory<byte>)JsonWriting.ToBytes(Document(e, definition)));
+
+    /// <summary>The object as an item of a list: built-in kinds leave out kind and apiVersion there.</summary>
+    /// <returns>The bytes behind the opening brace.</returns>
+    public static ReadOnlyMemory<byte> ListItemTail(CacheEntry entry, ResourceDefinition definition)
+    {
+        ReadOnlyMemory<byte> json = Json(entry, definition);
+        if (definition.Custom)
+        {
+            return json[1..];
+        }
+
+        byte[] head = s_heads.GetOrAdd(definition, static d =>
+            Encoding.UTF8.GetBytes($"{{\"kind\":\"{d.Kind.Kind}\",\"apiVersion\":\"{d.Kind.ApiVersion}\","));
+        return json.Span.StartsWith(head) ? json[head.Length..] : json[1..];
+    }
+
+    /// <summary>The object as a document in the definition's version, free to be changed.</summary>
+    public static JsonMap Document(CacheEntry entry, ResourceDefinition definition) =>
+        ObjectCodec.FromStorage(JsonReading.ReadMap(entry.Json.Span), definition);
+
+    /// <summary>The object's metadata as a PartialObjectMetadata.</summary>
+    public static JsonMap Metadata(JsonMap obj) => new()
+    {
+        { "kind", "PartialObjectMetadata" },
+        { "apiVersion", "meta.k8s.io/v1" },
+        { "metadata", obj["metadata"] },
+    };
+}

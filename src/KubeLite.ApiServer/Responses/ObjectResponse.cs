@@ -1,0 +1,77 @@
+using System.Globalization;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace KubeLite.ApiServer.Responses;
+
+/// <summary>Sends documents, bytes and Statuses.</summary>
+public static class ObjectResponse
+{
+    /// <summary>Bodies of at least this size are compressed for those who accept it, as in Kubernetes.</summary>
+    public const int CompressFrom = 128 * 1024;
+
+    /// <summary>Sends a document.</summary>
+    public static Task SendAsync(ApiRequest request, int code, JsonMap value, ResponseFormat format) =>
+        SendBytesAsync(request, code, Encode(value, format), format.ContentType);
+
+    /// <summary>Encodes a document.</summary>
+    public static byte[] Encode(JsonMap value, ResponseFormat format) => format.Encoding switch
+    {
+        BodyEncoding.Yaml => YamlWriting.ToBytes(value),
+        _ when format.Pretty => [.. JsonWriting.ToIndentedBytes(value), (byte)'\n'],
+        _ => [.. JsonWriting.ToBytes(value), (byte)'\n'],
+    };
+
+    /// <summary>Sends bytes as they are.</summary>
+    public static async Task SendBytesAsync(ApiRequest request, int code, ReadOnlyMemory<byte> body, string contentType)
+    {
+        HttpResponse response = request.Http.Response;
+        Begin(request, code, contentType);
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(request.Http.Request.Method))
+        {
+            await response.BodyWriter.WriteAsync(body, request.Aborted);
+        }
+    }
+
+    /// <summary>Sets the status line and headers.</summary>
+    public static void Begin(ApiRequest request, int code, string contentType)
+    {
+        HttpResponse response = request.Http.Response;
+        response.StatusCode = code;
+        response.ContentType = contentType;
+        response.Headers.CacheControl = "no-cache, private";
+        foreach (string warning in request.Warnings)
+        {
+            response.Headers.Append("Warning", $"299 - {Quote(warning)}");
+        }
+    }
+
+    /// <summary>Sends the Status of an error.</summary>
+    public static Task SendErrorAsync(ApiRequest request, ApiException error)
+    {
+        if (error.Details is { RetryAfterSeconds: > 0 and var seconds })
+        {
+            request.Http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error.Code == 401)
+        {
+            request.Http.Response.Headers.WWWAuthenticate = "Basic realm=\"kubernetes-master\"";
+        }
+
+        return SendAsync(request, error.Code, error.ToStatus(), ResponseFormat.OfStatus(request.Http.Request));
+    }
+
+    /// <summary>Sends plain text.</summary>
+    public static Task SendTextAsync(ApiRequest request, int code, string text)
+    {
+        request.Http.Response.Headers.XContentTypeOptions = "nosniff";
+        return SendBytesAsync(request, code, System.Text.Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8");
+    }
+
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", " ", StringComparison.Ordinal)}\"";
+}

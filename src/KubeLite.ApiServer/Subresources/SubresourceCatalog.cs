@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+
+namespace KubeLite.ApiServer.Subresources;
+
+/// <summary>
+/// Who answers for what: subresources, and resources that are questions rather than stored objects. Where nobody was
+/// named, a subresource that reads and writes a part of the object (status, approval) is served generically.
+/// </summary>
+public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes, PatchEndpoint patches)
+{
+    private readonly Dictionary<(string Group, string Resource, string Subresource), Func<ApiRequest, ResourceDefinition, Task>> _handlers = [];
+
+    /// <summary>Names who answers for a subresource, or for a resource where the subresource is empty. A resource of "*" is any.</summary>
+    public SubresourceCatalog Add(string group, string resource, string subresource, Func<ApiRequest, ResourceDefinition, Task> handler)
+    {
+        _handlers.Add((group, resource, subresource), handler);
+        return this;
+    }
+
+    /// <summary>Who answers for a resource that isn't stored.</summary>
+    public bool TryGetVirtual(ResourceDefinition definition, [NotNullWhen(true)] out Func<ApiRequest, ResourceDefinition, Task>? handler) =>
+        _handlers.TryGetValue((definition.Group, definition.Name, ""), out handler);
+
+    /// <summary>Answers a request for a subresource.</summary>
+    public Task ServeAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        RequestInfo info = request.Info;
+        if (!definition.Subresources.TryGetValue(info.Subresource, out ResourceFacts? facts))
+        {
+            throw ApiException.UnknownPath();
+        }
+
+        bool streams = info.Subresource is "proxy" or "exec" or "attach" or "portforward";
+        if (info.Remainder.Length > 0 && !streams)
+        {
+            throw ApiException.UnknownPath();
+        }
+
+        if (!facts.Supports(info.Verb) && !streams)
+        {
+            throw ApiException.MethodNotAllowed();
+        }
+
+        if (_handlers.TryGetValue((definition.Group, definition.Name, info.Subresource), out var handler) ||
+            _handlers.TryGetValue(("*", "*", info.Subresource), out handler))
+        {
+            return handler(request, definition);
+        }
+
+        return info.Verb switch
+        {
+            "get" => reads.GetAsync(request, definition),
+            "update" => writes.UpdateAsync(request, definition),
+            "patch" => patches.PatchAsync(request, definition),
+            _ => throw ApiException.MethodNotAllowed(),
+        };
+    }
+}

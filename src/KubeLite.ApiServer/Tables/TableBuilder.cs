@@ -1,0 +1,82 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
+
+namespace KubeLite.ApiServer.Tables;
+
+/// <summary>Turns objects into Tables: what <c>kubectl get</c> prints (KEP-2334).</summary>
+public sealed class TableBuilder(ResourceDefinition definition, string include, DateTimeOffset now)
+{
+    /// <summary>A builder for a request; <c>includeObject</c> says how much of each object its row holds.</summary>
+    public static TableBuilder For(ApiRequest request, ResourceDefinition definition) =>
+        new(definition, request.Query("includeObject") ?? "Metadata", request.Now);
+
+    /// <summary>An empty Table.</summary>
+    /// <param name="listMetadata">The metadata of the list or object.</param>
+    /// <param name="columns">False where the caller has the columns already: they are null then.</param>
+    public JsonMap Begin(JsonMap listMetadata, bool columns = true) => new()
+    {
+        { "kind", "Table" },
+        { "apiVersion", "meta.k8s.io/v1" },
+        { "metadata", listMetadata },
+        { "columnDefinitions", columns ? Columns() : null },
+        { "rows", new JsonList() },
+    };
+
+    /// <summary>A Table of one object.</summary>
+    public JsonMap Of(JsonMap obj, bool columns = true)
+    {
+        var metadata = new JsonMap();
+        if (obj.Map("metadata")?.String("resourceVersion") is { } revision)
+        {
+            metadata.Append("resourceVersion", revision);
+        }
+
+        JsonMap table = Begin(metadata, columns);
+        table.List("rows")!.Add(Row(obj));
+        return table;
+    }
+
+    /// <summary>An object's row.</summary>
+    public JsonMap Row(JsonMap obj)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        JsonList cells = definition.Strategy.Cells(obj, now) ??
+            [metadata.String("name"), definition.Facts.Columns[^1].Type == "date" ? metadata.String("creationTimestamp") : TableText.Age(metadata.String("creationTimestamp"), now)];
+        var row = new JsonMap { { "cells", cells } };
+        switch (include)
+        {
+            case "None":
+                row.Append("object", null);
+                break;
+            case "Object":
+                row.Append("object", obj);
+                break;
+            default:
+                row.Append("object", EntryEncoding.Metadata(obj));
+                break;
+        }
+
+        return row;
+    }
+
+    private JsonList Columns()
+    {
+        var columns = new JsonList(definition.Facts.Columns.Count);
+        foreach (TableColumn column in definition.Facts.Columns)
+        {
+            columns.Add(new JsonMap
+            {
+                { "name", column.Name },
+                { "type", column.Type },
+                { "format", column.Format },
+                { "description", column.Description },
+                { "priority", (long)column.Priority },
+            });
+        }
+
+        return columns;
+    }
+}

@@ -1,0 +1,103 @@
+namespace KubeLite.Storage.Caching;
+
+/// <summary>The last changes of a resource in a ring that grows with their rate. Guarded by its owner's lock.</summary>
+internal sealed class ChangeHistory
+{
+    private const int InitialSize = 16;
+    private const int MaxSize = 65536;
+
+    private readonly int _minSize;
+    private readonly TimeSpan _retention;
+    private readonly TimeProvider _time;
+    private CacheChange[] _ring = new CacheChange[InitialSize];
+    private int _start;
+    private int _count;
+
+    public ChangeHistory(ResourceCacheOptions options, TimeProvider time)
+    {
+        _minSize = options.MinHistory;
+        _retention = options.HistoryRetention;
+        _time = time;
+    }
+
+    /// <summary>Every change with a greater revision is here.</summary>
+    public long Floor { get; private set; }
+
+    /// <summary>Forgets everything: history begins after <paramref name="revision"/>.</summary>
+    public void Reset(long revision)
+    {
+        _ring = new CacheChange[InitialSize];
+        _start = 0;
+        _count = 0;
+        Floor = revision;
+    }
+
+    /// <summary>Adds a change of the newest revision; drops the oldest when the ring may not grow.</summary>
+    public void Add(CacheChange change)
+    {
+        if (_count == _ring.Length)
+        {
+            if (MayGrow(change.Timestamp))
+            {
+                Grow();
+            }
+            else
+            {
+                Floor = _ring[_start].Revision;
+                _start = (_start + 1) & (_ring.Length - 1);
+                _count--;
+            }
+        }
+
+        _ring[(_start + _count) & (_ring.Length - 1)] = change;
+        _count++;
+    }
+
+    /// <summary>The changes with a greater revision, in order. The caller has checked <see cref="Floor"/>.</summary>
+    public CacheChange[] After(long revision)
+    {
+        int low = 0;
+        int high = _count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (_ring[(_start + middle) & (_ring.Length - 1)].Revision <= revision)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        if (low == _count)
+        {
+            return [];
+        }
+
+        CacheChange[] changes = new CacheChange[_count - low];
+        for (int i = 0; i < changes.Length; i++)
+        {
+            changes[i] = _ring[(_start + low + i) & (_ring.Length - 1)];
+        }
+
+        return changes;
+    }
+
+    private bool MayGrow(long now) =>
+        _ring.Length < _minSize
+        || (_ring.Length < MaxSize && _time.GetElapsedTime(_ring[_start].Timestamp, now) < _retention);
+
+    private void Grow()
+    {
+        CacheChange[] larger = new CacheChange[_ring.Length * 2];
+        for (int i = 0; i < _count; i++)
+        {
+            larger[i] = _ring[(_start + i) & (_ring.Length - 1)];
+        }
+
+        _ring = larger;
+        _start = 0;
+    }
+}

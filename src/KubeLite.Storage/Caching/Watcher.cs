@@ -1,0 +1,168 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+
+namespace KubeLite.Storage.Caching;
+
+/// <summary>One watcher of one resource. Read by one consumer at a time; dispose it when done.</summary>
+/// <remarks>The loop of an endpoint: <c>while (await w.WaitToReadAsync(untilNextBookmark, ct)) { while (w.TryRead(out e)) write(e);
+/// if (bookmarkDue &amp;&amp; w.TryGetProgress(out r)) writeBookmark(r); }</c>, then look at <see cref="End"/>.</remarks>
+public sealed class Watcher : IDisposable
+{
+    private readonly ResourceFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly Channel<CacheEvent> _queue;
+    private CacheChange[] _replay = [];
+    private int _replayed;
+    private int _end;
+    private CancellationTokenSource? _timer;
+
+    internal Watcher(ResourceFeed feed, WatchRequest request, int indexFieldPosition, TimeProvider time)
+    {
+        _feed = feed;
+        _time = time;
+        Request = request;
+        IndexFieldPosition = indexFieldPosition;
+        _queue = Channel.CreateBounded<CacheEvent>(new BoundedChannelOptions(request.QueueCapacity)
+        {
+            FullMode = BoundedChannelFullMode.Wait,
+            SingleReader = true,
+            SingleWriter = true,
+            AllowSynchronousContinuations = false,
+        });
+    }
+
+    /// <summary>Why it ended; None while it runs. Events queued before the end can still be read.</summary>
+    public WatcherEnd End => (WatcherEnd)Volatile.Read(ref _end);
+
+    /// <summary>The newest revision the cache has seen; events up to it may still wait to be read.</summary>
+    public long LastRevision => _feed.Seen;
+
+    internal WatchRequest Request { get; }
+
+    /// <summary>The position of the indexed field in the layout; -1 for none.</summary>
+    internal int IndexFieldPosition { get; }
+
+    /// <summary>Its place in its group; owned by the group.</summary>
+    internal int GroupIndex { get; set; } = -1;
+
+    /// <summary>Takes the next event if one waits.</summary>
+    public bool TryRead([MaybeNullWhen(false)] out CacheEvent cacheEvent)
+    {
+        // History is evaluated here, on the reader's time, not under the feed's lock.
+        while (_replayed < _replay.Length)
+        {
+            if (EventOf(_replay[_replayed++]) is { } replayed)
+            {
+                cacheEvent = replayed;
+                return true;
+            }
+        }
+
+        if (_replay.Length > 0)
+        {
+            _replay = [];
+            _replayed = 0;
+        }
+
+        return _queue.Reader.TryRead(out cacheEvent);
+    }
+
+    /// <summary>Waits until an event can be read, the timeout has passed or the watcher has ended. True: carry on (there may be
+    /// nothing to read after a timeout). False: it has ended and everything was read.</summary>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellationToken">Ends the wait with OperationCanceledException.</param>
+    public ValueTask<bool> WaitToReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (_replayed < _replay.Length || _queue.Reader.TryPeek(out _))
+        {
+            return new ValueTask<bool>(true);
+        }
+
+        return timeout == Timeout.InfiniteTimeSpan
+            ? _queue.Reader.WaitToReadAsync(cancellationToken)
+            : WaitWithTimerAsync(timeout, cancellationToken);
+    }
+
+    /// <summary>The revision a bookmark may carry now: every event up to it was read. False while events wait.</summary>
+    public bool TryGetProgress(out long revision)
+    {
+        // Events are queued before their revision counts as seen, so the order of these two reads matters.
+        revision = Math.Max(_feed.Seen, Request.AfterRevision);
+        return _replayed >= _replay.Length && !_queue.Reader.TryPeek(out _) && End == WatcherEnd.None;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Finish(WatcherEnd.Closed);
+        _feed.Unregister(this);
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    /// <summary>Sets what happened before the watcher joined; called once, before any other use.</summary>
+    internal void SetReplay(CacheChange[] changes) => _replay = changes;
+
+    /// <summary>Queues a change if it is selected. False when the watcher has ended, now or before.</summary>
+    internal bool Offer(CacheChange change)
+    {
+        if (End != WatcherEnd.None)
+        {
+            return false;
+        }
+
+        if (EventOf(change) is not { } selected || _queue.Writer.TryWrite(selected))
+        {
+            return true;
+        }
+
+        Finish(WatcherEnd.Overflow);
+        return false;
+    }
+
+    internal void Finish(WatcherEnd reason)
+    {
+        if (Interlocked.CompareExchange(ref _end, (int)reason, (int)WatcherEnd.None) == (int)WatcherEnd.None)
+        {
+            _queue.Writer.TryComplete();
+        }
+    }
+
+    private CacheEvent? EventOf(CacheChange change) => change.Revision <= Request.AfterRevision
+        ? null
+        : change.EventFor(change.Previous is { } before && Selects(before), change.Entry is { } now && Selects(now));
+
+    private bool Selects(CacheEntry entry) =>
+        (Request.Namespace is null || string.Equals(entry.Namespace, Request.Namespace, StringComparison.Ordinal))
+        && (Request.Name is null || string.Equals(entry.Name, Request.Name, StringComparison.Ordinal))
+        && (IndexFieldPosition < 0 || string.Equals(entry.FieldArray[IndexFieldPosition], Request.IndexValue, StringComparison.Ordinal))
+        && (Request.Predicate is null || Request.Predicate(entry));
+
+    private async ValueTask<bool> WaitWithTimerAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        CancellationTokenSource timer = ArmTimer(timeout);
+        using CancellationTokenRegistration link = cancellationToken.UnsafeRegister(
+            static state => ((CancellationTokenSource)state!).Cancel(), timer);
+        try
+        {
+            return await _queue.Reader.WaitToReadAsync(timer.Token);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return true;
+        }
+    }
+
+    private CancellationTokenSource ArmTimer(TimeSpan timeout)
+    {
+        if (_timer is not null && _timer.TryReset())
+        {
+            _timer.CancelAfter(timeout);
+            return _timer;
+        }
+
+        _timer?.Dispose();
+        return _timer = new CancellationTokenSource(timeout, _time);
+    }
+}
