@@ -1,1 +1,5 @@
-return 0;
+using KubeLite.ApiServer;
+using KubeLite.Hosting;
+
+var command = ApiServerCommand.Create();
+return await ServerMain.RunAsync(command.Command, command.Build, args);

@@ -6,6 +6,8 @@ namespace KubeLite.Storage.Etcd;
 /// <summary>Unary calls with deadline, change of member and the store's errors. Safe for concurrent use.</summary>
 internal sealed class EtcdCalls(EtcdEndpoints endpoints, TimeSpan timeout, TimeProvider time)
 {
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
+
     private readonly EtcdClient _client = new(endpoints);
 
     /// <summary>A call of the client: request, deadline, token.</summary>
@@ -28,9 +30,10 @@ internal sealed class EtcdCalls(EtcdEndpoints endpoints, TimeSpan timeout, TimeP
             {
                 return await OnceAsync(request, call, deadline, cancellationToken);
             }
-            catch (StoreException e) when (e.Code == StoreErrorCode.Unavailable && attempt < endpoints.Count)
+            catch (StoreException e) when (e.Code == StoreErrorCode.Unavailable && attempt < Math.Max(2, endpoints.Count))
             {
-                // The next member was chosen when the call failed.
+                // The next member was chosen when the call failed; a lone one may just be changing its leader.
+                await Task.Delay(s_retryDelay, time, cancellationToken);
             }
         }
     }

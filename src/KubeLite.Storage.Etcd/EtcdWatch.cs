@@ -149,8 +149,9 @@ internal sealed partial class EtcdWatch : IAsyncDisposable
 
     private async ValueTask DisconnectAsync()
     {
-        await _writing.WaitAsync(CancellationToken.None);
+        // First, so that a write that hangs lets go.
         _call?.Dispose();
+        await _writing.WaitAsync(CancellationToken.None);
         _call = null;
         _fragments.Clear();
         _writing.Release();

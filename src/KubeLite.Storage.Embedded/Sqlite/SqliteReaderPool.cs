@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
 
 namespace KubeLite.Storage.Embedded.Sqlite;
 
@@ -47,6 +48,18 @@ internal sealed class SqliteReaderPool(SqliteFile file, int maxReaders) : IDispo
         }
     }
 
+    private SqliteReader OpenReader()
+    {
+        try
+        {
+            return new SqliteReader(file);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.Translate(e, file.Path);
+        }
+    }
+
     private T Read<TState, T>(TState state, Func<SqliteReader, TState, T> read)
     {
         if (_closed)
@@ -54,7 +67,7 @@ internal sealed class SqliteReaderPool(SqliteFile file, int maxReaders) : IDispo
             throw new StoreException(StoreErrorCode.Unavailable, "the store is closed");
         }
 
-        SqliteReader reader = _idle.TryTake(out SqliteReader? idle) ? idle : new SqliteReader(file);
+        SqliteReader reader = _idle.TryTake(out SqliteReader? idle) ? idle : OpenReader();
         try
         {
             return read(reader, state);

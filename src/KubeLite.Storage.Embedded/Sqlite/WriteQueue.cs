@@ -44,9 +44,11 @@ internal sealed class WriteQueue : IDisposable
                 batch.Add(request);
             }
 
-            if (batch.Count > 0)
+            // Requests of the store itself may have come without taking room.
+            int room = Math.Min(batch.Count, Capacity - _room.CurrentCount);
+            if (room > 0)
             {
-                _room.Release(Math.Min(batch.Count, Capacity - _room.CurrentCount));
+                _room.Release(room);
             }
 
             return batch.Count > 0 || !_closed;

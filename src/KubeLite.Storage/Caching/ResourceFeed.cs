@@ -169,9 +169,9 @@ internal sealed partial class ResourceFeed
                 CacheSnapshot listed = await ListAsync(cancellationToken);
                 GoLive(listed, epoch);
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogListFailed(_options.KeyPrefix, e.Code, e.Message);
+                LogListFailed(_options.KeyPrefix, (e as StoreException)?.Code ?? StoreErrorCode.Unavailable, e.Message);
                 await Task.Delay(backOff, _time, cancellationToken);
                 backOff = backOff * 2 < s_maxBackOff ? backOff * 2 : s_maxBackOff;
             }

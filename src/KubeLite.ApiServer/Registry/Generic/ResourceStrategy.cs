@@ -13,22 +13,22 @@ namespace KubeLite.ApiServer.Registry.Generic;
 public class ResourceStrategy
 {
     /// <summary>The rule for names; a DNS subdomain unless a kind says otherwise.</summary>
-    public virtual NameRule NameRule => NameRules.Subdomain;
+    public NameRule NameRule { get; init; } = NameRules.Subdomain;
 
     /// <summary>True where <c>metadata.generation</c> counts the changes of what <see cref="GenerationContent"/> gives.</summary>
-    public virtual bool TracksGeneration => false;
+    public bool TracksGeneration { get; init; }
 
     /// <summary>True where a PUT of a name that doesn't exist creates it.</summary>
-    public virtual bool AllowsCreateOnUpdate => false;
+    public bool AllowsCreateOnUpdate { get; init; }
 
     /// <summary>True where a PUT without resourceVersion is taken.</summary>
-    public virtual bool AllowsUnconditionalUpdate => true;
+    public bool AllowsUnconditionalUpdate { get; init; } = true;
 
     /// <summary>True where a delete answers with the deleted object instead of a Status.</summary>
-    public virtual bool ReturnsDeletedObject => false;
+    public bool ReturnsDeletedObject { get; init; }
 
     /// <summary>True where a create drops the status that was sent.</summary>
-    public virtual bool DropsStatusOnCreate => true;
+    public bool DropsStatusOnCreate { get; init; } = true;
 
     /// <summary>Fields of field selectors beyond metadata.name and metadata.namespace, as dotted paths.</summary>
     public virtual IReadOnlyList<string> SelectableFields => [];

@@ -61,6 +61,20 @@ public sealed class SystemWriter(ResourceRegistry registry, ObjectCodec codec, O
         }
     }
 
+    /// <summary>Deletes an object at once; nothing happens where it is gone.</summary>
+    public async Task DeleteAsync(string group, string resource, string ns, string name, CancellationToken cancellationToken)
+    {
+        ResourceDefinition definition = registry.Get(group, resource);
+        try
+        {
+            await objects.DeleteAsync(Context(definition, "DELETE", ns, name), DeleteOptions.None, cancellationToken);
+        }
+        catch (ApiException e) when (e.Code == 404)
+        {
+            // Gone is what was wanted.
+        }
+    }
+
     private JsonMap Decode(JsonMap value, ResourceDefinition definition)
     {
         JsonMap obj = value.DeepCopy();

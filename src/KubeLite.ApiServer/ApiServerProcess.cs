@@ -1,0 +1,237 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Admission;
+using KubeLite.ApiServer.Authentication;
+using KubeLite.ApiServer.Authorization;
+using KubeLite.ApiServer.Bootstrap;
+using KubeLite.ApiServer.Discovery;
+using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.Registry.Catalog;
+using KubeLite.ApiServer.Registry.Core.Services;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Subresources;
+using KubeLite.Hosting;
+using KubeLite.Storage;
+using KubeLite.Storage.Caching;
+using KubeLite.Storage.Etcd;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KubeLite.ApiServer;
+
+/// <summary>The API server as a process of its own or inside another: puts its parts together, serves, stops.</summary>
+public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory loggers, TimeProvider time) : IServerProcess
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IKeyValueStore? _store;
+    private WatchCache? _cache;
+    private WebApplication? _app;
+    private Task _compaction = Task.CompletedTask;
+    private volatile bool _ready;
+
+    /// <inheritdoc />
+    public string Name => "kubelite-apiserver";
+
+    /// <inheritdoc />
+    public Task Completion => _completion.Task;
+
+    /// <summary>The port that it listens on; known once it has started.</summary>
+    public int Port { get; private set; }
+
+    /// <inheritdoc />
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var network = new ServiceNetwork(options.ServiceClusterIpRange, options.ServiceNodePortRange);
+        ClientCertificates certificates = ClientCertificates.Load(options.ClientCaFile);
+        StaticTokens tokens = StaticTokens.Load(options.TokenAuthFile);
+        X509Certificate2 serving = ServingCertificate.Load(options, network, time);
+        _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
+        if (_store is EtcdStore etcd)
+        {
+            _compaction = etcd.RunCompactionAsync(TimeSpan.FromMinutes(5), _stopping.Token);
+        }
+
+        _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
+
+        var registry = new ResourceRegistry(_cache);
+        var facts = ApiFacts.Load();
+        var codec = new ObjectCodec(registry, BuiltInDefaults.Make());
+        var allocator = new ServiceAllocator(network, registry);
+        registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));
+        var rbac = new RbacAuthorizer(registry);
+        var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
+        var accounts = new ServiceAccountTokens(options, registry, time);
+        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry, authorizer));
+        var reads = new ReadEndpoint(registry, _store);
+        var watches = new WatchEndpoint(registry, options, time, _stopping.Token);
+        var writes = new WriteEndpoint(registry, codec, objects);
+        var patches = new PatchEndpoint(codec, objects, writes);
+        var writer = new SystemWriter(registry, codec, objects, writes, time);
+        allocator.Writer = writer;
+        var metrics = new RequestMetrics();
+        var discovery = new DiscoveryEndpoint(registry, facts);
+        SubresourceCatalog subresources = BuiltInSubresources.Make(new SubresourceCatalog(reads, writes, patches), registry, codec, objects, writes, reads, authorizer, accounts, tokens, certificates, options);
+        var pipeline = new RequestPipeline(
+            new Authenticator(certificates, tokens, accounts, options),
+            new Impersonation(authorizer),
+            authorizer,
+            registry,
+            subresources,
+            discovery,
+            new HealthEndpoint(Checks(_store)),
+            [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery)],
+            reads, watches, writes, patches, metrics, time, loggers.CreateLogger<RequestPipeline>());
+
+        await ListenAsync(serving, pipeline, cancellationToken);
+        await rbac.WaitReadyAsync(cancellationToken);
+        await new ClusterBootstrap(writer, network).RunAsync(AdvertiseAddress(), Port, cancellationToken);
+        _ready = true;
+    }
+
+    /// <inheritdoc />
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _ready = false;
+        // Watches end first: they would hold the connections open for the whole grace period.
+        await _stopping.CancelAsync();
+        if (_app is not null)
+        {
+            await _app.StopAsync(cancellationToken);
+            await _app.DisposeAsync();
+            _app = null;
+        }
+
+        try
+        {
+            await _compaction;
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how it stops.
+        }
+
+        if (_cache is not null)
+        {
+            await _cache.DisposeAsync();
+            _cache = null;
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+            _store = null;
+        }
+
+        _completion.TrySetResult();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _stopping.Dispose();
+    }
+
+    private async Task ListenAsync(X509Certificate2 serving, RequestPipeline pipeline, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddLogging();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Requests.RequestBody.MaxBytes + 1024;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            if (!IPAddress.TryParse(options.BindAddress, out IPAddress? address))
+            {
+                throw new StartupException($"--bind-address {options.BindAddress} is no IP address");
+            }
+
+            kestrel.Listen(address, options.SecurePort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = serving;
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    // Whoever shows a certificate is looked at by the authenticator: a stranger's is no credential.
+                    https.AllowAnyClientCertificate();
+                });
+            });
+        });
+        WebApplication app = builder.Build();
+        app.Run(pipeline.HandleAsync);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
+        {
+            throw new StartupException($"port {options.SecurePort} is in use: stop what listens there or choose another with --secure-port", e);
+        }
+        catch (SocketException e)
+        {
+            throw new StartupException($"cannot listen on {options.BindAddress}:{options.SecurePort}: {e.Message}", e);
+        }
+
+        _app = app;
+        string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Port = new Uri(bound.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
+    }
+
+    private IPAddress AdvertiseAddress()
+    {
+        IPAddress address = IPAddress.Parse(options.BindAddress);
+        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
+        {
+            return address;
+        }
+
+        // The address of the way out, as Kubernetes chooses it; nothing is sent.
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect("192.0.2.1", 9);
+            return ((IPEndPoint)socket.LocalEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            return IPAddress.Loopback;
+        }
+    }
+
+    private (string Name, Func<CancellationToken, ValueTask<bool>> Check)[] Checks(IKeyValueStore store) =>
+    [
+        ("ping", _ => ValueTask.FromResult(true)),
+        ("log", _ => ValueTask.FromResult(true)),
+        ("etcd", async token =>
+        {
+            try
+            {
+                await store.CheckHealthAsync(token);
+                return true;
+            }
+            catch (StoreException)
+            {
+                return false;
+            }
+        }),
+        ("poststarthook/rbac/bootstrap-roles", _ => ValueTask.FromResult(_ready)),
+        ("poststarthook/scheduling/bootstrap-system-priority-classes", _ => ValueTask.FromResult(_ready)),
+    ];
+}

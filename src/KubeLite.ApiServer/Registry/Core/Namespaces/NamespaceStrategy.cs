@@ -1,0 +1,81 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Core.Namespaces;
+
+/// <summary>Namespaces: a label with their own name, the finalizer that empties them, the phase.</summary>
+public sealed class NamespaceStrategy : ResourceStrategy
+{
+    private const string NameLabel = "kubernetes.io/metadata.name";
+
+    /// <summary>Makes the strategy.</summary>
+    public NamespaceStrategy()
+    {
+        NameRule = NameRules.Label;
+        ReturnsDeletedObject = true;
+    }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> SelectableFields => ["status.phase"];
+
+    /// <summary>Sets the label with the namespace's own name; runs with the defaults.</summary>
+    public static void Default(JsonMap ns)
+    {
+        JsonMap metadata = ns.MapAt("metadata");
+        if (metadata.String("name") is { Length: > 0 } name)
+        {
+            metadata.MapAt("labels")[NameLabel] = name;
+        }
+
+        ns.MapAt("status").SetDefault("phase", "Active");
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        obj["status"] = new JsonMap { { "phase", "Active" } };
+        JsonMap spec = obj.MapAt("spec");
+        var finalizers = new JsonList(spec.List("finalizers") ?? []);
+        if (!finalizers.Contains("kubernetes"))
+        {
+            finalizers.Add("kubernetes");
+        }
+
+        spec["finalizers"] = finalizers;
+        obj.MapAt("metadata").MapAt("labels")[NameLabel] = context.Name;
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        // Only the finalize subresource writes the finalizers.
+        if (context.Subresource != "finalize")
+        {
+            obj["spec"] = JsonValue.DeepCopy(old["spec"]);
+        }
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        bool deleting = obj.MapAt("metadata").ContainsKey("deletionTimestamp");
+        string? phase = obj.Map("status")?.String("phase");
+        if (phase != (deleting ? "Terminating" : "Active"))
+        {
+            errors.Invalid(FieldPath.Of("status", "phase"), phase ?? "", deleting
+                ? "may only be 'Active' if `deletionTimestamp` is empty"
+                : "may only be 'Terminating' if `deletionTimestamp` is not empty");
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now) =>
+    [
+        obj.MapAt("metadata").String("name"),
+        obj.Map("status")?.String("phase"),
+        TableText.Age(obj.MapAt("metadata").String("creationTimestamp"), now),
+    ];
+}
