@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace KubeLite.Cli.Up;
 
 /// <summary><c>kubelite up</c>: starts a cluster, says how to use it, and runs it until it is told to stop.</summary>
-internal sealed class UpCommand(UpOptions options, Progress progress, TimeProvider time)
+internal sealed class UpCommand(UpOptions options, UpProgress progress, TimeProvider time)
 {
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(10);
 

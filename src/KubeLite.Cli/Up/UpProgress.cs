@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace KubeLite.Cli.Up;
 
 /// <summary>Tells the person at the terminal how far the start is; plain lines when there is no terminal. Thread-safe.</summary>
-internal sealed class Progress(IAnsiConsole console)
+internal sealed class UpProgress(IAnsiConsole console)
 {
     private readonly Lock _lock = new();
 
