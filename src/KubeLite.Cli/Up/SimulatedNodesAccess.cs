@@ -1,4 +1,3 @@
-using k8s.Models;
 using KubeLite.ControllerRuntime.Client;
 
 namespace KubeLite.Cli.Up;
@@ -10,21 +9,6 @@ internal static class SimulatedNodesAccess
     public const string User = "system:kubelite:simulated-nodes";
 
     /// <summary>Makes the ClusterRoleBinding unless it is there.</summary>
-    public static async Task GrantAsync(ApiClient admin, CancellationToken cancellationToken)
-    {
-        var binding = new V1ClusterRoleBinding
-        {
-            Metadata = new V1ObjectMeta { Name = "kubelite:simulated-nodes" },
-            RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "system:node" },
-            Subjects = [new Rbacv1Subject { ApiGroup = "rbac.authorization.k8s.io", Kind = "User", Name = User }],
-        };
-        try
-        {
-            await admin.CreateAsync(binding, cancellationToken);
-        }
-        catch (ApiStatusException e) when (e.IsAlreadyExists)
-        {
-            // From an earlier start.
-        }
-    }
+    public static Task GrantAsync(ApiClient admin, CancellationToken cancellationToken) =>
+        ClusterAccess.BindAsync(admin, "kubelite:simulated-nodes", "system:node", User, cancellationToken);
 }

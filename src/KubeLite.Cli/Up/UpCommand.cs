@@ -55,7 +55,8 @@ internal sealed class UpCommand(UpOptions options, UpProgress progress, TimeProv
         try
         {
             await StartOneAsync(cluster.ApiServer(), either.Token);
-            await SimulatedNodesAccess.GrantAsync(admin, either.Token);
+            await Task.WhenAll(
+                SimulatedNodesAccess.GrantAsync(admin, either.Token), ControllerManagerAccess.GrantAsync(admin, either.Token));
             var ready = ClusterReadiness.WaitAsync(admin, options.Nodes, loggers, time, either.Token);
             await Task.WhenAll(cluster.Others().Select(server => StartOneAsync(server, either.Token)));
             await Task.WhenAny([ready, .. _started.Select(server => server.Completion)]);
