@@ -71,7 +71,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
         var accounts = new ServiceAccountTokens(options, registry, time);
-        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry, authorizer));
+        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry));
         var reads = new ReadEndpoint(registry, _store);
         var watches = new WatchEndpoint(registry, options, time, _stopping.Token);
         var writes = new WriteEndpoint(registry, codec, objects);

@@ -1,4 +1,3 @@
-using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Admission;
@@ -7,5 +6,18 @@ namespace KubeLite.ApiServer.Admission;
 public static class AdmissionPlugins
 {
     /// <summary>Makes the chain.</summary>
-    public static AdmissionChain Make(ResourceRegistry registry, Authorizer authorizer) => new([]);
+    public static AdmissionChain Make(ResourceRegistry registry)
+    {
+        return new AdmissionChain(
+        [
+            new NamespaceLifecycle(registry),
+            new ServiceAccountPlugin(registry),
+            new TaintNodesByCondition(),
+            new PriorityPlugin(registry),
+            new DefaultTolerationSeconds(),
+            new DefaultStorageClass(registry),
+            new StorageObjectInUseProtection(),
+            new DefaultIngressClass(registry),
+        ]);
+    }
 }

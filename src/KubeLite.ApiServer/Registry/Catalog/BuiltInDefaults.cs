@@ -1,4 +1,7 @@
 using KubeLite.ApiServer.Registry.Core.Namespaces;
+using KubeLite.ApiServer.Registry.Core.Nodes;
+using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Registry.Catalog;
@@ -11,6 +14,9 @@ public static class BuiltInDefaults
     {
         var defaulter = new Defaulter();
         defaulter.Add("io.k8s.api.core.v1.Namespace", NamespaceStrategy.Default);
+        defaulter.Add("io.k8s.api.core.v1.NodeStatus", NodeStrategy.DefaultStatus);
+        defaulter.Add("io.k8s.api.core.v1.Service", ServiceStrategy.Default);
+        PodSpecDefaults.Register(defaulter);
         return defaulter;
     }
 }

@@ -1,5 +1,7 @@
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Core.Namespaces;
+using KubeLite.ApiServer.Registry.Core.Nodes;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
 
@@ -20,6 +22,9 @@ public static class BuiltInStrategies
         var counted = new ResourceStrategy { TracksGeneration = true };
         return new StrategyCatalog()
             .Add("", "namespaces", new NamespaceStrategy())
+            .Add("", "nodes", new NodeStrategy())
+            .Add("", "pods", new PodStrategy(options.AllowPrivileged))
+            .Add("", "services", new ServiceStrategy(allocator))
             .Add(Rbac, "roles", rbac)
             .Add(Rbac, "clusterroles", rbac)
             .Add(Rbac, "rolebindings", rbac)

@@ -35,13 +35,8 @@ public static class Deletion
                 return current == 0 && !held;
             }
 
-            if (grace == 0 && !held)
-            {
-                return true;
-            }
-
             Set(metadata, context.Now.AddSeconds(grace), grace);
-            return false;
+            return grace == 0 && !held;
         }
 
         if (!held)

@@ -107,7 +107,7 @@ public static class MetadataValidation
 
             foreach (string fault in NameRules.LabelValue(value as string ?? ""))
             {
-                errors.Invalid(path.Key(key), value, fault);
+                errors.Invalid(path, value, fault);
             }
         }
     }
@@ -181,6 +181,7 @@ public static class MetadataValidation
 
     private static void Finalizers(JsonList? finalizers, FieldPath path, FieldErrors errors)
     {
+        int index = 0;
         foreach (string finalizer in finalizers?.Strings() ?? [])
         {
             foreach (string fault in NameRules.QualifiedName(finalizer))
@@ -190,8 +191,10 @@ public static class MetadataValidation
 
             if (!finalizer.Contains('/') && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
-                errors.Invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+                errors.Invalid(path.Index(index), finalizer, "name is neither a standard finalizer name nor is it fully qualified");
             }
+
+            index++;
         }
 
         if (finalizers is not null && finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))

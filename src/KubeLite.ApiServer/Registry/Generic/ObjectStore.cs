@@ -54,6 +54,9 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
                     throw ApiException.AlreadyExists(resource.Group, resource.Name, name);
                 }
 
+                await resource.Strategy.AllocateAsync(named, obj, null, cancellationToken);
+                Normalizer.Normalize(obj, resource.StorageSchema);
+                await resource.Strategy.ReleaseAsync(named, obj, CancellationToken.None);
                 return obj;
             }
 
@@ -260,7 +263,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         if (uid.Length > 0 && uid != oldMetadata.String("uid"))
         {
             throw ApiException.Conflict(resource.Group, resource.Name, context.Name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {oldMetadata.String("uid")}");
+                $"StorageError: invalid object, Code: 4, Key: {stored.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {oldMetadata.String("uid")}");
         }
 
         string revision = metadata.String("resourceVersion") ?? "";
@@ -426,14 +429,14 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         JsonMap metadata = obj.MapAt("metadata");
         if (options.Uid is not null && options.Uid != metadata.String("uid"))
         {
-            throw ApiException.Conflict(resource.Group, resource.Name, name,
-                $"Precondition failed: UID in precondition: {options.Uid}, UID in object meta: {metadata.String("uid")}");
+            throw ApiException.Conflict(resource.Group, resource.Kind.Kind, name,
+                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({metadata.String("uid")}). The object might have been deleted and then recreated");
         }
 
         if (options.ResourceVersion is not null && options.ResourceVersion != metadata.String("resourceVersion"))
         {
-            throw ApiException.Conflict(resource.Group, resource.Name, name,
-                $"Precondition failed: ResourceVersion in precondition: {options.ResourceVersion}, ResourceVersion in object meta: {metadata.String("resourceVersion")}");
+            throw ApiException.Conflict(resource.Group, resource.Kind.Kind, name,
+                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the ResourceVersion in record ({metadata.String("resourceVersion")}). The object might have been modified");
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
     {
         if (!IPAddress.TryParse(address, out IPAddress? parsed) || !network.Range.Contains(parsed))
         {
-            return $"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. The range of valid IPs is {network.Range}";
+            return $"failed to allocate IP {address}: the provided network does not match the current range";
         }
 
         if (await TryTakeAsync(parsed, ns, name, dryRun, cancellationToken))

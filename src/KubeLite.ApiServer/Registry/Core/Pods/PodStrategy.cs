@@ -1,0 +1,139 @@
+using KubeLite.ApiMachinery.Decoding;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Generic;
+
+namespace KubeLite.ApiServer.Registry.Core.Pods;
+
+/// <summary>Pods: phase and class of service at creation, what may change later, the grace of a deletion.</summary>
+public sealed class PodStrategy : ResourceStrategy
+{
+    private static readonly string[] s_selectable =
+    [
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
+        "status.phase", "status.podIP", "status.nominatedNodeName",
+    ];
+
+    private readonly bool _allowPrivileged;
+
+    /// <summary>Makes the strategy.</summary>
+    public PodStrategy(bool allowPrivileged)
+    {
+        _allowPrivileged = allowPrivileged;
+        TracksGeneration = true;
+        ReturnsDeletedObject = true;
+    }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> SelectableFields => s_selectable;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> IndexedFields => ["spec.nodeName"];
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["status"],
+        "status" => ["spec", "metadata.deletionTimestamp", "metadata.ownerReferences"],
+        _ => [],
+    };
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        var status = new JsonMap { { "phase", "Pending" }, { "qosClass", PodQos.Of(spec) } };
+        if (spec.List("schedulingGates") is { Count: > 0 })
+        {
+            status["conditions"] = new JsonList
+            {
+                new JsonMap
+                {
+                    { "type", "PodScheduled" },
+                    { "status", "False" },
+                    { "lastProbeTime", null },
+                    { "lastTransitionTime", ApiTime.Format(context.Now) },
+                    { "reason", "SchedulingGated" },
+                    { "message", "Scheduling is blocked due to non-empty scheduling gates" },
+                },
+            };
+        }
+
+        obj["status"] = status;
+    }
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
+        new PodSpecValidation(errors, _allowPrivileged).Validate(obj.MapAt("spec"), FieldPath.Of("spec"), template: false);
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        if (context.Subresource == "ephemeralcontainers")
+        {
+            // Of what was sent only the ephemeral containers count.
+            object? ephemeral = obj.Map("spec")?["ephemeralContainers"];
+            JsonMap spec = old.MapAt("spec").DeepCopy();
+            spec["ephemeralContainers"] = ephemeral;
+            obj["spec"] = spec;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        if (context.Subresource is "resize")
+        {
+            Validate(context, obj, errors);
+            return;
+        }
+
+        if (context.Subresource == "ephemeralcontainers")
+        {
+            new PodSpecValidation(errors, _allowPrivileged).EphemeralContainers(obj.MapAt("spec"), old.MapAt("spec"), FieldPath.Of("spec", "ephemeralContainers"));
+            return;
+        }
+
+        PodUpdateValidation.Validate(obj, old, errors);
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
+        metadata["ownerReferences"] = JsonValue.DeepCopy(oldMetadata["ownerReferences"]);
+        JsonMap status = obj.MapAt("status");
+        status.SetDefault("qosClass", old.Map("status")?["qosClass"]);
+        if ((status.String("phase") ?? "").Length == 0)
+        {
+            status["phase"] = old.Map("status")?["phase"] ?? "Pending";
+        }
+
+        string? ip = status.String("podIP");
+        if (ip is { Length: > 0 } && status.List("podIPs") is not { Count: > 0 })
+        {
+            status["podIPs"] = new JsonList { new JsonMap { { "ip", ip } } };
+        }
+        else if (ip is null or "" && status.List("podIPs")?.Maps().FirstOrDefault()?.String("ip") is { } first)
+        {
+            status["podIP"] = first;
+        }
+    }
+
+    /// <inheritdoc />
+    public override long? GracePeriod(WriteContext context, JsonMap obj, long? requested)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        long grace = requested ?? spec.Integer("terminationGracePeriodSeconds") ?? 30;
+        // Nobody runs it, or it is done: there is nothing to wait for.
+        if ((spec.String("nodeName") ?? "").Length == 0 || obj.Map("status")?.String("phase") is "Failed" or "Succeeded")
+        {
+            grace = 0;
+        }
+
+        return grace < 0 ? 1 : grace;
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now) => PodTable.Cells(obj, now);
+}

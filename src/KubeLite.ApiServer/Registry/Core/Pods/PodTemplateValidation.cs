@@ -1,0 +1,16 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Generic;
+
+namespace KubeLite.ApiServer.Registry.Core.Pods;
+
+/// <summary>Validates the Pod templates of workloads.</summary>
+public static class PodTemplateValidation
+{
+    /// <summary>Adds every fault of a template: its labels and annotations, then its spec.</summary>
+    public static void Validate(JsonMap? template, FieldPath path, FieldErrors errors)
+    {
+        MetadataValidation.Template(template?.Map("metadata"), path.Child("metadata"), errors);
+        new PodSpecValidation(errors, allowPrivileged: true).Validate(template?.Map("spec") ?? new JsonMap(), path.Child("spec"), template: true);
+    }
+}

@@ -1,0 +1,302 @@
+using System.Globalization;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Core.Services;
+
+/// <summary>Services: their addresses and ports are taken when they are created and given back when they go.</summary>
+public sealed class ServiceStrategy : ResourceStrategy
+{
+    private readonly ServiceAllocator _allocator;
+
+    /// <summary>Makes the strategy.</summary>
+    public ServiceStrategy(ServiceAllocator allocator)
+    {
+        _allocator = allocator;
+        NameRule = NameRules.Label1035Rule;
+        ReturnsDeletedObject = true;
+    }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> SelectableFields => ["spec.clusterIP", "spec.type"];
+
+    /// <summary>Sets the defaults; runs with the defaults of all types.</summary>
+    public static void Default(JsonMap service)
+    {
+        JsonMap spec = service.MapAt("spec");
+        Text(spec, "sessionAffinity", "None");
+        if (spec.String("sessionAffinity") == "None")
+        {
+            spec.Remove("sessionAffinityConfig");
+        }
+        else if (spec.String("sessionAffinity") == "ClientIP")
+        {
+            spec.MapAt("sessionAffinityConfig").MapAt("clientIP").SetDefault("timeoutSeconds", 10800L);
+        }
+
+        Text(spec, "type", "ClusterIP");
+        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
+        {
+            Text(port, "protocol", "TCP");
+            if (port["targetPort"] is null or 0L or "")
+            {
+                port["targetPort"] = port["port"] ?? 0L;
+            }
+        }
+
+        string? type = spec.String("type");
+        if (type is "NodePort" or "LoadBalancer")
+        {
+            Text(spec, "externalTrafficPolicy", "Cluster");
+        }
+
+        if (type is "ClusterIP" && spec.List("externalIPs") is { Count: > 0 })
+        {
+            Text(spec, "externalTrafficPolicy", "Cluster");
+        }
+
+        if (type is "ClusterIP" or "NodePort" or "LoadBalancer")
+        {
+            spec.SetDefault("internalTrafficPolicy", "Cluster");
+        }
+
+        if (type == "LoadBalancer")
+        {
+            spec.SetDefault("allocateLoadBalancerNodePorts", true);
+        }
+
+        // One address in either form is in both.
+        string ip = spec.String("clusterIP") ?? "";
+        if (ip.Length > 0 && spec.List("clusterIPs") is not { Count: > 0 })
+        {
+            spec["clusterIPs"] = new JsonList { ip };
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => ServiceValidation.Validate(obj, errors);
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
+        bool needsAddress = NeedsAddress(spec), hadAddress = NeedsAddress(oldSpec);
+        if (needsAddress && hadAddress)
+        {
+            // A client that knows nothing of them doesn't take them away.
+            if ((spec.String("clusterIP") ?? "").Length == 0 && spec.List("clusterIPs") is not { Count: > 0 })
+            {
+                spec["clusterIP"] = oldSpec["clusterIP"];
+                spec["clusterIPs"] = oldSpec["clusterIPs"];
+            }
+
+            spec.SetDefault("ipFamilies", oldSpec["ipFamilies"]);
+            spec.SetDefault("ipFamilyPolicy", oldSpec["ipFamilyPolicy"]);
+        }
+
+        if (!needsAddress && hadAddress && JsonValue.DeepEquals(spec["clusterIP"], oldSpec["clusterIP"]))
+        {
+            foreach (string name in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
+            {
+                spec.Remove(name);
+            }
+        }
+
+        if (NeedsPorts(spec) && NeedsPorts(oldSpec))
+        {
+            List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
+            foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
+            {
+                JsonMap? same = before.FirstOrDefault(b => b.Integer("port") == port.Integer("port") && b.String("protocol") == port.String("protocol"));
+                if ((port.Integer("nodePort") ?? 0) == 0 && same?.Integer("nodePort") is > 0 and var number)
+                {
+                    port["nodePort"] = number;
+                }
+            }
+
+            if (NeedsHealthPort(spec) && NeedsHealthPort(oldSpec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
+            {
+                spec["healthCheckNodePort"] = oldSpec["healthCheckNodePort"];
+            }
+        }
+        else if (!NeedsPorts(spec))
+        {
+            List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
+            foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
+            {
+                if (before.Any(b => b.Integer("nodePort") == port.Integer("nodePort")))
+                {
+                    port.Remove("nodePort");
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
+        if (NeedsAddress(spec) && NeedsAddress(oldSpec) && (oldSpec.String("clusterIP") ?? "").Length > 0 && !JsonValue.DeepEquals(spec["clusterIP"], oldSpec["clusterIP"]))
+        {
+            errors.Invalid(FieldPath.Of("spec", "clusterIPs").Index(0), spec["clusterIPs"] ?? new JsonList(), "may not change once set");
+        }
+
+        ServiceValidation.Validate(obj, errors);
+    }
+
+    /// <inheritdoc />
+    public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
+    {
+        if (context.Subresource.Length > 0)
+        {
+            return;
+        }
+
+        JsonMap spec = obj.MapAt("spec");
+        string ns = context.Namespace, name = context.Name;
+        bool hadAddress = old is not null && NeedsAddress(old.MapAt("spec"));
+        if (NeedsAddress(spec))
+        {
+            spec.SetDefault("ipFamilies", new JsonList { "IPv4" });
+            spec.SetDefault("ipFamilyPolicy", "SingleStack");
+            string ip = spec.String("clusterIP") ?? "";
+            if (ip.Length == 0)
+            {
+                ip = await _allocator.TakeAddressAsync(ns, name, context.DryRun, cancellationToken);
+            }
+            else if (ip != "None" && !(hadAddress && old!.MapAt("spec").String("clusterIP") == ip) &&
+                await _allocator.TakeAddressAsync(ip, ns, name, context.DryRun, cancellationToken) is { } fault)
+            {
+                var errors = new FieldErrors();
+                errors.Invalid(FieldPath.Of("spec", "clusterIPs"), spec["clusterIPs"], fault);
+                throw ApiException.Invalid("", "Service", name, errors);
+            }
+
+            spec["clusterIP"] = ip;
+            spec["clusterIPs"] = new JsonList { ip };
+        }
+        else if (hadAddress && old!.MapAt("spec").String("clusterIP") is { Length: > 0 } free && free != "None" && !context.DryRun)
+        {
+            await _allocator.ReleaseAddressAsync(free, cancellationToken);
+        }
+
+        if (NeedsPorts(spec))
+        {
+            TakePorts(spec, old, name);
+        }
+    }
+
+    /// <inheritdoc />
+    public override async ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        _allocator.Settle(Ports(spec));
+        if (!context.DryRun && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None")
+        {
+            await _allocator.ReleaseAddressAsync(ip, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
+        string ip = spec.String("clusterIP") ?? "";
+        string ports = TableText.Joined((spec.List("ports")?.Maps() ?? []).Select(p => p.Integer("nodePort") is > 0 and var node
+            ? string.Create(CultureInfo.InvariantCulture, $"{p.Integer("port")}:{node}/{p.String("protocol")}")
+            : string.Create(CultureInfo.InvariantCulture, $"{p.Integer("port")}/{p.String("protocol")}")));
+        return
+        [
+            metadata.String("name"),
+            spec.String("type"),
+            ip.Length == 0 ? TableText.None : ip,
+            ExternalAddress(obj),
+            ports,
+            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Labels(spec.Map("selector")),
+        ];
+    }
+
+    private static string ExternalAddress(JsonMap service)
+    {
+        JsonMap spec = service.MapAt("spec");
+        IEnumerable<string> external = spec.List("externalIPs")?.Strings() ?? [];
+        switch (spec.String("type"))
+        {
+            case "LoadBalancer":
+                List<string> all = [.. (service.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? []).Select(i => i.String("ip") ?? i.String("hostname") ?? ""), .. external];
+                return all.Count == 0 ? "<pending>" : string.Join(",", all);
+            case "ExternalName":
+                return spec.String("externalName") ?? "";
+            default:
+                return TableText.Joined(external);
+        }
+    }
+
+    private void TakePorts(JsonMap spec, JsonMap? old, string name)
+    {
+        string? uid = old?.MapAt("metadata").String("uid");
+        HashSet<int> kept = old is null ? [] : [.. Ports(old.MapAt("spec"))];
+        bool loadBalancerWithout = spec.String("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] is false;
+        int index = 0;
+        var sameNumber = new Dictionary<long, int>();
+        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
+        {
+            FieldPath path = FieldPath.Of("spec", "ports").Index(index++).Child("nodePort");
+            string protocol = port.String("protocol") ?? "TCP";
+            if (port.Integer("nodePort") is > 0 and var wanted)
+            {
+                if (!kept.Contains((int)wanted) && _allocator.TakePort(wanted, protocol, uid) is { } fault && !sameNumber.ContainsKey(wanted))
+                {
+                    var errors = new FieldErrors();
+                    errors.Invalid(path, wanted, fault);
+                    throw ApiException.Invalid("", "Service", name, errors);
+                }
+
+                sameNumber[wanted] = (int)wanted;
+            }
+            else if (!loadBalancerWithout)
+            {
+                port["nodePort"] = (long)_allocator.TakePort(protocol);
+            }
+        }
+
+        if (NeedsHealthPort(spec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
+        {
+            spec["healthCheckNodePort"] = (long)_allocator.TakePort("TCP");
+        }
+    }
+
+    private static IEnumerable<int> Ports(JsonMap spec)
+    {
+        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
+        {
+            if (port.Integer("nodePort") is > 0 and var number)
+            {
+                yield return (int)number;
+            }
+        }
+
+        if (spec.Integer("healthCheckNodePort") is > 0 and var health)
+        {
+            yield return (int)health;
+        }
+    }
+
+    private static bool NeedsAddress(JsonMap spec) => spec.String("type") is "ClusterIP" or "NodePort" or "LoadBalancer";
+
+    private static bool NeedsPorts(JsonMap spec) => spec.String("type") is "NodePort" or "LoadBalancer";
+
+    private static bool NeedsHealthPort(JsonMap spec) => spec.String("type") == "LoadBalancer" && spec.String("externalTrafficPolicy") == "Local";
+
+    private static void Text(JsonMap map, string name, string value)
+    {
+        if ((map.String(name) ?? "").Length == 0)
+        {
+            map[name] = value;
+        }
+    }
+}
