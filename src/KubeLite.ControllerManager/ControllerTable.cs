@@ -1,14 +1,25 @@
+using KubeLite.ControllerManager.ClusterRoles;
 using KubeLite.ControllerManager.CronJobs;
 using KubeLite.ControllerManager.DaemonSets;
 using KubeLite.ControllerManager.Deployments;
+using KubeLite.ControllerManager.Disruption;
+using KubeLite.ControllerManager.EndpointSlices;
+using KubeLite.ControllerManager.Endpoints;
+using KubeLite.ControllerManager.GarbageCollection;
 using KubeLite.ControllerManager.Jobs;
 using KubeLite.ControllerManager.Namespaces;
+using KubeLite.ControllerManager.NodeIpam;
+using KubeLite.ControllerManager.NodeLifecycle;
+using KubeLite.ControllerManager.PodGarbage;
+using KubeLite.ControllerManager.Quota;
 using KubeLite.ControllerManager.ReplicaSets;
 using KubeLite.ControllerManager.ReplicationControllers;
 using KubeLite.ControllerManager.RootCa;
 using KubeLite.ControllerManager.Running;
 using KubeLite.ControllerManager.ServiceAccounts;
 using KubeLite.ControllerManager.StatefulSets;
+using KubeLite.ControllerManager.TtlAfterFinished;
+using KubeLite.ControllerManager.Volumes;
 
 namespace KubeLite.ControllerManager;
 
@@ -28,6 +39,21 @@ public static class ControllerTable
         new("cronjob-controller", c => new CronJobController(c)),
         new("daemonset-controller", c => new DaemonSetController(c)),
         new("statefulset-controller", c => new StatefulSetController(c)),
+        new("endpointslice-controller", c => new EndpointSliceController(c)),
+        new("endpoints-controller", c => new EndpointsController(c)),
+        new("node-lifecycle-controller", c => new NodeLifecycleController(c)),
+        new("taint-eviction-controller", c => new TaintEvictionController(c)),
+        new("node-ipam-controller", NodeIpamController.TryCreate),
+        new("pod-garbage-collector-controller", c => new PodGarbageController(c)),
+        new("ttl-after-finished-controller", c => new TtlAfterFinishedController(c)),
+        new("resourcequota-controller", c => new ResourceQuotaController(c)),
+        new("disruption-controller", c => new DisruptionController(c)),
+        new("persistentvolume-binder-controller", c => new VolumeBinderController(c)),
+        new("persistentvolumeclaim-protection-controller", c => new ClaimProtectionController(c)),
+        new("persistentvolume-protection-controller", c => new VolumeProtectionController(c)),
+        new("ephemeral-volume-controller", c => new EphemeralVolumeController(c)),
+        new("clusterrole-aggregation-controller", c => new ClusterRoleAggregationController(c)),
+        new("garbage-collector-controller", c => new GarbageCollector(c)),
     ];
 
     /// <summary>Those that a <c>--controllers</c> list selects.</summary>

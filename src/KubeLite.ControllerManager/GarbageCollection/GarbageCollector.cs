@@ -31,8 +31,8 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         _graph = new OwnerGraph(Queue.Add, (apiVersion, kind) => _kinds.GetValueOrDefault((apiVersion, kind)));
         _owners = new OwnerCheck(context.Client, (apiVersion, kind) => _kinds.GetValueOrDefault((apiVersion, kind)), context.Time);
         var changed = ResourceEventHandler<PartialObjectMetadata>.Any(_ => Queue.AddAfter(new GcKey(GcAction.Discover, ""), s_settle));
-        Await(context.Informers.Metadata(ResourceInfo.Of<V1CustomResourceDefinition>(), Slim)).AddHandler(changed);
-        Await(context.Informers.Metadata(ResourceInfo.Of<V1APIService>(), Slim)).AddHandler(changed);
+        Await(context.Informers.Metadata(ResourceInfo.Of<V1CustomResourceDefinition>(), MetadataTransform.Slim)).AddHandler(changed);
+        Await(context.Informers.Metadata(ResourceInfo.Of<V1APIService>(), MetadataTransform.Slim)).AddHandler(changed);
         Queue.Add(new GcKey(GcAction.Discover, ""));
     }
 
@@ -67,7 +67,7 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         {
             if (!_watched.ContainsKey(resource))
             {
-                var informer = Context.Informers.Metadata(resource, Slim);
+                var informer = Context.Informers.Metadata(resource, MetadataTransform.Slim);
                 _watched.Add(resource, informer);
                 informer.AddHandler(new ResourceEventHandler<PartialObjectMetadata>(
                     item => _graph.Set(resource, item), (_, item) => _graph.Set(resource, item), item => _graph.Remove(item.Metadata.Uid)));
@@ -243,19 +243,4 @@ public sealed class GarbageCollector : KeyedController<GcKey>
             },
             "Warning", "OwnerRefInvalidNamespace",
             $"ownerRef [{owner.ApiVersion}/{owner.Kind}, namespace: {item.Metadata.NamespaceProperty}, name: {owner.Name}, uid: {owner.Uid}] does not exist in namespace \"{item.Metadata.NamespaceProperty}\"");
-
-    // The graph reads no more of an object than this.
-    private static PartialObjectMetadata Slim(PartialObjectMetadata item) => new()
-    {
-        Metadata = new V1ObjectMeta
-        {
-            Name = item.Metadata.Name,
-            NamespaceProperty = item.Metadata.NamespaceProperty,
-            Uid = item.Metadata.Uid,
-            ResourceVersion = item.Metadata.ResourceVersion,
-            OwnerReferences = item.Metadata.OwnerReferences,
-            Finalizers = item.Metadata.Finalizers,
-            DeletionTimestamp = item.Metadata.DeletionTimestamp,
-        },
-    };
 }
