@@ -7,7 +7,13 @@ var root = new RootCommand("A Kubernetes cluster on this machine.");
 ClientCommands.Add(root, ClusterCommands.Add(root));
 try
 {
-    return await root.Parse(args).InvokeAsync(
+    var parsed = root.Parse(args);
+    if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+    {
+        throw new CliException($"kubelite: {parsed.Errors[0].Message} See kubelite {string.Join(' ', args.Take(1))} --help.");
+    }
+
+    return await parsed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (CliException e)

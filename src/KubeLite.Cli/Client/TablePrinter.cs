@@ -49,7 +49,8 @@ internal static class TablePrinter
 
         for (var i = 0; i < columns.Count; i++)
         {
-            var cell = (row["cells"] as JsonArray)?[columns[i]];
+            var all = row["cells"] as JsonArray ?? [];
+            var cell = columns[i] < all.Count ? all[columns[i]] : null;
             var text = cell is null ? "<none>" : cell is JsonValue value && value.TryGetValue<string>(out var plain) ? plain : cell.ToJsonString();
             cells.Add((i == 0 ? prefix : "") + text);
         }
