@@ -36,6 +36,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private IKeyValueStore? _store;
     private WatchCache? _cache;
     private WebApplication? _app;
+    private KubeletProxy? _kubelets;
     private Task _compaction = Task.CompletedTask;
     private volatile bool _ready;
 
@@ -80,7 +81,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         allocator.Writer = writer;
         var metrics = new RequestMetrics();
         var discovery = new DiscoveryEndpoint(registry, facts);
-        SubresourceCatalog subresources = BuiltInSubresources.Make(new SubresourceCatalog(reads, writes, patches), registry, codec, objects, writes, reads, authorizer, accounts, tokens, certificates, options);
+        SubresourceCatalog subresources = BuiltInSubresources.Make(
+            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, authorizer, accounts, tokens, _kubelets = new KubeletProxy(registry, options));
         var pipeline = new RequestPipeline(
             new Authenticator(certificates, tokens, accounts, options),
             new Impersonation(authorizer),
@@ -111,6 +113,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             _app = null;
         }
 
+        _kubelets?.Dispose();
         try
         {
             await _compaction;

@@ -61,7 +61,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         ApiRequest request, ResourceDefinition definition, ListOptions list, EntrySelection selection, WatchFrames frames, PipeWriter writer, CancellationToken ended)
     {
         ResourceCache cache = registry.Cache(definition);
-        string ns = request.Info.Namespace;
+        string ns = request.Info.ObjectNamespace;
         long after = list.Revision;
         bool initial = list.SendInitialEvents ?? after == 0;
         CacheSnapshot? snapshot = null;

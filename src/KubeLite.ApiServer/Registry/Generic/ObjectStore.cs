@@ -392,6 +392,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     {
         ResourceDefinition resource = context.Resource;
         var errors = new FieldErrors();
+        // Kubernetes looks at metadata before the kind does and once more with it: the causes show both.
+        MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
         MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
         if (context.Subresource == "status")
         {
