@@ -21,11 +21,11 @@ public sealed class SchedulerProcessTests
         await client.CreateAsync(Make.Pod("x"), CancellationToken.None);
 
         await server.UntilAsync(() => server.Find<V1Pod>("default", "x")?.Spec.NodeName == "a", "the Pod is bound");
-        await server.UntilAsync(() => server.List<Eventsv1Event>("default").Count == 1, "the event is there");
-        var scheduled = server.List<Eventsv1Event>("default")[0];
+        await server.UntilAsync(() => server.List<Corev1Event>("default").Count == 1, "the event is there");
+        var scheduled = server.List<Corev1Event>("default")[0];
         Assert.Equal("Scheduled", scheduled.Reason);
-        Assert.Equal("Successfully assigned default/x to a", scheduled.Note);
-        Assert.Equal("default-scheduler", scheduled.ReportingController);
+        Assert.Equal("Successfully assigned default/x to a", scheduled.Message);
+        Assert.Equal("default-scheduler", scheduled.ReportingComponent);
         await scheduler.StopAsync(CancellationToken.None);
         await scheduler.Completion;
     }

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace KubeLite.Scheduler.Api;
 
 /// <summary>
-/// Records events of <c>events.k8s.io/v1</c> in the background. Equal events within six minutes become one with a series.
-/// Holds at most 1,000 events and drops what comes on top, for scheduling must not wait for them. Thread-safe.
+/// Records events in the manner of <c>events.k8s.io/v1</c> (event time, action, series; no counts) in the background. Equal
+/// events within six minutes become one with a series. They are written as core/v1, which is what the API stores. Holds at
+/// most 1,000 events and drops what comes on top, for scheduling must not wait for them. Thread-safe.
 /// </summary>
 internal sealed partial class SchedulingEvents : IAsyncDisposable
 {
@@ -90,12 +91,13 @@ internal sealed partial class SchedulingEvents : IAsyncDisposable
         {
             if (Repeated(occurrence) is { } series)
             {
-                var patch = new Eventsv1Event
+                var patch = new Corev1Event
                 {
+                    InvolvedObject = null!,
                     Metadata = null!,
-                    Series = new Eventsv1EventSeries { Count = series.Count, LastObservedTime = occurrence.Time.UtcDateTime },
+                    Series = new Corev1EventSeries { Count = series.Count, LastObservedTime = occurrence.Time.UtcDateTime },
                 };
-                await _client.PatchAsync<Eventsv1Event>(
+                await _client.PatchAsync<Corev1Event>(
                     occurrence.Regarding.Metadata.NamespaceProperty, series.Name, PatchFormat.StrategicMerge, patch,
                     WriteOptions.None, _stop.Token);
             }
@@ -142,7 +144,7 @@ internal sealed partial class SchedulingEvents : IAsyncDisposable
         }
     }
 
-    private Eventsv1Event NewEvent(Occurrence occurrence) => new()
+    private Corev1Event NewEvent(Occurrence occurrence) => new()
     {
         Metadata = new V1ObjectMeta
         {
@@ -150,13 +152,13 @@ internal sealed partial class SchedulingEvents : IAsyncDisposable
             NamespaceProperty = occurrence.Regarding.Metadata.NamespaceProperty,
         },
         EventTime = occurrence.Time.UtcDateTime,
-        ReportingController = Controller,
+        ReportingComponent = Controller,
         ReportingInstance = _instance,
         Action = occurrence.Key.Action,
         Reason = occurrence.Key.Reason,
-        Regarding = Reference(occurrence.Regarding),
+        InvolvedObject = Reference(occurrence.Regarding),
         Related = occurrence.Related is null ? null : Reference(occurrence.Related),
-        Note = occurrence.Key.Note,
+        Message = occurrence.Key.Note,
         Type = occurrence.Key.Type,
     };
 
