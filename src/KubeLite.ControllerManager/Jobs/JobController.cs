@@ -52,6 +52,11 @@ public sealed class JobController : ObjectController
             await ReleaseOrphansAsync(key, cancellationToken).ConfigureAwait(false);
             return ReconcileResult.Done;
         }
+        if (job.Spec.Selector is null || LabelSelectors.IsEmpty(job.Spec.Selector))
+        {
+            // The API server gives every Job a selector of its own; without one no Pod could be told from any other's.
+            throw new TerminalReconcileException($"The Job {key} has no selector.");
+        }
         if (job.Spec.ManagedBy is { Length: > 0 } manager && manager != "kubernetes.io/job-controller")
         {
             return ReconcileResult.Done;

@@ -37,7 +37,6 @@ internal static class StatefulPods
         var pod = PodControl.FromTemplate(template, set, OwnerReferences.NewController(set, "apps/v1", "StatefulSet"));
         var name = Name(set, ordinal);
         pod.Metadata.Name = name;
-        pod.Metadata.GenerateName = null;
         pod.Metadata.Labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>())
         {
             [NameLabel] = name,
