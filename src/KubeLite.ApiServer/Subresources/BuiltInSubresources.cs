@@ -20,7 +20,7 @@ public static class BuiltInSubresources
         Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, KubeletProxy kubelets)
     {
         var pods = new PodEndpoints(registry, writes, objects);
-        var reviews = new ReviewEndpoints(authorizer, tokens, accounts);
+        var reviews = new ReviewEndpoints(writes, authorizer, tokens, accounts);
         return catalog
             .Add("*", "*", "scale", new ScaleEndpoint(reads, writes, objects).ServeAsync)
             .Add("", "pods", "binding", pods.BindAsync)

@@ -3,6 +3,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
+using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
@@ -10,7 +11,7 @@ using KubeLite.ApiServer.Responses;
 namespace KubeLite.ApiServer.Subresources;
 
 /// <summary>Questions that are asked by POST and stored nowhere: who am I, may I, is this token good.</summary>
-public sealed class ReviewEndpoints(Authorizer authorizer, StaticTokens staticTokens, ServiceAccountTokens tokens)
+public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer, StaticTokens staticTokens, ServiceAccountTokens tokens)
 {
     /// <summary>SubjectAccessReview, LocalSubjectAccessReview and SelfSubjectAccessReview.</summary>
     public async Task AccessAsync(ApiRequest request, ResourceDefinition definition)
@@ -125,7 +126,7 @@ public sealed class ReviewEndpoints(Authorizer authorizer, StaticTokens staticTo
         await AnswerAsync(request, definition, review, status);
     }
 
-    private static async Task<JsonMap> ReadAsync(ApiRequest request, ResourceDefinition definition)
+    private async Task<JsonMap> ReadAsync(ApiRequest request, ResourceDefinition definition)
     {
         JsonMap review = RequestBody.Parse(request, await RequestBody.ReadAsync(request), definition.Kind.Kind, []);
         try
@@ -134,11 +135,14 @@ public sealed class ReviewEndpoints(Authorizer authorizer, StaticTokens staticTo
         }
         catch (DecodeException e)
         {
-            throw Endpoints.WriteEndpoint.CannotHandle(definition, e.Message);
+            throw WriteEndpoint.CannotHandle(definition, e.Message);
         }
 
         review["kind"] = definition.Kind.Kind;
         review["apiVersion"] = definition.Kind.ApiVersion;
+        Normalizer.Normalize(review, definition.Schema);
+        WriteOptions options = WriteOptions.Of(request, "CreateOptions");
+        writes.Fields(definition, "").Update(ObjectCodec.Empty(definition), review, options.FieldManager, ApiTime.Format(request.Now));
         return review;
     }
 

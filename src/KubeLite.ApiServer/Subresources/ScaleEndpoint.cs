@@ -46,6 +46,12 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
                 obj.MapAt("metadata")["resourceVersion"] = revision.Length > 0 ? revision : obj.MapAt("metadata")["resourceVersion"];
                 Normalizer.Normalize(obj, definition.Schema);
                 writes.Fields(definition, "scale").Update(old, obj, options.FieldManager, ApiTime.Format(request.Now));
+                // Kubernetes carries these entries over from the Scale, which has no times.
+                foreach (JsonMap entry in obj.MapAt("metadata").List("managedFields")?.Maps().Where(e => e.String("subresource") == "scale") ?? [])
+                {
+                    entry.Remove("time");
+                }
+
                 return obj;
             },
             mayCreate: false,
