@@ -85,6 +85,7 @@ public sealed class GarbageCollector : KeyedController<GcKey>
                 }
             }
         }
+        _graph.RetryUnresolved();
         return found.Failed.Count == 0 ? ReconcileResult.Done : ReconcileResult.After(TimeSpan.FromSeconds(30));
     }
 

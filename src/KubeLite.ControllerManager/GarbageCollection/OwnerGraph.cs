@@ -97,6 +97,21 @@ internal sealed class OwnerGraph(Action<GcKey> enqueue, Func<string, string, Res
         }
     }
 
+    /// <summary>Looks again for owners of kinds that nobody served before.</summary>
+    internal void RetryUnresolved()
+    {
+        lock (_lock)
+        {
+            foreach (var node in _nodes.Values)
+            {
+                if (node is { Virtual: true, Resource: null })
+                {
+                    enqueue(new GcKey(GcAction.Delete, node.Uid));
+                }
+            }
+        }
+    }
+
     private void SetOwners(GraphNode node, IList<V1OwnerReference> owners)
     {
         foreach (var old in node.Owners)
