@@ -32,6 +32,12 @@ public static class BuiltInStrategies
             .Add("", "pods", new PodStrategy(options.AllowPrivileged))
             .Add("", "services", new ServiceStrategy(allocator));
         AddWorkloads(catalog);
+        var rbac = new ResourceStrategy { NameRule = ApiMachinery.Names.NameRules.Segment };
+        foreach (string resource in (string[])["roles", "clusterroles", "rolebindings", "clusterrolebindings"])
+        {
+            catalog.Add(Rbac, resource, rbac);
+        }
+
         return catalog;
     }
 
