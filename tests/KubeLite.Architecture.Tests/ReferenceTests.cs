@@ -81,7 +81,7 @@ public sealed class ReferenceTests
                 continue;
             }
 
-            string declared = text[(at + 11)..text.IndexOf(';', at)];
+            string declared = text[(at + 11)..text.IndexOf(';', Math.Max(at, 0))];
             string expected = Path.GetRelativePath(Source(), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
             Assert.True(declared == expected, $"{Path.GetRelativePath(Source(), file)}: namespace {declared}, folder {expected}");
         }
