@@ -72,13 +72,15 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
         var accounts = new ServiceAccountTokens(options, registry, time);
-        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry));
+        var quotas = new ResourceQuotaPlugin(registry);
+        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry, authorizer, quotas));
         var reads = new ReadEndpoint(registry, _store);
         var watches = new WatchEndpoint(registry, options, time, _stopping.Token);
         var writes = new WriteEndpoint(registry, codec, objects);
         var patches = new PatchEndpoint(codec, objects, writes);
         var writer = new SystemWriter(registry, codec, objects, writes, time);
         allocator.Writer = writer;
+        quotas.Writer = writer;
         var metrics = new RequestMetrics();
         var discovery = new DiscoveryEndpoint(registry, facts);
         SubresourceCatalog subresources = BuiltInSubresources.Make(
