@@ -126,6 +126,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
         condition["status"] = "True";
         condition.Remove("reason");
         condition.Remove("message");
+        condition.Remove("observedGeneration");
         status["conditions"] = conditions;
     }
 
