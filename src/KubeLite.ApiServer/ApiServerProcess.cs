@@ -65,7 +65,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
 
         var registry = new ResourceRegistry(_cache);
-        var facts = ApiFacts.Load();
+        ApiFacts facts = ApiFacts.Newest;
         var codec = new ObjectCodec(registry, BuiltInDefaults.Make());
         var allocator = new ServiceAllocator(network, registry);
         registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));

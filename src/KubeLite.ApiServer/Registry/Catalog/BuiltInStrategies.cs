@@ -1,9 +1,17 @@
-using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Apps.ControllerRevisions;
+using KubeLite.ApiServer.Registry.Apps.DaemonSets;
+using KubeLite.ApiServer.Registry.Apps.Deployments;
+using KubeLite.ApiServer.Registry.Apps.ReplicaSets;
+using KubeLite.ApiServer.Registry.Apps.StatefulSets;
+using KubeLite.ApiServer.Registry.Autoscaling.HorizontalPodAutoscalers;
+using KubeLite.ApiServer.Registry.Batch.CronJobs;
+using KubeLite.ApiServer.Registry.Batch.Jobs;
 using KubeLite.ApiServer.Registry.Core.Namespaces;
 using KubeLite.ApiServer.Registry.Core.Nodes;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Policy.PodDisruptionBudgets;
 
 namespace KubeLite.ApiServer.Registry.Catalog;
 
@@ -18,20 +26,29 @@ public static class BuiltInStrategies
     /// <summary>The catalog with every kind that has something of its own.</summary>
     public static StrategyCatalog Make(ApiServerOptions options, ServiceAllocator allocator)
     {
-        var rbac = new ResourceStrategy { NameRule = NameRules.Segment };
-        var counted = new ResourceStrategy { TracksGeneration = true };
-        return new StrategyCatalog()
+        var catalog = new StrategyCatalog()
             .Add("", "namespaces", new NamespaceStrategy())
             .Add("", "nodes", new NodeStrategy())
             .Add("", "pods", new PodStrategy(options.AllowPrivileged))
-            .Add("", "services", new ServiceStrategy(allocator))
-            .Add(Rbac, "roles", rbac)
-            .Add(Rbac, "clusterroles", rbac)
-            .Add(Rbac, "rolebindings", rbac)
-            .Add(Rbac, "clusterrolebindings", rbac)
-            .Add("apps", "deployments", counted)
-            .Add("apps", "replicasets", counted)
-            .Add("apps", "statefulsets", counted)
-            .Add("apps", "daemonsets", counted);
+            .Add("", "services", new ServiceStrategy(allocator));
+        AddWorkloads(catalog);
+        var rbac = new ResourceStrategy { NameRule = ApiMachinery.Names.NameRules.Segment };
+        foreach (string resource in (string[])["roles", "clusterroles", "rolebindings", "clusterrolebindings"])
+        {
+            catalog.Add(Rbac, resource, rbac);
+        }
+
+        return catalog;
     }
+
+    private static void AddWorkloads(StrategyCatalog catalog) => catalog
+        .Add("apps", "controllerrevisions", new ControllerRevisionStrategy())
+        .Add("apps", "daemonsets", new DaemonSetStrategy())
+        .Add("apps", "deployments", new DeploymentStrategy())
+        .Add("apps", "replicasets", new ReplicaSetStrategy())
+        .Add("apps", "statefulsets", new StatefulSetStrategy())
+        .Add("autoscaling", "horizontalpodautoscalers", new HorizontalPodAutoscalerStrategy())
+        .Add("batch", "cronjobs", new CronJobStrategy())
+        .Add("batch", "jobs", new JobStrategy())
+        .Add("policy", "poddisruptionbudgets", new PodDisruptionBudgetStrategy());
 }

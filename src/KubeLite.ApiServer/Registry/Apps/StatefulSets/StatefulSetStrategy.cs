@@ -1,0 +1,110 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Apps.StatefulSets;
+
+/// <summary>StatefulSets (Kubernetes v1.36, <c>pkg/registry/apps/statefulset</c>).</summary>
+public sealed class StatefulSetStrategy : ResourceStrategy
+{
+    private static readonly string[] s_mutable =
+        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+
+    /// <summary>Makes the strategy.</summary>
+    public StatefulSetStrategy()
+    {
+        TracksGeneration = true;
+        NameRule = NameRules.Label;
+    }
+
+    /// <summary>Sets the defaults.</summary>
+    public static void Default(JsonMap set)
+    {
+        JsonMap spec = set.MapAt("spec");
+        if ((spec.String("podManagementPolicy") ?? "").Length == 0)
+        {
+            spec["podManagementPolicy"] = "OrderedReady";
+        }
+
+        JsonMap strategy = spec.MapAt("updateStrategy");
+        if ((strategy.String("type") ?? "").Length == 0)
+        {
+            strategy["type"] = "RollingUpdate";
+        }
+
+        if (strategy.String("type") == "RollingUpdate")
+        {
+            strategy.MapAt("rollingUpdate").SetDefault("partition", 0L);
+        }
+
+        JsonMap retention = spec.MapAt("persistentVolumeClaimRetentionPolicy");
+        foreach (string when in (string[])["whenDeleted", "whenScaled"])
+        {
+            if ((retention.String(when) ?? "").Length == 0)
+            {
+                retention[when] = "Retain";
+            }
+        }
+
+        spec.SetDefault("replicas", 1L);
+        spec.SetDefault("revisionHistoryLimit", 10L);
+        foreach (JsonMap claim in spec.List("volumeClaimTemplates")?.Maps() ?? [])
+        {
+            claim["kind"] = "PersistentVolumeClaim";
+            claim["apiVersion"] = "v1";
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
+        StatefulSetValidation.Spec(context, obj.MapAt("spec"), FieldPath.Of("spec"), errors);
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
+        JsonMap spec = obj.MapAt("spec").DeepCopy(), oldSpec = old.MapAt("spec").DeepCopy();
+        foreach (string name in s_mutable)
+        {
+            spec.Remove(name);
+            oldSpec.Remove(name);
+        }
+
+        if (!JsonValue.DeepEquals(spec, oldSpec))
+        {
+            errors.Forbidden(FieldPath.Of("spec"), "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+        }
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        JsonMap? status = obj.Map("status");
+        WorkloadValidation.Counts(status, errors, "replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration", "collisionCount");
+        const string above = "cannot be greater than status.replicas";
+        foreach (string name in (string[])["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"])
+        {
+            WorkloadValidation.AtMost(status, name, "replicas", above, errors);
+        }
+
+        WorkloadValidation.AtMost(status, "availableReplicas", "readyReplicas", "cannot be greater than status.readyReplicas", errors);
+        WorkloadValidation.CollisionCount(status, old.Map("status"), errors);
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
+        return
+        [
+            metadata.String("name"),
+            $"{WorkloadTable.Count(obj, "readyReplicas")}/{spec.Integer("replicas") ?? 0}",
+            TableText.Age(metadata.String("creationTimestamp"), now),
+            WorkloadTable.Containers(spec.Map("template")),
+            WorkloadTable.Images(spec.Map("template")),
+        ];
+    }
+}

@@ -1,0 +1,172 @@
+using KubeLite.ApiMachinery.Decoding;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Apps;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Tables;
+
+namespace KubeLite.ApiServer.Registry.Batch.Jobs;
+
+/// <summary>Jobs (Kubernetes v1.36, <c>pkg/registry/batch/job</c>).</summary>
+public sealed class JobStrategy : ResourceStrategy
+{
+    private const string ControllerUid = "batch.kubernetes.io/controller-uid";
+
+    private static readonly string[] s_nameLabels = ["job-name", "batch.kubernetes.io/job-name"];
+    private static readonly string[] s_uidLabels = ["controller-uid", ControllerUid];
+
+    /// <summary>Makes the strategy.</summary>
+    public JobStrategy() => TracksGeneration = true;
+
+    /// <inheritdoc />
+    public override string DefaultPropagation => "Orphan";
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> SelectableFields => ["status.successful"];
+
+    /// <summary>Sets the defaults.</summary>
+    public static void Default(JsonMap job)
+    {
+        JsonMap spec = job.MapAt("spec");
+        if (spec["completions"] is null && spec["parallelism"] is null)
+        {
+            spec["completions"] = 1L;
+        }
+
+        spec.SetDefault("parallelism", 1L);
+        spec.SetDefault("backoffLimit", spec["backoffLimitPerIndex"] is null ? 6L : int.MaxValue);
+        DefaultLabels(job);
+        spec.SetDefault("completionMode", "NonIndexed");
+        spec.SetDefault("suspend", false);
+        foreach (JsonMap rule in spec.Map("podFailurePolicy")?.List("rules")?.Maps() ?? [])
+        {
+            foreach (JsonMap pattern in rule.List("onPodConditions")?.Maps() ?? [])
+            {
+                if ((pattern.String("status") ?? "").Length == 0)
+                {
+                    pattern["status"] = "True";
+                }
+            }
+        }
+
+        spec.SetDefault("manualSelector", false);
+        spec.SetDefault("podReplacementPolicy", spec.Map("podFailurePolicy") is null ? "TerminatingOrFailed" : "Failed");
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        if (!spec.Flag("manualSelector"))
+        {
+            GenerateSelector(obj, spec);
+        }
+
+        // What is read back from Kubernetes' store gets the defaults once more.
+        DefaultLabels(obj);
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => DefaultLabels(obj);
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => JobValidation.Job(context, obj, errors);
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        JobValidation.Job(context, obj, errors);
+        JobValidation.Update(context, obj, old, errors);
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        JobStatusValidation.Validate(obj, old, errors);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
+        JsonMap? status = obj.Map("status");
+        long succeeded = status?.Integer("succeeded") ?? 0, parallelism = spec.Integer("parallelism") ?? 0;
+        string completions = spec.Integer("completions") is { } wanted ? $"{succeeded}/{wanted}" :
+            parallelism > 1 ? $"{succeeded}/1 of {parallelism}" : $"{succeeded}/1";
+        return
+        [
+            metadata.String("name"),
+            State(obj),
+            completions,
+            Elapsed(status, now),
+            TableText.Age(metadata.String("creationTimestamp"), now),
+            WorkloadTable.Containers(spec.Map("template")),
+            WorkloadTable.Images(spec.Map("template")),
+            WorkloadTable.Selector(spec.Map("selector")),
+        ];
+    }
+
+    private static string State(JsonMap job)
+    {
+        if (JobStatusValidation.Has(job, "Complete"))
+        {
+            return "Complete";
+        }
+
+        if (JobStatusValidation.Has(job, "Failed"))
+        {
+            return "Failed";
+        }
+
+        if (job.MapAt("metadata").ContainsKey("deletionTimestamp"))
+        {
+            return "Terminating";
+        }
+
+        foreach (string condition in (string[])["Suspended", "FailureTarget", "SuccessCriteriaMet"])
+        {
+            if (JobStatusValidation.Has(job, condition))
+            {
+                return condition;
+            }
+        }
+
+        return "Running";
+    }
+
+    private static string Elapsed(JsonMap? status, DateTimeOffset now)
+    {
+        if (!ApiTime.TryParse(status?.String("startTime"), out DateTimeOffset start))
+        {
+            return "";
+        }
+
+        return TableText.Duration((ApiTime.TryParse(status?.String("completionTime"), out DateTimeOffset end) ? end : now) - start);
+    }
+
+    private static void GenerateSelector(JsonMap job, JsonMap spec)
+    {
+        JsonMap metadata = job.MapAt("metadata");
+        JsonMap labels = spec.MapAt("template").MapAt("metadata").MapAt("labels");
+        // What the user set stays: validation refuses it where it conflicts.
+        foreach (string label in s_nameLabels)
+        {
+            labels.SetDefault(label, metadata["name"]);
+        }
+
+        foreach (string label in s_uidLabels)
+        {
+            labels.SetDefault(label, metadata["uid"]);
+        }
+
+        spec.MapAt("selector").MapAt("matchLabels").SetDefault(ControllerUid, metadata["uid"]);
+    }
+
+    private static void DefaultLabels(JsonMap job)
+    {
+        JsonMap metadata = job.MapAt("metadata");
+        if (metadata.Map("labels") is not { Count: > 0 } &&
+            job.MapAt("spec").Map("template")?.Map("metadata")?.Map("labels") is { Count: > 0 } labels)
+        {
+            metadata["labels"] = labels.DeepCopy();
+        }
+    }
+}
