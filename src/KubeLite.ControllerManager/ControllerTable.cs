@@ -1,10 +1,11 @@
+using KubeLite.ControllerManager.Certificates;
 using KubeLite.ControllerManager.ClusterRoles;
 using KubeLite.ControllerManager.CronJobs;
 using KubeLite.ControllerManager.DaemonSets;
 using KubeLite.ControllerManager.Deployments;
 using KubeLite.ControllerManager.Disruption;
-using KubeLite.ControllerManager.EndpointSlices;
 using KubeLite.ControllerManager.Endpoints;
+using KubeLite.ControllerManager.EndpointSlices;
 using KubeLite.ControllerManager.GarbageCollection;
 using KubeLite.ControllerManager.Jobs;
 using KubeLite.ControllerManager.Namespaces;
@@ -30,6 +31,7 @@ public static class ControllerTable
     public static IReadOnlyList<ControllerDescriptor> All { get; } =
     [
         new("serviceaccount-controller", c => new ServiceAccountController(c)),
+        new("serviceaccount-token-controller", ServiceAccountTokenController.TryCreate),
         new("root-ca-certificate-publisher-controller", c => RootCaPublisher.Create(c)),
         new("namespace-controller", c => new NamespaceController(c)),
         new("deployment-controller", c => new DeploymentController(c)),
@@ -40,6 +42,7 @@ public static class ControllerTable
         new("daemonset-controller", c => new DaemonSetController(c)),
         new("statefulset-controller", c => new StatefulSetController(c)),
         new("endpointslice-controller", c => new EndpointSliceController(c)),
+        new("endpointslice-mirroring-controller", c => new EndpointSliceMirroringController(c)),
         new("endpoints-controller", c => new EndpointsController(c)),
         new("node-lifecycle-controller", c => new NodeLifecycleController(c)),
         new("taint-eviction-controller", c => new TaintEvictionController(c)),
@@ -53,6 +56,9 @@ public static class ControllerTable
         new("persistentvolume-protection-controller", c => new VolumeProtectionController(c)),
         new("ephemeral-volume-controller", c => new EphemeralVolumeController(c)),
         new("clusterrole-aggregation-controller", c => new ClusterRoleAggregationController(c)),
+        new("certificatesigningrequest-signing-controller", CertificateSigningController.TryCreate),
+        new("certificatesigningrequest-approving-controller", c => new CertificateApprovingController(c)),
+        new("certificatesigningrequest-cleaner-controller", c => new CertificateCleanerController(c)),
         new("garbage-collector-controller", c => new GarbageCollector(c)),
     ];
 

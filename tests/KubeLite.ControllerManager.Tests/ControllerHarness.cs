@@ -25,7 +25,11 @@ internal sealed class ControllerHarness : IAsyncDisposable
 
     internal static async Task<ControllerHarness> StartAsync(Func<ControllerManagerOptions, ControllerManagerOptions> change, params string[] controllers)
     {
-        var server = await FakeApiServer.StartAsync();
+        return await StartAsync(await FakeApiServer.StartAsync(), change, controllers);
+    }
+
+    internal static async Task<ControllerHarness> StartAsync(FakeApiServer server, Func<ControllerManagerOptions, ControllerManagerOptions> change, params string[] controllers)
+    {
         var options = change(new ControllerManagerOptions
         {
             Connection = server.ClientOptions,

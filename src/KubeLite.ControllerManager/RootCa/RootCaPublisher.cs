@@ -33,17 +33,21 @@ public sealed class RootCaPublisher : KeyedController<string>
     }
 
     /// <summary>Makes it with the authorities of the options, or of the connection.</summary>
-    public static RootCaPublisher Create(ControllerContext context)
+    public static RootCaPublisher Create(ControllerContext context) => new(context, Bundle(context.Options));
+
+    /// <summary>PEM of the authorities that Pods check the API server by; empty without TLS, when there is nothing to check.</summary>
+    internal static string Bundle(ControllerManagerOptions options)
     {
-        var options = context.Options;
-        var bundle = options.RootCaFile is { } file ? File.ReadAllText(file) : options.Connection?.CertificateAuthorities?.ExportCertificatePems();
-        if (bundle is null && options.Connection is null && options.KubeconfigFile is { } kubeconfig)
+        if (options.RootCaFile is { } file)
         {
-            bundle = Kubeconfig.Parse(File.ReadAllText(kubeconfig), Path.GetDirectoryName(Path.GetFullPath(kubeconfig)) ?? ".", "")
-                .CertificateAuthorities?.ExportCertificatePems();
+            return File.ReadAllText(file);
         }
-        // Without TLS there is nothing to check, yet Pods mount the map.
-        return new RootCaPublisher(context, bundle ?? "");
+        var authorities = options.Connection is { } connection
+            ? connection.CertificateAuthorities
+            : options.KubeconfigFile is { } kubeconfig
+                ? Kubeconfig.Parse(File.ReadAllText(kubeconfig), Path.GetDirectoryName(Path.GetFullPath(kubeconfig)) ?? ".", "").CertificateAuthorities
+                : null;
+        return authorities?.ExportCertificatePems() ?? "";
     }
 
     /// <inheritdoc/>
