@@ -91,7 +91,6 @@ internal sealed class Cluster : ISchedulerApi, IPodBinder, IPreemptor, IVolumeWr
             Mailbox.Drain();
             if (Queue.Pop() is { } entry)
             {
-                var before = Bound.Count + Failures.Count;
                 Loop.ScheduleOne(entry, CancellationToken.None);
                 if (entry.Place == QueuePlace.InFlight && Queue.Find(entry.Pod.Uid) is not null)
                 {
@@ -111,8 +110,6 @@ internal sealed class Cluster : ISchedulerApi, IPodBinder, IPreemptor, IVolumeWr
     void ISchedulerApi.RecordScheduled(PodInfo pod, string node)
     {
     }
-
-    Task ISchedulerApi.StatusWrittenAsync(string uid) => Task.CompletedTask;
 
     Task IPodBinder.BindAsync(PodInfo pod, string node, CancellationToken cancellationToken)
     {

@@ -24,8 +24,8 @@ public sealed record UpOptions
     /// <summary>Whether each server becomes a process of its own; false by default.</summary>
     public bool Processes { get; init; }
 
-    /// <summary>How long the cluster may take to become ready: 60 s by default.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long the cluster may take to become ready: a minute, and another for each thousand nodes.</summary>
+    public TimeSpan Timeout => TimeSpan.FromSeconds(60 + (Nodes * 0.06));
 
     /// <summary>Verbosity of the servers' logs, 0 to 9.</summary>
     public int Verbosity { get; init; }

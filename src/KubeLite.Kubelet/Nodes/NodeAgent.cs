@@ -17,29 +17,33 @@ internal sealed class NodeAgent(NodeIdentity node, NodeObject template, ApiClien
     /// <summary>When the status is due again.</summary>
     public DateTimeOffset StatusDue { get; private set; }
 
-    /// <summary>Makes the Node, or brings one from before up to date.</summary>
+    /// <summary>Makes the Node, or brings one from before up to date. A new node takes a single request.</summary>
     public async Task RegisterAsync(CancellationToken cancellationToken)
     {
-        var present = await client.FindAsync<V1Node>(null, node.Name, cancellationToken);
-        if (present is null)
+        V1Node present;
+        try
         {
-            try
-            {
-                present = await client.CreateAsync(template.Build(node), cancellationToken);
-            }
-            catch (ApiStatusException e) when (e.IsAlreadyExists)
-            {
-                present = await client.GetAsync<V1Node>(null, node.Name, cancellationToken);
-            }
+            present = await client.CreateAsync(template.Build(node), cancellationToken);
         }
-        else if (!HasLabels(present))
+        catch (ApiStatusException e) when (e.IsAlreadyExists)
         {
-            var patch = new { metadata = new { labels = template.Labels(node) } };
-            await client.PatchAsync<V1Node>(null, node.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken);
+            present = await client.GetAsync<V1Node>(null, node.Name, cancellationToken);
+            if (!HasLabels(present))
+            {
+                var patch = new { metadata = new { labels = template.Labels(node) } };
+                await client.PatchAsync<V1Node>(
+                    null, node.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken);
+            }
+
+            await WriteStatusAsync(present.Status, cancellationToken);
         }
 
         _uid = present.Metadata.Uid;
-        await WriteStatusAsync(present.Status, cancellationToken);
+        StatusDue = time.GetUtcNow() + options.StatusInterval;
+        if (present.Status?.Conditions is not { Count: > 0 })
+        {
+            await WriteStatusAsync(present.Status, cancellationToken);
+        }
     }
 
     /// <summary>Renews the Lease, which tells the node controller that the node lives.</summary>
@@ -60,15 +64,16 @@ internal sealed class NodeAgent(NodeIdentity node, NodeObject template, ApiClien
             _lease = null;
         }
 
-        var present = await client.FindAsync<V1Lease>(LeaseNamespace, node.Name, cancellationToken);
-        if (present is null)
+        try
         {
             _lease = await client.CreateAsync(NewLease(), cancellationToken);
-            return;
         }
-
-        present.Spec = NewLease().Spec;
-        _lease = await client.UpdateAsync(present, cancellationToken);
+        catch (ApiStatusException e) when (e.IsAlreadyExists)
+        {
+            var present = await client.GetAsync<V1Lease>(LeaseNamespace, node.Name, cancellationToken);
+            present.Spec = NewLease().Spec;
+            _lease = await client.UpdateAsync(present, cancellationToken);
+        }
     }
 
     /// <summary>Reports the status when it is due; registers the Node anew when it has been deleted.</summary>

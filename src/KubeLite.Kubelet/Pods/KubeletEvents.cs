@@ -34,16 +34,6 @@ internal sealed class KubeletEvents(ApiClient client, bool enabled, TimeProvider
             type, reason, message);
     }
 
-    /// <summary>Records an event about a node.</summary>
-    public void Record(NodeIdentity node, string type, string reason, string message)
-    {
-        if (enabled)
-        {
-            Recorder(node.Name).Record(
-                new V1ObjectReference { Kind = "Node", Name = node.Name, Uid = node.Name }, type, reason, message);
-        }
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(_recorders.Values.Select(recorder => recorder.Value.DisposeAsync().AsTask()));

@@ -196,7 +196,7 @@ internal sealed class PodLifecycle(PodHost host, NodeIdentity node, Action wake)
                 return;
             }
 
-            container.Backoff = RestartRules.NextBackoff(container, host.Time.GetUtcNow());
+            container.Backoff = RestartRules.NextBackoff(container);
             container.EndedBefore = ended;
             container.Ended = null;
             container.RestartCount++;

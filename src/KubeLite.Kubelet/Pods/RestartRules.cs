@@ -44,7 +44,7 @@ internal static class RestartRules
     }
 
     /// <summary>The back-off before the next start, which doubles each time.</summary>
-    public static TimeSpan NextBackoff(ContainerRecord container, DateTimeOffset now)
+    public static TimeSpan NextBackoff(ContainerRecord container)
     {
         var ran = container.StartedAt is { } started && container.Ended?.FinishedAt is { } finished ? finished - started : TimeSpan.Zero;
         if (container.Backoff == TimeSpan.Zero || ran >= ResetAfter)

@@ -16,7 +16,4 @@ internal interface ISchedulerApi
 
     /// <summary>Records the event that a Pod was bound.</summary>
     void RecordScheduled(PodInfo pod, string node);
-
-    /// <summary>Ends when no status write of the Pod is under way any more.</summary>
-    Task StatusWrittenAsync(string uid);
 }

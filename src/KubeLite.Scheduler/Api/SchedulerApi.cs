@@ -41,9 +41,6 @@ internal sealed class SchedulerApi(ApiClient client, PodStatusWriter statuses, S
         events.Record(pod.Pod, null, "Normal", "Scheduled", "Binding", $"Successfully assigned {pod.Key} to {node}");
 
     /// <inheritdoc/>
-    public Task StatusWrittenAsync(string uid) => statuses.WrittenAsync(uid);
-
-    /// <inheritdoc/>
     public async Task BindAsync(PodInfo pod, string node, CancellationToken cancellationToken)
     {
         // A status that says "unschedulable" must not arrive after the binding.

@@ -30,9 +30,9 @@ internal sealed partial class SchedulerLoop(
         while (!cancellationToken.IsCancellationRequested)
         {
             mailbox.Drain();
-            if (queue.Pop() is { } pod)
+            if (queue.Pop() is { } entry)
             {
-                ScheduleOne(pod, cancellationToken);
+                TryOne(entry, cancellationToken);
                 continue;
             }
 
@@ -41,7 +41,8 @@ internal sealed partial class SchedulerLoop(
             queue.Flush();
         }
 
-        await Task.WhenAll(_bindings);
+        await Task.WhenAll([.. _bindings]);
+        mailbox.Drain();
     }
 
     /// <summary>Tries one Pod now; for the loop and for tests.</summary>
@@ -85,6 +86,21 @@ internal sealed partial class SchedulerLoop(
 
         framework.Nominations.Remove(pod.Uid);
         Bind(entry, state, result.Node, permissions, start, cancellationToken);
+    }
+
+    /// <summary>A Pod that a plugin stumbles over must not stop the scheduling of all others.</summary>
+    private void TryOne(QueuedPod entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ScheduleOne(entry, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            Unexpected(logger, e, entry.Pod.Namespace, entry.Pod.Name);
+            cache.Forget(entry.Pod);
+            queue.AddAfterError(entry);
+        }
     }
 
     private async Task WaitAsync(CancellationToken cancellationToken)
@@ -224,6 +240,9 @@ internal sealed partial class SchedulerLoop(
 
     [LoggerMessage(1, LogLevel.Debug, "Pod {Namespace}/{Name} was not scheduled: {Message}")]
     private static partial void NotScheduled(ILogger logger, string @namespace, string name, string message);
+
+    [LoggerMessage(3, LogLevel.Error, "Pod {Namespace}/{Name} is tried again after an unexpected error")]
+    private static partial void Unexpected(ILogger logger, Exception exception, string @namespace, string name);
 
     [LoggerMessage(2, LogLevel.Warning, "Pod {Namespace}/{Name} could not be bound to {Node}: {Error}")]
     private static partial void BindingFailed(ILogger logger, string @namespace, string name, string node, string error);
