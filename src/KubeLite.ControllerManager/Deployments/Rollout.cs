@@ -244,20 +244,19 @@ internal sealed class Rollout
         };
     }
 
+    // Through the status: a change of annotations by itself counts as a new generation of a Deployment.
     private async Task SetRevisionAsync(long revision, CancellationToken cancellationToken)
     {
         if (DeploymentAnnotations.RevisionOf(Deployment.Metadata.Annotations) == revision)
         {
             return;
         }
-        var patch = new
+        var annotations = new Dictionary<string, string>(Deployment.Metadata.Annotations ?? new Dictionary<string, string>())
         {
-            metadata = new { annotations = new Dictionary<string, string> { [DeploymentAnnotations.Revision] = revision.ToString(CultureInfo.InvariantCulture) } },
+            [DeploymentAnnotations.Revision] = revision.ToString(CultureInfo.InvariantCulture),
         };
-        var status = Deployment.Status;
-        var patched = await _client.PatchAsync<V1Deployment>(
-            Deployment.Metadata.NamespaceProperty, Deployment.Metadata.Name, PatchFormat.Merge, patch, WriteOptions.None, cancellationToken).ConfigureAwait(false);
-        Deployment = patched with { Spec = Deployment.Spec, Status = status };
+        Deployment = Deployment with { Metadata = Deployment.Metadata with { Annotations = annotations } };
+        await WriteStatusAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ProgressAsync(string reason, string message, string status, CancellationToken cancellationToken)

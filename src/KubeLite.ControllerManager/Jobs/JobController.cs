@@ -17,6 +17,8 @@ namespace KubeLite.ControllerManager.Jobs;
 /// </summary>
 public sealed class JobController : ObjectController
 {
+    private static readonly TimeSpan s_cacheDelay = TimeSpan.FromSeconds(1);
+
     private readonly SharedInformer<V1Job> _jobs;
     private readonly SharedInformer<V1Pod> _pods;
     private readonly IEventRecorder _events;
@@ -25,6 +27,9 @@ public sealed class JobController : ObjectController
 
     // Pods whose finalizer is removed though the cache doesn't show it yet, by uid.
     private readonly ConcurrentDictionary<string, byte> _counted = new(StringComparer.Ordinal);
+
+    // The version of each Job after our last write. A cache behind it still counts a Pod as missing that we counted as done.
+    private readonly ConcurrentDictionary<ObjectKey, ulong> _written = new();
 
     /// <summary>Asks for the informers.</summary>
     public JobController(ControllerContext context) : base(context, "job-controller", context.Options.ConcurrentSyncs)
@@ -49,8 +54,14 @@ public sealed class JobController : ObjectController
         if (job is null)
         {
             _expectations.Forget(key);
+            _written.TryRemove(key, out _);
             await ReleaseOrphansAsync(key, cancellationToken).ConfigureAwait(false);
             return ReconcileResult.Done;
+        }
+        if (_written.TryGetValue(key, out var written) && Version(job) < written)
+        {
+            // The event that shows the write brings the Job back.
+            return ReconcileResult.After(s_cacheDelay);
         }
         if (job.Spec.Selector is null || LabelSelectors.IsEmpty(job.Spec.Selector))
         {
@@ -88,13 +99,23 @@ public sealed class JobController : ObjectController
                 pass.NoteSuspension(_events);
             }
         }
-        await new JobTracking(Client, _events, _counted, pass).WriteAsync(cancellationToken).ConfigureAwait(false);
+        var tracking = new JobTracking(Client, _events, _counted, pass);
+        try
+        {
+            await tracking.WriteAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _written[key] = Version(tracking.Job);
+        }
         if (scaling.Failure is { } failure)
         {
             throw failure;
         }
         return pass.NextCheck is { } delay ? ReconcileResult.After(delay) : ReconcileResult.Done;
     }
+
+    private static ulong Version(V1Job job) => ulong.TryParse(job.Metadata.ResourceVersion, out var version) ? version : 0;
 
     private async Task<List<V1Pod>> ClaimAsync(V1Job job, CancellationToken cancellationToken)
     {

@@ -14,6 +14,9 @@ internal sealed class JobTracking(ApiClient client, IEventRecorder events, Concu
 {
     private V1Job _job = pass.Job;
 
+    /// <summary>The Job as it was last written.</summary>
+    internal V1Job Job => _job;
+
     internal async Task WriteAsync(CancellationToken cancellationToken)
     {
         var status = pass.Status;

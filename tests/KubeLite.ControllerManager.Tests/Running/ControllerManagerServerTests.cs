@@ -13,7 +13,7 @@ public sealed class ControllerManagerServerTests
         Connection = server.ClientOptions,
         Loggers = NullLoggerFactory.Instance,
         RetryPeriod = TimeSpan.FromMilliseconds(50),
-        RenewDeadline = TimeSpan.FromSeconds(1),
+        RenewDeadline = TimeSpan.FromSeconds(10),
     };
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ControllerManagerServerTests
     public async Task LeaseCannotBeRenewed_Faults()
     {
         await using var server = await FakeApiServer.StartAsync();
-        await using var manager = new ControllerManagerServer(Options(server));
+        await using var manager = new ControllerManagerServer(Options(server) with { RenewDeadline = TimeSpan.FromSeconds(1) });
         await manager.StartAsync(default);
         await manager.Running.WaitAsync(TimeSpan.FromSeconds(20));
         server.Fault(static (_, path) => path.Contains("leases", StringComparison.Ordinal) ? 500 : null);
