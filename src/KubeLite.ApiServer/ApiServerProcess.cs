@@ -36,6 +36,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private IKeyValueStore? _store;
     private WatchCache? _cache;
     private WebApplication? _app;
+    private KubeletProxy? _kubelets;
     private Task _compaction = Task.CompletedTask;
     private volatile bool _ready;
 
@@ -64,23 +65,26 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
 
         var registry = new ResourceRegistry(_cache);
-        var facts = ApiFacts.Load();
+        ApiFacts facts = ApiFacts.Newest;
         var codec = new ObjectCodec(registry, BuiltInDefaults.Make());
         var allocator = new ServiceAllocator(network, registry);
         registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
         var accounts = new ServiceAccountTokens(options, registry, time);
-        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry));
+        var quotas = new ResourceQuotaPlugin(registry);
+        var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry, authorizer, quotas));
         var reads = new ReadEndpoint(registry, _store);
         var watches = new WatchEndpoint(registry, options, time, _stopping.Token);
         var writes = new WriteEndpoint(registry, codec, objects);
         var patches = new PatchEndpoint(codec, objects, writes);
         var writer = new SystemWriter(registry, codec, objects, writes, time);
         allocator.Writer = writer;
+        quotas.Writer = writer;
         var metrics = new RequestMetrics();
         var discovery = new DiscoveryEndpoint(registry, facts);
-        SubresourceCatalog subresources = BuiltInSubresources.Make(new SubresourceCatalog(reads, writes, patches), registry, codec, objects, writes, reads, authorizer, accounts, tokens, certificates, options);
+        SubresourceCatalog subresources = BuiltInSubresources.Make(
+            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, authorizer, accounts, tokens, _kubelets = new KubeletProxy(registry, options));
         var pipeline = new RequestPipeline(
             new Authenticator(certificates, tokens, accounts, options),
             new Impersonation(authorizer),
@@ -111,6 +115,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             _app = null;
         }
 
+        _kubelets?.Dispose();
         try
         {
             await _compaction;

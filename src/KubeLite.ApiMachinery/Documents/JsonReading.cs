@@ -101,7 +101,7 @@ public static class JsonReading
             case JsonTokenType.String:
                 return reader.GetString();
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out long n) ? n : reader.GetDouble();
+                return reader.TryGetInt64(out long n) ? (object)n : reader.GetDouble();
             case JsonTokenType.True:
                 return Boxed.True;
             case JsonTokenType.False:

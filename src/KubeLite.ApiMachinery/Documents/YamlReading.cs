@@ -37,7 +37,7 @@ public static partial class YamlReading
         }
         catch (YamlException e)
         {
-            throw new JsonSyntaxException($"error converting YAML to JSON: yaml: line {e.Start.Line}: {e.Message}");
+            throw new JsonSyntaxException($"error converting YAML to JSON: yaml: line {Math.Max(1, e.Start.Line - 1)}: {GoMessage(e.Message)}");
         }
 
         return documents;
@@ -117,6 +117,13 @@ public static partial class YamlReading
         return value;
     }
 
+    /// <summary>The parser's fault without the context it was met in, as Go's library says it.</summary>
+    private static string GoMessage(string message)
+    {
+        int comma = message.StartsWith("While ", StringComparison.Ordinal) ? message.IndexOf(", ", StringComparison.Ordinal) : -1;
+        return (comma < 0 ? message : message[(comma + 2)..]).TrimEnd('.');
+    }
+
     private static string KeyText(object? key) => key switch
     {
         string text => text,
@@ -168,7 +175,7 @@ public static partial class YamlReading
                 return OctalInteger().IsMatch(digits) ? Signed(Convert.ToInt64(digits, 8)) : Float();
             }
 
-            return long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n) ? n : Float();
+            return long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n) ? (object)n : Float();
         }
 
         if (digits.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hex))

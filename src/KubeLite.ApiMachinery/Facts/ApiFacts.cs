@@ -9,6 +9,8 @@ namespace KubeLite.ApiMachinery.Facts;
 /// </summary>
 public sealed class ApiFacts
 {
+    private static readonly Lazy<ApiFacts> s_newest = new(() => Load());
+
     private readonly Dictionary<string, Schema> _types;
     private readonly Dictionary<GroupVersionKind, Schema> _kinds = [];
 
@@ -29,6 +31,9 @@ public sealed class ApiFacts
 
     /// <summary>The newest version that ships.</summary>
     public const string NewestVersion = "v1.36";
+
+    /// <summary>The facts of the newest version, read on first use.</summary>
+    public static ApiFacts Newest => s_newest.Value;
 
     /// <summary>The API's version: <c>v1.36</c>.</summary>
     public string Version { get; }

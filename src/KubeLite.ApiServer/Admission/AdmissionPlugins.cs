@@ -1,3 +1,4 @@
+using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Admission;
@@ -6,18 +7,21 @@ namespace KubeLite.ApiServer.Admission;
 public static class AdmissionPlugins
 {
     /// <summary>Makes the chain.</summary>
-    public static AdmissionChain Make(ResourceRegistry registry)
-    {
-        return new AdmissionChain(
-        [
-            new NamespaceLifecycle(registry),
-            new ServiceAccountPlugin(registry),
-            new TaintNodesByCondition(),
-            new PriorityPlugin(registry),
-            new DefaultTolerationSeconds(),
-            new DefaultStorageClass(registry),
-            new StorageObjectInUseProtection(),
-            new DefaultIngressClass(registry),
-        ]);
-    }
+    /// <param name="registry">The other resources.</param>
+    /// <param name="authorizer">Who may do what.</param>
+    /// <param name="quotas">The plugin that counts; it is last, so that nothing counted is refused afterwards.</param>
+    public static AdmissionChain Make(ResourceRegistry registry, Authorizer authorizer, ResourceQuotaPlugin quotas) => new(
+    [
+        new NamespaceLifecycle(registry),
+        new LimitRanger(registry),
+        new ServiceAccountPlugin(registry),
+        new TaintNodesByCondition(),
+        new PriorityPlugin(registry),
+        new DefaultTolerationSeconds(),
+        new DefaultStorageClass(registry),
+        new StorageObjectInUseProtection(),
+        new DefaultIngressClass(registry),
+        new RbacEscalation(authorizer),
+        quotas,
+    ]);
 }

@@ -30,6 +30,10 @@ public sealed class Authorizer
     /// <summary>The roles and bindings.</summary>
     public RbacAuthorizer Rbac { get; }
 
+    /// <summary>Whether it is allowed, and why where RBAC says so.</summary>
+    public (bool Allowed, string Reason) Explain(AuthorizationAttributes wanted) =>
+        wanted.User.In(UserInfo.Masters) || !Allows(wanted) ? (Allows(wanted), "") : (true, Rbac.Explain(wanted) ?? "");
+
     /// <summary>True where it is allowed.</summary>
     public bool Allows(AuthorizationAttributes wanted)
     {

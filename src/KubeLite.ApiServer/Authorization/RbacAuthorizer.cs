@@ -18,31 +18,38 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
         registry.Cache(Group, "clusterrolebindings"), registry.Cache(Group, "rolebindings")));
 
     /// <summary>True where a rule of the user's allows it.</summary>
-    public bool Allows(AuthorizationAttributes wanted)
+    public bool Allows(AuthorizationAttributes wanted) => Explain(wanted) is not null;
+
+    /// <summary>Which binding allows it, in Kubernetes' words; null where none does.</summary>
+    public string? Explain(AuthorizationAttributes wanted)
     {
-        foreach (PolicyRule rule in RulesOf(wanted.User, wanted.Namespace))
+        foreach ((PolicyRule rule, Binding binding, string subject) in Bound(wanted.User, wanted.Namespace))
         {
             if (rule.Allows(wanted))
             {
-                return true;
+                string kind = binding.Namespace.Length == 0 ? "ClusterRoleBinding" : "RoleBinding";
+                string name = binding.Namespace.Length == 0 ? binding.Name : $"{binding.Name}/{binding.Namespace}";
+                return $"RBAC: allowed by {kind} \"{name}\" of {binding.RoleKind} \"{binding.RoleName}\" to {subject}";
             }
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>The rules that hold for a user: those for the whole cluster, then those of a namespace where one is given.</summary>
-    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string ns)
+    public IEnumerable<PolicyRule> RulesOf(UserInfo user, string ns) => Bound(user, ns).Select(b => b.Rule);
+
+    private IEnumerable<(PolicyRule Rule, Binding Binding, string Subject)> Bound(UserInfo user, string ns)
     {
         Caches caches = _caches.Value;
         foreach (CacheEntry entry in caches.ClusterRoleBindings.Current.All)
         {
             Binding binding = entry.GetOrAdd(s_binding, Binding.Of);
-            if (binding.Applies(user, ""))
+            if (binding.SubjectOf(user, "") is { } subject)
             {
-                foreach (PolicyRule rule in Rules(caches, binding, ""))
+                foreach (PolicyRule rule in RulesOfRole(binding.RoleKind, "", binding.RoleName) ?? [])
                 {
-                    yield return rule;
+                    yield return (rule, binding, subject);
                 }
             }
         }
@@ -55,11 +62,11 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
         foreach (CacheEntry entry in caches.RoleBindings.Current.Range(ns, null))
         {
             Binding binding = entry.GetOrAdd(s_binding, Binding.Of);
-            if (binding.Applies(user, ns))
+            if (binding.SubjectOf(user, ns) is { } subject)
             {
-                foreach (PolicyRule rule in Rules(caches, binding, ns))
+                foreach (PolicyRule rule in RulesOfRole(binding.RoleKind, ns, binding.RoleName) ?? [])
                 {
-                    yield return rule;
+                    yield return (rule, binding, subject);
                 }
             }
         }
@@ -84,26 +91,28 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
         }
     }
 
-    private IReadOnlyList<PolicyRule> Rules(Caches caches, Binding binding, string ns) => RulesOfRole(binding.RoleKind, ns, binding.RoleName) ?? [];
-
     private static IReadOnlyList<PolicyRule> ReadRules(CacheEntry entry) =>
         [.. ResourceRegistry.Parsed(entry).List("rules")?.Maps().Select(PolicyRule.Of) ?? []];
 
     private sealed record Caches(ResourceCache ClusterRoles, ResourceCache Roles, ResourceCache ClusterRoleBindings, ResourceCache RoleBindings);
 
-    private sealed record Binding(string RoleKind, string RoleName, IReadOnlyList<(string Kind, string Name, string Namespace)> Subjects)
+    private sealed record Binding(
+        string Namespace, string Name, string RoleKind, string RoleName, IReadOnlyList<(string Kind, string Name, string Namespace)> Subjects)
     {
         public static Binding Of(CacheEntry entry)
         {
             JsonMap binding = ResourceRegistry.Parsed(entry);
             JsonMap? role = binding.Map("roleRef");
             return new Binding(
+                entry.Namespace,
+                entry.Name,
                 role?.String("kind") ?? "",
                 role?.String("name") ?? "",
                 [.. binding.List("subjects")?.Maps().Select(s => (s.String("kind") ?? "", s.String("name") ?? "", s.String("namespace") ?? "")) ?? []]);
         }
 
-        public bool Applies(UserInfo user, string ns)
+        /// <summary>The subject that stands for the user; null where none does.</summary>
+        public string? SubjectOf(UserInfo user, string ns)
         {
             foreach ((string kind, string name, string subjectNamespace) in Subjects)
             {
@@ -111,19 +120,19 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
                 {
                     case "User" when user.Name == name:
                     case "Group" when user.In(name):
-                        return true;
+                        return $"{kind} \"{name}\"";
                     case "ServiceAccount":
                         string where = subjectNamespace.Length > 0 ? subjectNamespace : ns;
                         if (where.Length > 0 && user.Name == $"system:serviceaccount:{where}:{name}")
                         {
-                            return true;
+                            return $"ServiceAccount \"{name}/{where}\"";
                         }
 
                         break;
                 }
             }
 
-            return false;
+            return null;
         }
     }
 }

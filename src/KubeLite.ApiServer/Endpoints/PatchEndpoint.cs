@@ -95,7 +95,7 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
     private void Decode(ApiRequest request, ResourceDefinition definition, WriteOptions options, JsonMap patched, List<string> duplicates)
     {
         // What the patch made is shown as it was before decoding changed it.
-        byte[] text = JsonWriting.ToBytes(patched);
+        byte[] text = JsonWriting.ToBytes(Shown(patched));
         try
         {
             string apiVersion = patched.String("apiVersion") ?? "", kind = patched.String("kind") ?? "";
@@ -125,6 +125,18 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
             errors.Invalid(FieldPath.Of("patch"), Encoding.UTF8.GetString(text), e.Message);
             throw ApiException.Invalid("", "", "", errors);
         }
+    }
+
+    /// <summary>Go writes the members of an object that it has no type for in order of their names, but leaves those inside as they were.</summary>
+    private static JsonMap Shown(JsonMap patched)
+    {
+        var shown = new JsonMap(patched.Count);
+        foreach (var (key, value) in patched.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            shown.Append(key, value);
+        }
+
+        return shown;
     }
 
     private static void CheckPatched(ApiRequest request, ResourceDefinition definition, JsonMap patched)
@@ -166,7 +178,7 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
             throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
 
-        if (definition.Namespaced && metadata.String("namespace") is { Length: > 0 } ns && ns != request.Info.Namespace)
+        if (definition.Namespaced && metadata.String("namespace") is { Length: > 0 } ns && ns != request.Info.ObjectNamespace)
         {
             throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
@@ -218,7 +230,7 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
                 fresh["name"] = name;
                 if (definition.Namespaced)
                 {
-                    fresh["namespace"] = request.Info.Namespace;
+                    fresh["namespace"] = request.Info.ObjectNamespace;
                 }
             }
 

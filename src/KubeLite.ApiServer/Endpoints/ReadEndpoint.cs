@@ -26,7 +26,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         CacheSnapshot snapshot = version.Length == 0
             ? await cache.ReadConsistentAsync(request.Aborted)
             : await cache.ReadAsync(ListOptions.ParseRevision(version), request.Aborted);
-        CacheEntry entry = snapshot.Find(request.Info.Namespace, request.Info.Name)
+        CacheEntry entry = snapshot.Find(request.Info.ObjectNamespace, request.Info.Name)
             ?? throw ApiException.NotFound(definition.Group, definition.Name, request.Info.Name);
         if (format is { Shape: BodyShape.Object, Encoding: BodyEncoding.Json, Pretty: false })
         {
@@ -36,6 +36,16 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
 
         JsonMap obj = EntryEncoding.Document(entry, definition);
         await ObjectResponse.SendAsync(request, 200, Shape(request, definition, obj, format.Shape), format);
+    }
+
+    /// <summary>The object of a request, in the request's version; free to be changed.</summary>
+    /// <exception cref="ApiException">404: there is none.</exception>
+    public async Task<JsonMap> FindAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        CacheSnapshot snapshot = await registry.Cache(definition).ReadConsistentAsync(request.Aborted);
+        CacheEntry entry = snapshot.Find(request.Info.ObjectNamespace, request.Info.Name)
+            ?? throw ApiException.NotFound(definition.Group, definition.Name, request.Info.Name);
+        return EntryEncoding.Document(entry, definition);
     }
 
     /// <summary>An object in the form that was asked for.</summary>
@@ -98,7 +108,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         // From the cache as it happens to be, a list is whole: a limit is only for what is exact.
         long limit = options is { ResourceVersion: "0", Match: "" } ? 0 : options.Limit;
         return snapshot is not null
-            ? Cut(definition, snapshot.Range(request.Info.Namespace, start), snapshot.Revision, selection, limit)
+            ? Cut(definition, snapshot.Range(request.Info.ObjectNamespace, start), snapshot.Revision, selection, limit)
             : await ReadStoreAsync(request, definition, revision, start, selection, limit, options);
     }
 
@@ -135,7 +145,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
     private async Task<Page> ReadStoreAsync(
         ApiRequest request, ResourceDefinition definition, long revision, string? start, EntrySelection selection, long limit, ListOptions options)
     {
-        string prefix = definition.KeyPrefix + (request.Info.Namespace.Length > 0 ? request.Info.Namespace + "/" : "");
+        string prefix = definition.KeyPrefix + (request.Info.ObjectNamespace.Length > 0 ? request.Info.ObjectNamespace + "/" : "");
         try
         {
             RangeResult range = await store.RangeAsync(new RangeQuery { Prefix = prefix, Start = start, Revision = revision }, request.Aborted);

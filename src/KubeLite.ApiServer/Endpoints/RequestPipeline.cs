@@ -111,7 +111,7 @@ public sealed partial class RequestPipeline(
             return;
         }
 
-        if ((!definition.Namespaced && info.Namespace.Length > 0 && info.Resource != "namespaces") || info.Remainder.Length > 0)
+        if ((!definition.Namespaced && info.ObjectNamespace.Length > 0) || info.Remainder.Length > 0)
         {
             throw ApiException.UnknownPath();
         }

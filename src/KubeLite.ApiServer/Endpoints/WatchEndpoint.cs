@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Pipelines;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Protobuf;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
@@ -27,6 +30,11 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
     {
         ListOptions list = ListOptions.Of(request, watch: true);
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        if (format.Encoding == BodyEncoding.Protobuf && (definition.Custom || format.Shape != BodyShape.Object))
+        {
+            format = format with { Encoding = BodyEncoding.Json };
+        }
+
         EntrySelection selection = EntrySelection.Of(definition, list, name);
         var frames = new WatchFrames(request, definition, format);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
@@ -61,7 +69,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         ApiRequest request, ResourceDefinition definition, ListOptions list, EntrySelection selection, WatchFrames frames, PipeWriter writer, CancellationToken ended)
     {
         ResourceCache cache = registry.Cache(definition);
-        string ns = request.Info.Namespace;
+        string ns = request.Info.ObjectNamespace;
         long after = list.Revision;
         bool initial = list.SendInitialEvents ?? after == 0;
         CacheSnapshot? snapshot = null;
@@ -208,6 +216,19 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
 
         public void WriteError(PipeWriter writer, ApiException error) => Write(writer, "ERROR", error.ToStatus());
 
+        /// <summary>A frame is its length in four bytes, then an event whose object is in its own envelope.</summary>
+        private static void WriteProtobuf(PipeWriter writer, string type, byte[] obj)
+        {
+            var raw = new WireWriter();
+            raw.Bytes(1, obj);
+            var frame = new WireWriter();
+            frame.Text(1, type);
+            frame.Message(2, raw);
+            BinaryPrimitives.WriteInt32BigEndian(writer.GetSpan(4), frame.Written.Length);
+            writer.Advance(4);
+            writer.Write(frame.Written);
+        }
+
         private JsonMap Shape(JsonMap obj)
         {
             if (format.Shape != BodyShape.Table)
@@ -223,6 +244,12 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         private void Write(PipeWriter writer, string type, JsonMap obj)
         {
             var frame = new JsonMap { { "type", type }, { "object", obj } };
+            if (format.Encoding == BodyEncoding.Protobuf && ProtobufEncoder.TryEncode(obj, ApiFacts.Newest) is { } bytes)
+            {
+                WriteProtobuf(writer, type, bytes);
+                return;
+            }
+
             if (format.Encoding == BodyEncoding.Yaml)
             {
                 writer.Write("---\n"u8);

@@ -116,7 +116,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         Resource = definition,
         Registry = registry,
         Operation = operation,
-        Namespace = request.Info.Namespace,
+        Namespace = request.Info.ObjectNamespace,
         Name = request.Info.Name,
         Subresource = request.Info.Subresource,
         User = request.User,
@@ -180,7 +180,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     public static void EnsureNamespace(ApiRequest request, ResourceDefinition definition, JsonMap metadata)
     {
         string ns = metadata.String("namespace") ?? "";
-        string expected = definition.Namespaced ? request.Info.Namespace : "";
+        string expected = definition.Namespaced ? request.Info.ObjectNamespace : "";
         if (ns.Length == 0 && definition.Namespaced)
         {
             metadata["namespace"] = expected;

@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Protobuf;
 
 namespace KubeLite.ApiServer.Requests;
 
@@ -58,6 +61,11 @@ public static class RequestBody
     public static JsonMap Parse(ApiRequest request, byte[] body, string kind, List<string> duplicates)
     {
         string type = MediaType(request);
+        if (type == "application/vnd.kubernetes.protobuf")
+        {
+            return ParseProtobuf(body, kind);
+        }
+
         if (type is not ("" or "application/json" or "application/yaml"))
         {
             throw new ApiException(415, "UnsupportedMediaType",
@@ -84,6 +92,35 @@ public static class RequestBody
                 $"json parse error: json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
                 body),
         };
+    }
+
+    private static JsonMap ParseProtobuf(byte[] body, string expected)
+    {
+        try
+        {
+            (string apiVersion, string kind, byte[] content) = ProtobufEnvelope.Open(body);
+            var sent = GroupVersionKind.Parse(apiVersion, kind);
+            Schema? schema = kind switch
+            {
+                "DeleteOptions" => ApiFacts.Newest.Type("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"),
+                _ => ApiFacts.Newest.TryGetKind(sent, out Schema? found) ? found : null,
+            };
+            if (schema is null)
+            {
+                throw ApiException.BadRequest($"{kind} in version \"{sent.Version}\" cannot be handled as a {expected}: no kind \"{kind}\" is registered for version \"{apiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
+            }
+
+            JsonMap decoded = ProtobufDecoder.Decode(content, schema);
+            // What Go writes for fields that have no value isn't something that the caller said.
+            Normalizer.Normalize(decoded, schema);
+            decoded["kind"] = kind;
+            decoded["apiVersion"] = apiVersion;
+            return decoded;
+        }
+        catch (DecodeException e)
+        {
+            throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {expected}): {e.Message}");
+        }
     }
 
     private static ApiException Unrecognized(string kind, string fault, byte[]? body) => ApiException.BadRequest(

@@ -29,6 +29,9 @@ public sealed class RequestInfo
     /// <summary>The namespace; empty for none or all.</summary>
     public string Namespace { get; init; } = "";
 
+    /// <summary>The namespace that objects are in: that of a Namespace itself is none, though authorization counts it as its own.</summary>
+    public string ObjectNamespace => Group.Length == 0 && Resource == "namespaces" ? "" : Namespace;
+
     /// <summary>The plural name of the resource.</summary>
     public string Resource { get; init; } = "";
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Protobuf;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
 
@@ -13,8 +15,21 @@ public static class ObjectResponse
     public const int CompressFrom = 128 * 1024;
 
     /// <summary>Sends a document.</summary>
-    public static Task SendAsync(ApiRequest request, int code, JsonMap value, ResponseFormat format) =>
-        SendBytesAsync(request, code, Encode(value, format), format.ContentType);
+    public static Task SendAsync(ApiRequest request, int code, JsonMap value, ResponseFormat format)
+    {
+        if (format.Encoding == BodyEncoding.Protobuf)
+        {
+            if (ProtobufEncoder.TryEncode(value, ApiFacts.Newest) is { } bytes)
+            {
+                return SendBytesAsync(request, code, bytes, format.ContentType);
+            }
+
+            // Custom resources and Tables have no messages: they are JSON for those who take that as well.
+            format = format with { Encoding = BodyEncoding.Json };
+        }
+
+        return SendBytesAsync(request, code, Encode(value, format), format.ContentType);
+    }
 
     /// <summary>Encodes a document.</summary>
     public static byte[] Encode(JsonMap value, ResponseFormat format) => format.Encoding switch

@@ -1,18 +1,55 @@
+using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
 
 namespace KubeLite.ApiServer.Subresources;
 
 /// <summary>Who answers for the subresources and questions of the built-in API.</summary>
 public static class BuiltInSubresources
 {
+    private const string Authn = "authentication.k8s.io";
+    private const string Authz = "authorization.k8s.io";
+
     /// <summary>Fills the catalog.</summary>
     public static SubresourceCatalog Make(
-        SubresourceCatalog catalog, ResourceRegistry registry, ObjectCodec codec, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads,
-        Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, ClientCertificates certificates, ApiServerOptions options)
+        SubresourceCatalog catalog, ResourceRegistry registry, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads,
+        Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, KubeletProxy kubelets)
     {
-        return catalog;
+        var pods = new PodEndpoints(registry, writes, objects);
+        var reviews = new ReviewEndpoints(writes, authorizer, tokens, accounts);
+        return catalog
+            .Add("*", "*", "scale", new ScaleEndpoint(reads, writes, objects).ServeAsync)
+            .Add("", "pods", "binding", pods.BindAsync)
+            .Add("", "bindings", "", pods.BindAsync)
+            .Add("", "pods", "eviction", pods.EvictAsync)
+            .Add("", "pods", "log", kubelets.LogsAsync)
+            .Add("", "namespaces", "finalize", new NamespaceFinalizeEndpoint(writes, objects).ServeAsync)
+            .Add("", "serviceaccounts", "token", new TokenEndpoint(registry, accounts).ServeAsync)
+            .Add("", "componentstatuses", "", ComponentStatusesAsync)
+            .Add(Authz, "subjectaccessreviews", "", reviews.AccessAsync)
+            .Add(Authz, "localsubjectaccessreviews", "", reviews.AccessAsync)
+            .Add(Authz, "selfsubjectaccessreviews", "", reviews.AccessAsync)
+            .Add(Authz, "selfsubjectrulesreviews", "", reviews.RulesAsync)
+            .Add(Authn, "selfsubjectreviews", "", reviews.SelfAsync)
+            .Add(Authn, "tokenreviews", "", reviews.TokenAsync);
+    }
+
+    /// <summary>The deprecated list of components: the store answers, or no request would.</summary>
+    private static Task ComponentStatusesAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        request.Warn("v1 ComponentStatus is deprecated in v1.19+");
+        var item = new JsonMap
+        {
+            { "metadata", new JsonMap { { "name", "etcd-0" } } },
+            { "conditions", new JsonList { new JsonMap { { "type", "Healthy" }, { "status", "True" }, { "message", "ok" } } } },
+        };
+        JsonMap answer = request.Info.Name.Length > 0
+            ? new JsonMap { { "kind", "ComponentStatus" }, { "apiVersion", "v1" }, { "metadata", item["metadata"] }, { "conditions", item["conditions"] } }
+            : new JsonMap { { "kind", "ComponentStatusList" }, { "apiVersion", "v1" }, { "metadata", new JsonMap() }, { "items", new JsonList { item } } };
+        return ObjectResponse.SendAsync(request, 200, answer, ResponseFormat.Of(request.Http.Request, false, shapes: false));
     }
 }

@@ -25,8 +25,10 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
         GetOrAdd(client.Resource<T>(), selection, transform);
 
     /// <summary>The informer of the metadata of any resource.</summary>
-    public SharedInformer<PartialObjectMetadata> Metadata(ResourceInfo resource) =>
-        GetOrAdd(client.Metadata(resource), InformerSelection.All, null);
+    /// <param name="resource">What is watched.</param>
+    /// <param name="transform">See <see cref="SharedInformer{T}"/>; only the first caller's counts.</param>
+    public SharedInformer<PartialObjectMetadata> Metadata(ResourceInfo resource, Func<PartialObjectMetadata, PartialObjectMetadata>? transform = null) =>
+        GetOrAdd(client.Metadata(resource), InformerSelection.All, transform);
 
     /// <summary>Starts every informer handed out so far, and those to come as they are asked for.</summary>
     public void Start()

@@ -143,18 +143,35 @@ public sealed partial class LeaderElector(ApiClient client, LeaderElectionOption
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
         try
         {
-            var lease = await client.FindAsync<V1Lease>(options.Namespace, options.Name, timeout.Token).ConfigureAwait(false);
-            if (lease?.Spec?.HolderIdentity == options.Identity)
+            while (!await TryReleaseAsync(timeout.Token).ConfigureAwait(false))
             {
-                var now = time.GetUtcNow().UtcDateTime;
-                lease.Spec = NewSpec(now, now, lease.Spec.LeaseTransitions ?? 0) with { HolderIdentity = "", LeaseDurationSeconds = 1 };
-                await client.UpdateAsync(lease, timeout.Token).ConfigureAwait(false);
+                // A renewal that was cut off here arrived there all the same; look again.
             }
         }
         catch (Exception e) when (e is ApiStatusException or HttpRequestException or TimeoutException or OperationCanceledException)
         {
             // Nobody waits for longer than the lease duration because of it.
             LogFailed(options.Namespace, options.Name, e.Message);
+        }
+    }
+
+    private async Task<bool> TryReleaseAsync(CancellationToken cancellationToken)
+    {
+        var lease = await client.FindAsync<V1Lease>(options.Namespace, options.Name, cancellationToken).ConfigureAwait(false);
+        if (lease?.Spec?.HolderIdentity != options.Identity)
+        {
+            return true;
+        }
+        var now = time.GetUtcNow().UtcDateTime;
+        lease.Spec = NewSpec(now, now, lease.Spec.LeaseTransitions ?? 0) with { HolderIdentity = "", LeaseDurationSeconds = 1 };
+        try
+        {
+            await client.UpdateAsync(lease, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiStatusException e) when (e.IsConflict)
+        {
+            return false;
         }
     }
 

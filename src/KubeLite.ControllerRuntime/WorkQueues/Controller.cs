@@ -67,10 +67,10 @@ public sealed partial class Controller<TKey>(
             {
                 return;
             }
-            catch (ApiStatusException e) when (e.IsConflict)
+            catch (ApiStatusException e) when (e.IsConflict || e.IsNotFound || e.IsNamespaceTerminating)
             {
-                // The cache is behind; the change that overtook us is on its way.
-                LogConflict(name, key, e.Message);
+                // The cache is behind; the change or deletion that overtook us is on its way.
+                LogOvertaken(name, key, e.Message);
                 queue.AddRateLimited(key);
             }
             catch (Exception e)
@@ -100,8 +100,8 @@ public sealed partial class Controller<TKey>(
     [LoggerMessage(LogLevel.Error, "{Controller} gives {Key} up until it changes")]
     private partial void LogTerminal(string controller, TKey key, Exception error);
 
-    [LoggerMessage(LogLevel.Debug, "{Controller} met a conflict on {Key}: {Error}")]
-    private partial void LogConflict(string controller, TKey key, string error);
+    [LoggerMessage(LogLevel.Debug, "{Controller} was overtaken on {Key}: {Error}")]
+    private partial void LogOvertaken(string controller, TKey key, string error);
 
     [LoggerMessage(LogLevel.Warning, "{Controller} failed on {Key}, attempt {Attempt}, and tries again")]
     private partial void LogFailed(string controller, TKey key, int attempt, Exception error);

@@ -84,10 +84,10 @@ internal static class PodResources
     {
         foreach (var port in container.Ports ?? [])
         {
-            if (port.HostPort is > 0 and var number)
+            if (port.HostPort is { } number and > 0)
             {
                 var address = string.IsNullOrEmpty(port.HostIP) || port.HostIP == "::" ? HostPort.AnyAddress : port.HostIP;
-                (ports ??= []).Add(new HostPort(address, port.Protocol ?? "TCP", number.Value));
+                (ports ??= []).Add(new HostPort(address, port.Protocol ?? "TCP", number));
             }
         }
     }

@@ -1,4 +1,5 @@
 using k8s.Models;
+using KubeLite.ControllerRuntime.Objects;
 
 namespace KubeLite.Scheduler.Framework;
 

@@ -86,6 +86,9 @@ public sealed class FakeApiServer : IAsyncDisposable
             : null;
     }
 
+    /// <summary>How many objects are stored of any resource.</summary>
+    public int Count(FakeResource resource) => _store.List(resource, null, static _ => true).Items.Count;
+
     /// <summary>All that is stored of a kind, in order of namespace and name.</summary>
     public List<T> List<T>(string? ns = null) where T : class
     {

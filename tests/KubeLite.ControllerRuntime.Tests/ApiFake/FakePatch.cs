@@ -27,6 +27,12 @@ internal static class FakePatch
             var merged = target as JsonObject ?? [];
             foreach (var (name, value) in changes)
             {
+                if (name.StartsWith("$deleteFromPrimitiveList/", StringComparison.Ordinal))
+                {
+                    var field = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
+                    merged[field] = new JsonArray([.. (merged[field] as JsonArray ?? []).Where(i => !value!.AsArray().Any(d => JsonNode.DeepEquals(d, i))).Select(i => i?.DeepClone())]);
+                    continue;
+                }
                 if (name.StartsWith('$'))
                 {
                     continue;

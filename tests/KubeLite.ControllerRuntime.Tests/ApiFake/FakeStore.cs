@@ -124,8 +124,13 @@ internal sealed class FakeStore(TimeProvider time)
             if (subresource == "status")
             {
                 var status = item["status"]?.DeepClone();
+                var annotations = metadata["annotations"]?.DeepClone();
                 item = old.DeepClone().AsObject();
                 item["status"] = status;
+                if (annotations is not null)
+                {
+                    Metadata(item)["annotations"] = annotations;
+                }
             }
             else if (old["status"] is { } kept && subresource is null)
             {

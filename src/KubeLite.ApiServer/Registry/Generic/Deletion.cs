@@ -39,6 +39,11 @@ public static class Deletion
             return grace == 0 && !held;
         }
 
+        if (context.Resource.Strategy.HoldsDeletion(context, obj))
+        {
+            return false;
+        }
+
         if (!held)
         {
             return true;

@@ -338,7 +338,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         ResourceDefinition resource = context.Resource;
         JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
         Keep("generation");
-        if (context.Subresource != "status" && resource.HasStatus)
+        bool writesStatus = context.Subresource is "status" or "binding" or "approval";
+        if (!writesStatus && resource.HasStatus)
         {
             if (old["status"] is { } status)
             {
@@ -358,7 +359,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         {
             resource.Strategy.PrepareForUpdate(context, obj, old);
             Normalizer.Normalize(obj, resource.StorageSchema);
-            if (resource.Strategy.TracksGeneration &&
+            if (resource.Strategy.TracksGeneration && !writesStatus &&
                 !JsonValue.DeepEquals(resource.Strategy.GenerationContent(obj), resource.Strategy.GenerationContent(old)))
             {
                 metadata = obj.MapAt("metadata");
@@ -392,6 +393,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     {
         ResourceDefinition resource = context.Resource;
         var errors = new FieldErrors();
+        // Kubernetes looks at metadata before the kind does and once more with it: the causes show both.
+        MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
         MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
         if (context.Subresource == "status")
         {

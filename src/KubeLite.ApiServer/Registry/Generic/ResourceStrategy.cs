@@ -77,6 +77,9 @@ public class ResourceStrategy
     /// <param name="requested">What the caller asked for; null for nothing.</param>
     public virtual long? GracePeriod(WriteContext context, JsonMap obj, long? requested) => null;
 
+    /// <summary>Marks an object that has no grace period as being deleted where the kind itself holds it, and says whether it does.</summary>
+    public virtual bool HoldsDeletion(WriteContext context, JsonMap obj) => false;
+
     /// <summary>What to warn the caller of.</summary>
     public virtual IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => [];
 

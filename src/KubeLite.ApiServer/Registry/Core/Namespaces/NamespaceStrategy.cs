@@ -1,3 +1,4 @@
+using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
@@ -56,6 +57,15 @@ public sealed class NamespaceStrategy : ResourceStrategy
         {
             obj["spec"] = JsonValue.DeepCopy(old["spec"]);
         }
+    }
+
+    /// <inheritdoc />
+    public override bool HoldsDeletion(WriteContext context, JsonMap obj)
+    {
+        JsonMap metadata = obj.MapAt("metadata");
+        metadata.SetDefault("deletionTimestamp", ApiTime.Format(context.Now));
+        obj.MapAt("status")["phase"] = "Terminating";
+        return obj.Map("spec")?.List("finalizers") is { Count: > 0 } || metadata.List("finalizers") is { Count: > 0 };
     }
 
     /// <inheritdoc />

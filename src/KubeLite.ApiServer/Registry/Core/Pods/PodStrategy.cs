@@ -82,6 +82,12 @@ public sealed class PodStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
+        if (context.Subresource == "binding")
+        {
+            // The endpoint has looked at all that a binding may and may not change.
+            return;
+        }
+
         if (context.Subresource is "resize")
         {
             Validate(context, obj, errors);

@@ -67,14 +67,10 @@ public sealed class ServiceStrategy : ResourceStrategy
         {
             spec.SetDefault("allocateLoadBalancerNodePorts", true);
         }
-
-        // One address in either form is in both.
-        string ip = spec.String("clusterIP") ?? "";
-        if (ip.Length > 0 && spec.List("clusterIPs") is not { Count: > 0 })
-        {
-            spec["clusterIPs"] = new JsonList { ip };
-        }
     }
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj) => CompleteAddresses(obj.MapAt("spec"));
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => ServiceValidation.Validate(obj, errors);
@@ -105,6 +101,7 @@ public sealed class ServiceStrategy : ResourceStrategy
             }
         }
 
+        CompleteAddresses(spec);
         if (NeedsPorts(spec) && NeedsPorts(oldSpec))
         {
             List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
@@ -233,6 +230,16 @@ public sealed class ServiceStrategy : ResourceStrategy
                 return spec.String("externalName") ?? "";
             default:
                 return TableText.Joined(external);
+        }
+    }
+
+    /// <summary>One address in the old form is in the list, too.</summary>
+    private static void CompleteAddresses(JsonMap spec)
+    {
+        string ip = spec.String("clusterIP") ?? "";
+        if (ip.Length > 0 && spec.List("clusterIPs") is not { Count: > 0 })
+        {
+            spec["clusterIPs"] = new JsonList { ip };
         }
     }
 

@@ -1,0 +1,207 @@
+using KubeLite.ApiMachinery.Decoding;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Authentication;
+using KubeLite.ApiServer.Authorization;
+using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
+
+namespace KubeLite.ApiServer.Subresources;
+
+/// <summary>Questions that are asked by POST and stored nowhere: who am I, may I, is this token good.</summary>
+public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer, StaticTokens staticTokens, ServiceAccountTokens tokens)
+{
+    /// <summary>SubjectAccessReview, LocalSubjectAccessReview and SelfSubjectAccessReview.</summary>
+    public async Task AccessAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        JsonMap review = await ReadAsync(request, definition);
+        JsonMap spec = review.MapAt("spec");
+        bool self = definition.Name == "selfsubjectaccessreviews";
+        JsonMap? resource = spec.Map("resourceAttributes"), path = spec.Map("nonResourceAttributes");
+        CheckAccess(definition, spec, resource, path, self);
+        if (definition.Name == "localsubjectaccessreviews" && resource?.String("namespace") != request.Info.Namespace)
+        {
+            throw ApiException.BadRequest($"spec.resourceAttributes.namespace must match namespace: {request.Info.Namespace}");
+        }
+
+        UserInfo user = self ? request.User : new UserInfo(
+            spec.String("user") ?? "", spec.String("uid") ?? "", [.. spec.List("groups")?.Strings() ?? []], UserInfo.NoExtra);
+        string verb = (resource ?? path)!.String("verb") ?? "";
+        AuthorizationAttributes wanted = resource is not null
+            ? new AuthorizationAttributes(user, verb)
+            {
+                Group = resource.String("group") ?? "",
+                Version = resource.String("version") ?? "",
+                Resource = resource.String("resource") ?? "",
+                Subresource = resource.String("subresource") ?? "",
+                Namespace = resource.String("namespace") ?? "",
+                Name = resource.String("name") ?? "",
+            }
+            : new AuthorizationAttributes(user, verb) { IsResource = false, Path = path!.String("path") ?? "" };
+        (bool allowed, string reason) = authorizer.Explain(wanted);
+        var status = new JsonMap { { "allowed", allowed } };
+        if (reason.Length > 0)
+        {
+            status.Append("reason", reason);
+        }
+
+        await AnswerAsync(request, definition, review, status);
+    }
+
+    /// <summary>SelfSubjectRulesReview.</summary>
+    public async Task RulesAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        JsonMap review = await ReadAsync(request, definition);
+        string ns = review.MapAt("spec").String("namespace") ?? "";
+        if (ns.Length == 0)
+        {
+            throw ApiException.BadRequest("no namespace on request");
+        }
+
+        var resources = new JsonList();
+        var paths = new JsonList();
+        foreach (PolicyRule rule in authorizer.Rbac.RulesOf(request.User, ns))
+        {
+            if (rule.Resources.Count > 0)
+            {
+                resources.Add(rule.ToJson());
+            }
+
+            if (rule.Paths.Count > 0)
+            {
+                paths.Add(new JsonMap { { "verbs", new JsonList(rule.Verbs) }, { "nonResourceURLs", new JsonList(rule.Paths) } });
+            }
+        }
+
+        await AnswerAsync(request, definition, review, new JsonMap
+        {
+            { "resourceRules", resources },
+            { "nonResourceRules", paths },
+            { "incomplete", false },
+        });
+    }
+
+    /// <summary>SelfSubjectReview.</summary>
+    public async Task SelfAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        JsonMap review = await ReadAsync(request, definition);
+        review.MapAt("metadata")["creationTimestamp"] = ApiTime.Format(request.Now);
+        await AnswerAsync(request, definition, review, new JsonMap { { "userInfo", User(request.User) } });
+    }
+
+    /// <summary>TokenReview.</summary>
+    public async Task TokenAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        JsonMap review = await ReadAsync(request, definition);
+        JsonMap spec = review.MapAt("spec");
+        string token = spec.String("token") ?? "";
+        if (token.Length == 0)
+        {
+            throw ApiException.BadRequest("token is required for TokenReview in authentication");
+        }
+
+        List<string> audiences = [.. spec.List("audiences")?.Strings() ?? []];
+        var status = new JsonMap();
+        if (staticTokens.Find(token) is { } known)
+        {
+            status = new JsonMap { { "authenticated", true }, { "user", User(known) } };
+        }
+        else
+        {
+            try
+            {
+                if (await tokens.FindAsync(token, audiences.Count > 0 ? audiences : null, request.Aborted) is { } found)
+                {
+                    status = new JsonMap { { "authenticated", true }, { "user", User(found.User) }, { "audiences", new JsonList(found.Audiences) } };
+                }
+            }
+            catch (AuthenticationException e)
+            {
+                status = new JsonMap { { "user", new JsonMap() }, { "error", e.Message } };
+            }
+        }
+
+        await AnswerAsync(request, definition, review, status);
+    }
+
+    private async Task<JsonMap> ReadAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        JsonMap review = RequestBody.Parse(request, await RequestBody.ReadAsync(request), definition.Kind.Kind, []);
+        try
+        {
+            SchemaDecoder.Decode(review, definition.Schema, []);
+        }
+        catch (DecodeException e)
+        {
+            throw WriteEndpoint.CannotHandle(definition, e.Message);
+        }
+
+        review["kind"] = definition.Kind.Kind;
+        review["apiVersion"] = definition.Kind.ApiVersion;
+        Normalizer.Normalize(review, definition.Schema);
+        WriteOptions options = WriteOptions.Of(request, "CreateOptions");
+        writes.Fields(definition, "").Update(ObjectCodec.Empty(definition), review, options.FieldManager, ApiTime.Format(request.Now));
+        return review;
+    }
+
+    private static Task AnswerAsync(ApiRequest request, ResourceDefinition definition, JsonMap review, JsonMap status)
+    {
+        review["status"] = status;
+        Normalizer.Normalize(review, definition.Schema);
+        return ObjectResponse.SendAsync(request, 201, review, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+    }
+
+    private static JsonMap User(UserInfo user)
+    {
+        var json = new JsonMap { { "username", user.Name } };
+        if (user.Uid.Length > 0)
+        {
+            json.Append("uid", user.Uid);
+        }
+
+        if (user.Groups.Count > 0)
+        {
+            json.Append("groups", new JsonList(user.Groups));
+        }
+
+        if (user.Extra.Count > 0)
+        {
+            var extra = new JsonMap();
+            foreach (var (key, values) in user.Extra)
+            {
+                extra.Append(key, new JsonList(values));
+            }
+
+            json.Append("extra", extra);
+        }
+
+        return json;
+    }
+
+    private static void CheckAccess(ResourceDefinition definition, JsonMap spec, JsonMap? resource, JsonMap? path, bool self)
+    {
+        var errors = new FieldErrors();
+        if (resource is not null && path is not null)
+        {
+            errors.Invalid(FieldPath.Of("spec", "nonResourceAttributes"), path, "cannot be specified in combination with resourceAttributes");
+        }
+
+        if (resource is null && path is null)
+        {
+            errors.Invalid(FieldPath.Of("spec", "resourceAttributes"), null, "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        }
+
+        if (!self && (spec.String("user") ?? "").Length == 0 && spec.List("groups") is not { Count: > 0 })
+        {
+            errors.Invalid(FieldPath.Of("spec", "user"), "", "at least one of user or group must be specified");
+        }
+
+        if (errors.Count > 0)
+        {
+            // Kubernetes names no kind here.
+            throw ApiException.Invalid(definition.Group, "", "", errors);
+        }
+    }
+}

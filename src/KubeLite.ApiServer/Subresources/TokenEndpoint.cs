@@ -1,0 +1,96 @@
+using KubeLite.ApiMachinery.Decoding;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Authentication;
+using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
+
+namespace KubeLite.ApiServer.Subresources;
+
+/// <summary>POST of serviceaccounts/NAME/token: a signed token, bound to what the request names (KEP-1205).</summary>
+public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountTokens tokens)
+{
+    private const long MinSeconds = 600;
+
+    /// <summary>Answers the request.</summary>
+    public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
+    {
+        JsonMap review = RequestBody.Parse(request, await RequestBody.ReadAsync(request), "TokenRequest", []);
+        string ns = request.Info.Namespace, name = request.Info.Name;
+        JsonMap account = await registry.FindAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
+        JsonMap spec = review.MapAt("spec");
+        List<string> audiences = [.. spec.List("audiences")?.Strings() ?? []];
+        if (audiences.Count == 0)
+        {
+            audiences.AddRange(tokens.DefaultAudiences);
+        }
+
+        long seconds = spec.Integer("expirationSeconds") ?? 3600;
+        var errors = new FieldErrors();
+        if (seconds < MinSeconds)
+        {
+            errors.Invalid(FieldPath.Of("spec", "expirationSeconds"), seconds, "may not specify a duration less than 10 minutes");
+        }
+        else if (seconds > 1L << 32)
+        {
+            errors.Invalid(FieldPath.Of("spec", "expirationSeconds"), seconds, "may not specify a duration larger than 2^32 seconds");
+        }
+
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid("authentication.k8s.io", "TokenRequest", "", errors);
+        }
+
+        (string, string, string)? bound = null;
+        (string, string)? node = null;
+        if (spec.Map("boundObjectRef") is { } reference)
+        {
+            (bound, node) = await BindAsync(reference, account, ns, request.Aborted);
+        }
+
+        string token = tokens.Sign(account, audiences, TimeSpan.FromSeconds(seconds), bound, node);
+        var answerSpec = new JsonMap { { "audiences", new JsonList(audiences) }, { "expirationSeconds", seconds }, { "boundObjectRef", spec["boundObjectRef"] } };
+        await ObjectResponse.SendAsync(request, 201, new JsonMap
+        {
+            { "kind", "TokenRequest" },
+            { "apiVersion", "authentication.k8s.io/v1" },
+            { "metadata", new JsonMap { { "name", name }, { "namespace", ns }, { "creationTimestamp", ApiTime.Format(request.Now) } } },
+            { "spec", answerSpec },
+            { "status", new JsonMap { { "token", token }, { "expirationTimestamp", ApiTime.Format(request.Now.AddSeconds(seconds)) } } },
+        }, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+    }
+
+    private async Task<((string, string, string) Bound, (string, string)? Node)> BindAsync(JsonMap reference, JsonMap account, string ns, CancellationToken cancellationToken)
+    {
+        string kind = reference.String("kind") ?? "", name = reference.String("name") ?? "";
+        string resource = kind switch
+        {
+            "Pod" => "pods",
+            "Secret" => "secrets",
+            "Node" => "nodes",
+            _ => throw ApiException.BadRequest($"cannot bind token for serviceaccount \"{account.MapAt("metadata").String("name")}\" to object of type {kind}"),
+        };
+        JsonMap target = await registry.FindAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
+        string uid = target.MapAt("metadata").String("uid")!;
+        if (reference.String("uid") is { Length: > 0 } wanted && wanted != uid)
+        {
+            throw ApiException.Conflict("", resource, name, $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might have been deleted and then recreated");
+        }
+
+        if (kind != "Pod")
+        {
+            return ((kind, name, uid), null);
+        }
+
+        string user = target.Map("spec")?.String("serviceAccountName") ?? "";
+        if (user != account.MapAt("metadata").String("name"))
+        {
+            throw ApiException.BadRequest($"cannot bind token for serviceaccount \"{account.MapAt("metadata").String("name")}\" to pod running with different serviceaccount \"{user}\"");
+        }
+
+        string nodeName = target.Map("spec")?.String("nodeName") ?? "";
+        JsonMap? node = nodeName.Length == 0 ? null : await registry.FindAsync("", "nodes", "", nodeName, cancellationToken);
+        return ((kind, name, uid), node is null ? null : (nodeName, node.MapAt("metadata").String("uid")!));
+    }
+}

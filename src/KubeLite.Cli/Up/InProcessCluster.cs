@@ -1,0 +1,84 @@
+using System.Net;
+using KubeLite.ApiServer;
+using KubeLite.ControllerManager;
+using KubeLite.Hosting;
+using KubeLite.Hosting.Certificates;
+using KubeLite.Hosting.Diagnostics;
+using KubeLite.Kubelet;
+using KubeLite.Scheduler;
+using Microsoft.Extensions.Logging;
+
+namespace KubeLite.Cli.Up;
+
+/// <summary>Every server in this process. They meet at the API server all the same, over HTTPS.</summary>
+internal sealed class InProcessCluster(UpOptions options, ClusterCredentials credentials, ILoggerFactory loggers, TimeProvider time)
+    : ICluster
+{
+    /// <inheritdoc/>
+    public IServerProcess ApiServer() => new ApiServerProcess(
+        new ApiServerOptions
+        {
+            BindAddress = options.BindAddress,
+            SecurePort = options.Port,
+            TlsCertificateFile = credentials.ServerFile,
+            TlsPrivateKeyFile = credentials.ServerKeyFile,
+            ClientCaFile = credentials.AuthorityFile,
+            ServiceAccountKeyFiles = [credentials.AccountPublicKeyFile],
+            ServiceAccountSigningKeyFile = credentials.AccountKeyFile,
+            Datastore = options.Datastore,
+            SqliteFile = credentials.Folder.StoreFile,
+            EtcdServers = options.EtcdServers,
+            KubeletClientCertificateFile = credentials.KubeletClientFile,
+            KubeletClientKeyFile = credentials.KubeletClientKeyFile,
+            KubeletCertificateAuthorityFile = credentials.AuthorityFile,
+        },
+        loggers, time);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IServerProcess> Others()
+    {
+        var servers = new List<IServerProcess> { Scheduler(), ControllerManager() };
+        if (options.Nodes > 0)
+        {
+            servers.Add(Kubelet());
+        }
+
+        return servers;
+    }
+
+    private SchedulerProcess Scheduler() => new(
+        new SchedulerOptions
+        {
+            Client = credentials.Scheduler.Client(options.Server, credentials.Authorities, "kube-scheduler"),
+        },
+        loggers, time);
+
+    private ControllerManagerServer ControllerManager() => new(new ControllerManagerOptions
+    {
+        Connection = credentials.ControllerManager.Client(options.Server, credentials.Authorities, "kube-controller-manager"),
+        Loggers = loggers,
+        Time = time,
+        LeaderElect = false,
+        RootCaFile = credentials.AuthorityFile,
+        ServiceAccountPrivateKeyFile = credentials.AccountKeyFile,
+        ClusterSigningCertFile = credentials.AuthorityFile,
+        ClusterSigningKeyFile = credentials.AuthorityKeyFile,
+        Diagnostics = new DiagnosticsOptions(),
+    });
+
+    private KubeletProcess Kubelet() => new(
+        new KubeletOptions
+        {
+            Client = credentials.Nodes.Client(options.Server, credentials.Authorities, "kubelet"),
+            Nodes = options.Nodes,
+            Server = new DiagnosticsOptions
+            {
+                // Any free port: nodes tell theirs to the API server.
+                Port = -1,
+                BindAddress = IPAddress.Loopback,
+                Certificate = PemFiles.LoadPair(credentials.KubeletFile, credentials.KubeletKeyFile),
+                ClientAuthorities = credentials.Authorities,
+            },
+        },
+        loggers, time);
+}

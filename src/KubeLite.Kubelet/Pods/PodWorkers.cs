@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using k8s.Models;
+using KubeLite.ControllerRuntime.Informers;
+using KubeLite.Kubelet.Drivers;
+using KubeLite.Kubelet.Nodes;
+
+namespace KubeLite.Kubelet.Pods;
+
+/// <summary>The workers of all Pods on the nodes of this process. Thread-safe.</summary>
+internal sealed class PodWorkers : IContainerObserver, IResourceEventHandler<V1Pod>
+{
+    private readonly ConcurrentDictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, NodeIdentity> _nodes;
+    private readonly PodHost _host;
+
+    /// <summary>Makes the collection; the driver reports to it from now on.</summary>
+    /// <param name="host">What the workers share.</param>
+    /// <param name="nodes">The nodes of this process by name.</param>
+    public PodWorkers(PodHost host, IReadOnlyDictionary<string, NodeIdentity> nodes)
+    {
+        _host = host;
+        _nodes = nodes;
+        host.Driver.Observe(this);
+    }
+
+    /// <summary>How many Pods there are.</summary>
+    public int Count => _workers.Count;
+
+    /// <summary>Every worker at this moment.</summary>
+    public IEnumerable<PodWorker> All => _workers.Values;
+
+    /// <summary>The worker of a Pod; null when it is not here.</summary>
+    public PodWorker? Find(string uid) => _workers.GetValueOrDefault(uid);
+
+    /// <inheritdoc/>
+    public void OnAdd(V1Pod item, bool initial) => Changed(item);
+
+    /// <inheritdoc/>
+    public void OnUpdate(V1Pod old, V1Pod item) => Changed(item);
+
+    /// <inheritdoc/>
+    public void OnDelete(V1Pod item) => Find(item.Metadata.Uid)?.Gone();
+
+    /// <inheritdoc/>
+    public void Changed(string podUid, ContainerReport report) => Find(podUid)?.Report(report);
+
+    /// <summary>Waits until no worker runs; the host's token must be cancelled.</summary>
+    public Task FinishAsync() => Task.WhenAll(_workers.Values.Select(worker => worker.Work));
+
+    private void Changed(V1Pod pod)
+    {
+        if (pod.Spec.NodeName is not { Length: > 0 } name || !_nodes.TryGetValue(name, out var node))
+        {
+            return;
+        }
+
+        if (!_workers.TryGetValue(pod.Metadata.Uid, out var worker))
+        {
+            worker = new PodWorker(_host, node, pod, finished => _workers.TryRemove(finished.Uid, out _));
+            _workers[pod.Metadata.Uid] = worker;
+            worker.Wake();
+            return;
+        }
+
+        worker.Update(pod);
+    }
+}
