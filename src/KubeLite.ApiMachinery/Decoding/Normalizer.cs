@@ -19,6 +19,11 @@ public static class Normalizer
             if (present && value is not null)
             {
                 value = Inner(value, field.Schema);
+                if (field.Empty is EmptyRule.Always or EmptyRule.OptionalNull && IsEmptyCollection(value, field.Schema))
+                {
+                    // Kubernetes stores objects in a form that knows no difference between empty and absent.
+                    value = null;
+                }
             }
 
             switch (field.Empty)
@@ -134,6 +139,13 @@ public static class Normalizer
 
         map.TakeFrom(ordered);
     }
+
+    private static bool IsEmptyCollection(object value, Schema schema) => schema.Kind switch
+    {
+        ValueKind.List => value is JsonList { Count: 0 },
+        ValueKind.Map => value is JsonMap { Count: 0 },
+        _ => false,
+    };
 
     private static JsonMap Empty(Schema schema)
     {

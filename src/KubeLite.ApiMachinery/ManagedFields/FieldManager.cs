@@ -124,7 +124,7 @@ public sealed record FieldManager(
             }
             else
             {
-                managed[key] = new(kept, ApiVersion, changed ? now : own.Time);
+                managed[key] = new(kept, ApiVersion, changed || own.Time is null ? now : own.Time);
             }
         }
 

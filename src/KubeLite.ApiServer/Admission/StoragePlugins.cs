@@ -13,7 +13,8 @@ public sealed class StorageObjectInUseProtection : AdmissionPlugin
     public override ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         string? finalizer = request.Creates("", "persistentvolumeclaims") ? "kubernetes.io/pvc-protection"
-            : request.Creates("", "persistentvolumes") ? "kubernetes.io/pv-protection" : null;
+            : request.Creates("", "persistentvolumes") ? "kubernetes.io/pv-protection"
+            : request.Creates("storage.k8s.io", "volumeattributesclasses") ? "kubernetes.io/vac-protection" : null;
         if (finalizer is not null)
         {
             JsonMap metadata = request.Object!.MapAt("metadata");

@@ -52,7 +52,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
     public static JsonMap Shape(ApiRequest request, ResourceDefinition definition, JsonMap obj, BodyShape shape) => shape switch
     {
         BodyShape.Table => TableBuilder.For(request, definition).Of(obj),
-        BodyShape.Metadata => EntryEncoding.Metadata(obj),
+        BodyShape.Metadata => EntryEncoding.Metadata(obj, definition),
         _ => obj,
     };
 
@@ -206,7 +206,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             JsonMap obj = EntryEncoding.Document(entry, definition);
             if (shape == BodyShape.Metadata)
             {
-                items.Add(EntryEncoding.Metadata(obj));
+                items.Add(EntryEncoding.Metadata(obj, definition));
                 continue;
             }
 

@@ -105,6 +105,11 @@ public sealed partial class RequestPipeline(
             throw ApiException.UnknownPath();
         }
 
+        if (definition.Strategy.Deprecation is { } deprecation)
+        {
+            request.Warn(deprecation);
+        }
+
         if (info.Subresource.Length > 0)
         {
             await subresources.ServeAsync(request, definition);

@@ -56,6 +56,11 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     {
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
         DeleteOptions options = await DeleteOptionsAsync(request);
+        foreach (string warning in definition.Strategy.DeleteWarnings(options))
+        {
+            request.Warn(warning);
+        }
+
         WriteContext context = Context(request, definition, "DELETE", options.DryRun);
         (JsonMap obj, bool gone) = await objects.DeleteAsync(context, options, request.Aborted);
         int code = !gone && options.OrphanDependents == false ? 202 : 200;
@@ -74,6 +79,11 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: true);
         ListOptions list = ListOptions.Of(request, watch: false);
         DeleteOptions options = await DeleteOptionsAsync(request);
+        foreach (string warning in definition.Strategy.DeleteWarnings(options))
+        {
+            request.Warn(warning);
+        }
+
         ReadEndpoint.Page page = await reads.ReadPageAsync(request, definition, list, EntrySelection.Of(definition, list, ""));
         var items = new JsonList();
         await Parallel.ForEachAsync(page.Entries, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = request.Aborted }, async (entry, token) =>

@@ -36,10 +36,10 @@ public static class EntryEncoding
         ObjectCodec.FromStorage(JsonReading.ReadMap(entry.Json.Span), definition);
 
     /// <summary>The object's metadata as a PartialObjectMetadata.</summary>
-    public static JsonMap Metadata(JsonMap obj) => new()
+    public static JsonMap Metadata(JsonMap obj, ResourceDefinition definition) => new()
     {
         { "kind", "PartialObjectMetadata" },
         { "apiVersion", "meta.k8s.io/v1" },
-        { "metadata", obj["metadata"] },
+        { "metadata", definition.Strategy.PartialMetadata(obj) },
     };
 }

@@ -55,7 +55,7 @@ public sealed class TableBuilder(ResourceDefinition definition, string include, 
                 row.Append("object", obj);
                 break;
             default:
-                row.Append("object", EntryEncoding.Metadata(obj));
+                row.Append("object", EntryEncoding.Metadata(obj, definition));
                 break;
         }
 

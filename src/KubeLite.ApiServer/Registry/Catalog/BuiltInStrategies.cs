@@ -82,6 +82,7 @@ public static class BuiltInStrategies
     {
         var events = new EventStrategy(options.EventTtl);
         catalog
+            .Add("", "componentstatuses", new ResourceStrategy { Deprecation = "v1 ComponentStatus is deprecated in v1.19+" })
             .Add("", "configmaps", new ConfigMapStrategy())
             .Add("", "endpoints", new EndpointsStrategy())
             .Add("", "events", events)

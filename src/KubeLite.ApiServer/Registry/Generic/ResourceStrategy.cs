@@ -30,6 +30,9 @@ public class ResourceStrategy
     /// <summary>True where a create drops the status that was sent.</summary>
     public bool DropsStatusOnCreate { get; init; } = true;
 
+    /// <summary>What every request is warned of where the resource is deprecated; null where it isn't.</summary>
+    public string? Deprecation { get; init; }
+
     /// <summary>Fields of field selectors beyond metadata.name and metadata.namespace, as dotted paths.</summary>
     public virtual IReadOnlyList<string> SelectableFields => [];
 
@@ -82,6 +85,12 @@ public class ResourceStrategy
 
     /// <summary>What to warn the caller of.</summary>
     public virtual IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => [];
+
+    /// <summary>What to warn the caller of a delete of.</summary>
+    public virtual IEnumerable<string> DeleteWarnings(DeleteOptions options) => [];
+
+    /// <summary>The object's metadata as it stands alone, in Tables and for PartialObjectMetadata; it must not be changed.</summary>
+    public virtual JsonMap PartialMetadata(JsonMap obj) => obj.MapAt("metadata");
 
     /// <summary>The cells of the object's row in the kind's Table, in the order of its columns; null for name and creation time only.</summary>
     public virtual JsonList? Cells(JsonMap obj, DateTimeOffset now) => null;

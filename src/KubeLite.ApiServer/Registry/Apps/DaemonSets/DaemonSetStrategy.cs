@@ -105,6 +105,23 @@ public sealed class DaemonSetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override JsonMap PartialMetadata(JsonMap obj)
+    {
+        // The annotation stands for a field that isn't metadata.
+        JsonMap metadata = obj.MapAt("metadata").DeepCopy();
+        if (metadata.Map("annotations") is { } annotations)
+        {
+            annotations.Remove(TemplateGeneration);
+            if (annotations.Count == 0)
+            {
+                metadata.Remove("annotations");
+            }
+        }
+
+        return metadata;
+    }
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj, DateTimeOffset now)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");

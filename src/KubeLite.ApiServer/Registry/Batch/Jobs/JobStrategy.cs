@@ -61,13 +61,24 @@ public sealed class JobStrategy : ResourceStrategy
         {
             GenerateSelector(obj, spec);
         }
-
-        // What is read back from Kubernetes' store gets the defaults once more.
-        DefaultLabels(obj);
     }
 
     /// <inheritdoc />
-    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => DefaultLabels(obj);
+    public override ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
+    {
+        // What is read back from Kubernetes' store gets the defaults once more, so labels appear that were never validated.
+        DefaultLabels(obj);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> DeleteWarnings(DeleteOptions options)
+    {
+        if (options.OrphanDependents is null && options.Propagation is null)
+        {
+            yield return "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
+        }
+    }
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => JobValidation.Job(context, obj, errors);

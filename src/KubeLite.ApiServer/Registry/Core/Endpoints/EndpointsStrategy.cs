@@ -13,7 +13,11 @@ public sealed class EndpointsStrategy : ResourceStrategy
     private const int Shown = 3;
 
     /// <summary>Makes the strategy.</summary>
-    public EndpointsStrategy() => AllowsCreateOnUpdate = true;
+    public EndpointsStrategy()
+    {
+        AllowsCreateOnUpdate = true;
+        Deprecation = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+    }
 
     /// <summary>Sets the defaults of a port.</summary>
     public static void DefaultPort(JsonMap port)
