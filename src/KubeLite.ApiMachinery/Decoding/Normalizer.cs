@@ -10,7 +10,13 @@ namespace KubeLite.ApiMachinery.Decoding;
 public static class Normalizer
 {
     /// <summary>Normalizes an object in place.</summary>
-    public static void Normalize(JsonMap map, Schema schema)
+    /// <param name="map">The object.</param>
+    /// <param name="schema">Its description.</param>
+    /// <param name="sent">
+    /// True for what a caller sent: an empty list stays one, so that its manager owns it. What is stored has none, as
+    /// Kubernetes stores objects in a form that knows no difference between empty and absent.
+    /// </param>
+    public static void Normalize(JsonMap map, Schema schema, bool sent = false)
     {
         var ordered = new JsonMap(map.Count + 2);
         foreach (SchemaField field in schema.Fields)
@@ -18,10 +24,9 @@ public static class Normalizer
             bool present = map.TryGetValue(field.Name, out object? value);
             if (present && value is not null)
             {
-                value = Inner(value, field.Schema);
-                if (field.Empty is EmptyRule.Always or EmptyRule.OptionalNull && IsEmptyCollection(value, field.Schema))
+                value = Inner(value, field.Schema, sent);
+                if (!sent && field.Empty is EmptyRule.Always or EmptyRule.OptionalNull && IsEmptyCollection(value, field.Schema))
                 {
-                    // Kubernetes stores objects in a form that knows no difference between empty and absent.
                     value = null;
                 }
             }
@@ -81,19 +86,19 @@ public static class Normalizer
         map.TakeFrom(ordered);
     }
 
-    private static object Inner(object value, Schema schema)
+    private static object Inner(object value, Schema schema, bool sent)
     {
         switch (schema.Kind)
         {
             case ValueKind.Object when value is JsonMap map:
-                Normalize(map, schema);
+                Normalize(map, schema, sent);
                 break;
             case ValueKind.List when value is JsonList list && !schema.Element!.IsScalar:
                 foreach (object? item in list)
                 {
                     if (item is not null)
                     {
-                        Inner(item, schema.Element);
+                        Inner(item, schema.Element, sent);
                     }
                 }
 
@@ -106,7 +111,7 @@ public static class Normalizer
                     {
                         if (map.At(i).Value is { } item)
                         {
-                            Inner(item, schema.Element);
+                            Inner(item, schema.Element, sent);
                         }
                     }
                 }

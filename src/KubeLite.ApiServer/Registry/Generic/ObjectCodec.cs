@@ -26,7 +26,7 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
     public void Default(JsonMap value, ResourceDefinition definition)
     {
         defaulter.Apply(value, definition.Schema);
-        Normalizer.Normalize(value, definition.Schema);
+        Normalizer.Normalize(value, definition.Schema, sent: true);
     }
 
     /// <summary>Refuses a body of another kind or version than the path names, and fills in what it leaves out.</summary>
