@@ -114,7 +114,7 @@ public sealed record FieldManager(
         managed[key] = new(set, ApiVersion, last?.Time);
         merged = Prune(merged, managed, key, last);
         TakeOver(old, merged, managed, key, force);
-        bool changed = !JsonValue.DeepEquals(old, merged);
+        bool creating = old.Map("metadata")?.String("uid") is null, changed = !JsonValue.DeepEquals(old, merged);
         if (managed.TryGetValue(key, out ManagedEntry? own))
         {
             FieldSet kept = own.Fields.Difference(s_metadata);
@@ -124,7 +124,7 @@ public sealed record FieldManager(
             }
             else
             {
-                managed[key] = new(kept, ApiVersion, changed || own.Time is null ? now : own.Time);
+                managed[key] = new(kept, ApiVersion, changed || creating ? now : own.Time);
             }
         }
 
