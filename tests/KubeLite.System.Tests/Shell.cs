@@ -22,13 +22,17 @@ public static class Shell
         }
 
         using Process process = Process.Start(start)!;
-        if (input is not null)
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        try
         {
             await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading all of it; its exit code says why.
         }
 
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(120));
         try
         {

@@ -60,6 +60,19 @@ public sealed class TestCluster : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Kills one of its server processes; <c>up</c> then stops the others and ends, which is waited for.</summary>
+    /// <param name="name">The server's name, <c>kubelite-apiserver</c> for example.</param>
+    public async Task KillChildAsync(string name)
+    {
+        using (Process child = Process.GetProcessById(Children().Single(c => c.Command.Contains(name)).Id))
+        {
+            child.Kill();
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await _process.WaitForExitAsync(patience.Token);
+    }
+
     /// <summary>The processes below the one that runs it, by their command lines.</summary>
     public IReadOnlyList<(int Id, string Command)> Children()
     {
