@@ -30,7 +30,11 @@ public sealed class GoldenClient : IDisposable
     public async Task<GoldenAnswer> SendAsync(string method, string path, IReadOnlyDictionary<string, string> headers, string? body)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("golden", null));
+        if (!headers.Keys.Contains("User-Agent", StringComparer.OrdinalIgnoreCase))
+        {
+            request.Headers.UserAgent.Add(new ProductInfoHeaderValue("golden", null));
+        }
+
         if (_token.Length > 0)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
