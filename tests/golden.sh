@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Replays recorded Kubernetes conversations against fresh servers from this checkout.
 #   tests/golden.sh [--datastore memory|sqlite|etcd] [--passed-file FILE] FILE.jsonl...
-# An API server alone; with scheduler and controller manager for files named controllers or scheduler.
+# Files named controllers or scheduler come last, with a scheduler and a controller manager; the others meet an API server alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 datastore=memory passed= files=() show=20
@@ -57,7 +57,20 @@ for i in $(seq 300); do
   [ "$i" = 300 ] && { echo "golden.sh: the API server did not become ready" >&2; exit 1; }
   sleep 0.1
 done
-if printf '%s\n' "${files[@]}" | grep -qE '(^|/)(controllers|scheduler)[^/]*$'; then
+alone=() whole=()
+for f in "${files[@]}"; do
+  case ${f##*/} in controllers*|scheduler*) whole+=("$f") ;; *) alone+=("$f") ;; esac
+done
+replay() {
+  dotnet "$here/tests/KubeLite.Golden/bin/$config/net10.0/kubelite-golden.dll" --server "https://127.0.0.1:$port" --token "$token" --show "$show" \
+    ${passed:+--passed-file "$passed"} "$@" >"$work/replay" || differed=1
+  sed '$d' "$work/replay"
+  read -r p f < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' "$work/replay" | tail -1)
+  total=$((total + p)) failures=$((failures + f))
+}
+total=0 failures=0 differed=0
+[ ${#alone[@]} -eq 0 ] || replay "${alone[@]}"
+if [ ${#whole[@]} -gt 0 ]; then
   cat >"$work/kubeconfig" <<K
 apiVersion: v1
 kind: Config
@@ -70,6 +83,7 @@ K
   pids+=($!)
   dotnet "$(exe KubeLite.Scheduler kubelite-scheduler)" --kubeconfig "$work/kubeconfig" --leader-elect=false --secure-port 0 >"$work/scheduler.log" 2>&1 &
   pids+=($!)
+  replay "${whole[@]}"
 fi
-dotnet "$here/tests/KubeLite.Golden/bin/$config/net10.0/kubelite-golden.dll" --server "https://127.0.0.1:$port" --token "$token" --show "$show" \
-  ${passed:+--passed-file "$passed"} "${files[@]}"
+echo "$total passed, $failures failed"
+[ $differed -eq 0 ]

@@ -37,6 +37,7 @@ public static class BuiltInDefaults
     {
         var defaulter = new Defaulter();
         defaulter.Add("io.k8s.api.core.v1.Namespace", NamespaceStrategy.Default);
+        defaulter.Add("io.k8s.api.core.v1.NodeSpec", NodeStrategy.DefaultSpec);
         defaulter.Add("io.k8s.api.core.v1.NodeStatus", NodeStrategy.DefaultStatus);
         defaulter.Add("io.k8s.api.core.v1.Service", ServiceStrategy.Default);
         PodSpecDefaults.Register(defaulter);

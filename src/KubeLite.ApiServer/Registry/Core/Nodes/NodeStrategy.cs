@@ -17,6 +17,23 @@ public sealed class NodeStrategy : ResourceStrategy
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["spec.unschedulable"];
 
+    /// <summary>The older single range and the first of the ranges are the same; the single one decides.</summary>
+    public static void DefaultSpec(JsonMap spec)
+    {
+        JsonList? ranges = spec.List("podCIDRs");
+        if (spec.String("podCIDR") is { Length: > 0 } range)
+        {
+            if (ranges is not { Count: > 0 } || !Equals(ranges[0], range))
+            {
+                spec["podCIDRs"] = new JsonList { range };
+            }
+        }
+        else if (ranges is { Count: > 0 })
+        {
+            spec["podCIDR"] = ranges[0];
+        }
+    }
+
     /// <summary>What can be given to Pods is all there is, where nothing else is said.</summary>
     public static void DefaultStatus(JsonMap status)
     {
