@@ -1,0 +1,23 @@
+namespace KubeLite.Benchmarks;
+
+/// <summary>What is measured, and how much of it.</summary>
+public sealed record BenchmarkOptions
+{
+    /// <summary>How many Pods are created, listed and scheduled: 5,000 by default.</summary>
+    public int Pods { get; init; } = 5000;
+
+    /// <summary>How many single reads and patches each: 5,000 by default.</summary>
+    public int Requests { get; init; } = 5000;
+
+    /// <summary>How many Nodes Pods are scheduled on: 1,000 by default.</summary>
+    public int Nodes { get; init; } = 1000;
+
+    /// <summary>How long each measure may last; it ends early and counts what was done. 60 s by default.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the idle server is looked at: 10 s by default.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many requests are under way at once, for single objects.</summary>
+    public const int AtOnce = 32;
+}
