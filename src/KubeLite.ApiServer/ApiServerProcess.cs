@@ -6,6 +6,7 @@ using KubeLite.ApiServer.Admission;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Bootstrap;
+using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Catalog;
@@ -38,6 +39,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private WebApplication? _app;
     private KubeletProxy? _kubelets;
     private Task _compaction = Task.CompletedTask;
+    private Task _customResources = Task.CompletedTask;
     private volatile bool _ready;
 
     /// <inheritdoc />
@@ -98,6 +100,10 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
         await ListenAsync(serving, pipeline, cancellationToken);
         await rbac.WaitReadyAsync(cancellationToken);
+        var custom = new CustomResourceController(
+            registry, writer, new InstanceDeletion(registry, objects, writer, time), time, loggers.CreateLogger<CustomResourceController>());
+        _customResources = custom.RunAsync(_stopping.Token);
+        await custom.Started.WaitAsync(cancellationToken);
         await new ClusterBootstrap(writer, network).RunAsync(AdvertiseAddress(), Port, cancellationToken);
         _ready = true;
     }
@@ -125,6 +131,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             // That is how it stops.
         }
 
+        await _customResources;
         if (_cache is not null)
         {
             await _cache.DisposeAsync();

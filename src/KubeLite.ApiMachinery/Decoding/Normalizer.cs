@@ -18,6 +18,12 @@ public static class Normalizer
     /// </param>
     public static void Normalize(JsonMap map, Schema schema, bool sent = false)
     {
+        if (schema.Custom)
+        {
+            NormalizeCustom(map, schema);
+            return;
+        }
+
         var ordered = new JsonMap(map.Count + 2);
         foreach (SchemaField field in schema.Fields)
         {
@@ -86,12 +92,60 @@ public static class Normalizer
         map.TakeFrom(ordered);
     }
 
+    /// <summary>Go writes an object that it has no type for in order of its names.</summary>
+    private static void NormalizeCustom(JsonMap map, Schema schema)
+    {
+        SortKeys(map);
+        for (int i = 0; i < map.Count; i++)
+        {
+            var (name, value) = map.At(i);
+            if (value is null)
+            {
+                continue;
+            }
+
+            if (schema.TryGetField(name, out SchemaField? field))
+            {
+                Inner(value, field.Schema, sent: false);
+            }
+            else
+            {
+                SortAll(value);
+            }
+        }
+    }
+
+    private static void SortAll(object? value)
+    {
+        switch (value)
+        {
+            case JsonMap map:
+                SortKeys(map);
+                for (int i = 0; i < map.Count; i++)
+                {
+                    SortAll(map.At(i).Value);
+                }
+
+                break;
+            case JsonList list:
+                foreach (object? item in list)
+                {
+                    SortAll(item);
+                }
+
+                break;
+        }
+    }
+
     private static object Inner(object value, Schema schema, bool sent)
     {
         switch (schema.Kind)
         {
             case ValueKind.Object when value is JsonMap map:
                 Normalize(map, schema, sent);
+                break;
+            case ValueKind.Object or ValueKind.IntOrString when schema.Custom:
+                SortAll(value);
                 break;
             case ValueKind.List when value is JsonList list && !schema.Element!.IsScalar:
                 foreach (object? item in list)

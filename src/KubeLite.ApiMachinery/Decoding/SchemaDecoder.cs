@@ -24,8 +24,16 @@ public sealed class SchemaDecoder
     /// <param name="schema">Its description.</param>
     /// <param name="unknown">Gets the paths of members that the schema doesn't name.</param>
     /// <exception cref="DecodeException">A value is of a wrong type or can't be read.</exception>
-    public static void Decode(JsonMap value, Schema schema, List<string> unknown) =>
+    public static void Decode(JsonMap value, Schema schema, List<string> unknown)
+    {
+        if (schema.Custom)
+        {
+            CustomDecoder.Decode(value, schema, unknown);
+            return;
+        }
+
         new SchemaDecoder(unknown).Object(value, schema);
+    }
 
     private object? Value(object? value, Schema schema, string owner)
     {

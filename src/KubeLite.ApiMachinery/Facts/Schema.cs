@@ -61,6 +61,18 @@ public sealed class Schema
     /// <summary>True where null is a value of a custom resource's field.</summary>
     public bool Nullable { get; init; }
 
+    /// <summary>
+    /// True for a value of a custom resource: wrong types are left for validation to report, members are in order of
+    /// their names, and nothing is written for what is absent.
+    /// </summary>
+    public bool Custom { get; init; }
+
+    /// <summary>What an absent value of a custom resource becomes; null for none.</summary>
+    public object? Default { get; init; }
+
+    /// <summary>The schema that a custom resource's definition publishes, as JSON; null for others.</summary>
+    public string? Published { get; init; }
+
     /// <summary>The unions of fields that a built-in type publishes, as JSON; null where it has none.</summary>
     public string? Unions { get; init; }
 

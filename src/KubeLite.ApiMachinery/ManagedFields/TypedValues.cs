@@ -27,6 +27,8 @@ internal static class TypedValues
 
     public static Shape ShapeOf(Schema schema, object? value) => schema.Kind switch
     {
+        // A custom resource's value may be of a wrong type until validation refuses it.
+        _ when schema.Custom && IsOfOtherKind(schema, value) => Shape.Leaf,
         ValueKind.Object or ValueKind.Map => schema.AtomicMap ? Shape.Leaf : Shape.Map,
         ValueKind.List => schema.ListType == ListType.Atomic ? Shape.Leaf : Shape.List,
         // An embedded object that nothing describes; built-in types hold such a value as one.
@@ -44,6 +46,13 @@ internal static class TypedValues
 
         return (schema.Kind == ValueKind.Map ? schema.Element! : Deduced, false);
     }
+
+    private static bool IsOfOtherKind(Schema schema, object? value) => value is not null && !ReferenceEquals(value, Absent) && schema.Kind switch
+    {
+        ValueKind.Object or ValueKind.Map => value is not JsonMap,
+        ValueKind.List => value is not JsonList,
+        _ => false,
+    };
 
     public static Schema Item(Schema schema) => schema.Element ?? Deduced;
 

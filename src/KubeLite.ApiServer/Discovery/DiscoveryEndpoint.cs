@@ -40,7 +40,7 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
         JsonMap? answer = core ? ResourceList("", parts[1]) : parts.Length == 2 ? Group(parts[1]) : ResourceList(parts[1], parts[2]);
         if (answer is null)
         {
-            if (core || parts.Length == 3 && Groups().Any(g => g.Group == parts[1]))
+            if (core || parts.Length == 3 && registry.All.Any(d => d.Group == parts[1] && !d.Custom))
             {
                 throw ApiException.UnknownPath();
             }
@@ -162,7 +162,7 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
         if (definition.Subresources.Count > 0)
         {
             var list = new JsonList();
-            foreach (ResourceFacts sub in definition.Subresources.Values.OrderBy(s => s.Subresource, StringComparer.Ordinal))
+            foreach (ResourceFacts sub in Subresources(definition))
             {
                 list.Add(new JsonMap
                 {
@@ -251,7 +251,7 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
         foreach (ResourceDefinition definition in definitions)
         {
             resources.Add(Entry(definition, definition.Facts));
-            foreach (ResourceFacts sub in definition.Subresources.Values.OrderBy(s => s.Subresource, StringComparer.Ordinal))
+            foreach (ResourceFacts sub in Subresources(definition))
             {
                 resources.Add(Entry(definition, sub));
             }
@@ -297,6 +297,11 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
 
         return entry;
     }
+
+    /// <summary>Subresources in the order in which they are named: custom resources have status before scale.</summary>
+    private static IEnumerable<ResourceFacts> Subresources(ResourceDefinition definition) => definition.Custom
+        ? definition.Subresources.Values.OrderByDescending(s => s.Subresource, StringComparer.Ordinal)
+        : definition.Subresources.Values.OrderBy(s => s.Subresource, StringComparer.Ordinal);
 
     private IEnumerable<ResourceDefinition> Of(string group, string version) => registry.All
         .Where(d => d.Group == group && d.Facts.Version == version)

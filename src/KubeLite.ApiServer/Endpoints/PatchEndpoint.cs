@@ -23,10 +23,10 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
             (type == "application/strategic-merge-patch+json" && !definition.Custom);
         if (!known)
         {
-            throw new ApiException(415, "UnsupportedMediaType", type.Length == 0 || type == "application/json" || !definition.Custom
+            throw new ApiException(415, "UnsupportedMediaType", !definition.Custom
                 ? "415: Unsupported Media Type"
                 : "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
-                new("", "", ""));
+                !definition.Custom ? new("", "", "") : null);
         }
 
         bool apply = type == ApplyYaml;

@@ -219,6 +219,11 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             items.Add(obj);
         }
 
+        if (definition.Custom && shape != BodyShape.Metadata)
+        {
+            return CustomList(definition, page, items);
+        }
+
         return new JsonMap
         {
             { "kind", shape == BodyShape.Metadata ? "PartialObjectMetadataList" : definition.Kind.Kind + "List" },
@@ -228,9 +233,18 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         };
     }
 
+    /// <summary>A list of custom resources: members in order of their names, as everything that Go has no type for.</summary>
+    public static JsonMap CustomList(ResourceDefinition definition, Page page, JsonList items) => new()
+    {
+        { "apiVersion", definition.Kind.ApiVersion },
+        { "items", items },
+        { "kind", definition.ListKind },
+        { "metadata", page.CustomMetadata() },
+    };
+
     private static async Task SendListAsync(ApiRequest request, ResourceDefinition definition, Page page)
     {
-        byte[] head = Encoding.UTF8.GetBytes(
+        byte[] head = Encoding.UTF8.GetBytes(definition.Custom ? $"{{\"apiVersion\":\"{definition.Kind.ApiVersion}\",\"items\":[" :
             $"{{\"kind\":\"{definition.Kind.Kind}List\",\"apiVersion\":\"{definition.Kind.ApiVersion}\",\"metadata\":{JsonWriting.ToText(page.Metadata())},\"items\":[");
         ObjectResponse.Begin(request, 200, "application/json");
         if (Microsoft.AspNetCore.Http.HttpMethods.IsHead(request.Http.Request.Method))
@@ -256,7 +270,9 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             }
         }
 
-        writer.Write("]}\n"u8);
+        writer.Write(definition.Custom
+            ? Encoding.UTF8.GetBytes($"],\"kind\":\"{definition.ListKind}\",\"metadata\":{JsonWriting.ToText(page.CustomMetadata())}}}\n")
+            : "]}\n"u8);
         await body.FlushAsync(request.Aborted);
     }
 
@@ -267,6 +283,19 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
     /// <param name="Remaining">How many entries are left; null where that isn't known.</param>
     public sealed record Page(IReadOnlyList<CacheEntry> Entries, long Revision, string? Continue, long? Remaining)
     {
+        /// <summary>The list's metadata where the list is one of custom resources.</summary>
+        public JsonMap CustomMetadata()
+        {
+            var metadata = new JsonMap { { "continue", Continue ?? "" } };
+            if (Continue is not null && Remaining is not null)
+            {
+                metadata.Append("remainingItemCount", Remaining.Value);
+            }
+
+            metadata.Append("resourceVersion", Revision.ToString(CultureInfo.InvariantCulture));
+            return metadata;
+        }
+
         /// <summary>The list's metadata.</summary>
         public JsonMap Metadata()
         {

@@ -96,7 +96,7 @@ public sealed partial class RequestPipeline(
         if (!registry.TryGet(info.Group, info.Version, info.Resource, out ResourceDefinition? definition))
         {
             // A group that nobody knows is no API at all; below a known one it is a Status.
-            if (info.Group.Length > 0 && !registry.All.Any(d => d.Group == info.Group))
+            if (info.Group.Length > 0 && !registry.All.Any(d => d.Group == info.Group && !d.Custom))
             {
                 await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
                 return;
@@ -105,7 +105,7 @@ public sealed partial class RequestPipeline(
             throw ApiException.UnknownPath();
         }
 
-        if (definition.Strategy.Deprecation is { } deprecation)
+        if ((definition.DeprecationWarning ?? definition.Strategy.Deprecation) is { } deprecation)
         {
             request.Warn(deprecation);
         }
@@ -113,6 +113,12 @@ public sealed partial class RequestPipeline(
         if (info.Subresource.Length > 0)
         {
             await subresources.ServeAsync(request, definition);
+            return;
+        }
+
+        if (definition.Custom && !definition.Namespaced && info.ObjectNamespace.Length > 0)
+        {
+            await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
             return;
         }
 

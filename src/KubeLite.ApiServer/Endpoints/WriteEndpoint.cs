@@ -110,7 +110,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             items.Add(item);
         }
 
-        var answer = new JsonMap
+        JsonMap answer = definition.Custom ? ReadEndpoint.CustomList(definition, page, items) : new JsonMap
         {
             { "kind", definition.Kind.Kind + "List" },
             { "apiVersion", definition.Kind.ApiVersion },

@@ -12,7 +12,7 @@ public static class EntryEncoding
     private static readonly ConcurrentDictionary<ResourceDefinition, byte[]> s_heads = new();
 
     /// <summary>The object as JSON in the definition's version.</summary>
-    public static ReadOnlyMemory<byte> Json(CacheEntry entry, ResourceDefinition definition) => definition.IsStorageVersion
+    public static ReadOnlyMemory<byte> Json(CacheEntry entry, ResourceDefinition definition) => definition is { IsStorageVersion: true, RefreshesStored: false }
         ? entry.Json
         : entry.GetOrAdd(definition, e => (ReadOnlyMemory<byte>)JsonWriting.ToBytes(Document(e, definition)));
 

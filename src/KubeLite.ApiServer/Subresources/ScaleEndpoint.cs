@@ -3,6 +3,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Patches;
 using KubeLite.ApiMachinery.Selectors;
+using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
@@ -20,7 +21,7 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
         if (request.Info.Verb == "get")
         {
             JsonMap obj = await reads.FindAsync(request, definition);
-            await ObjectResponse.SendAsync(request, 200, Scale(obj), format);
+            await ObjectResponse.SendAsync(request, 200, Scale(obj, definition), format);
             return;
         }
 
@@ -36,12 +37,12 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
             {
                 JsonMap scale = sent?.DeepCopy() ?? (type switch
                 {
-                    "application/json-patch+json" => JsonPatch.Apply(Scale(old!), change) as JsonMap,
-                    _ => MergePatch.Apply(Scale(old!), change),
+                    "application/json-patch+json" => JsonPatch.Apply(Scale(old!, definition), change) as JsonMap,
+                    _ => MergePatch.Apply(Scale(old!, definition), change),
                 } ?? new JsonMap());
                 Check(scale, request.Info.Name);
                 JsonMap obj = old!.DeepCopy();
-                obj.MapAt("spec")["replicas"] = scale.Map("spec")?.Integer("replicas") ?? 0;
+                SimplePath.Set(obj, definition.Strategy.Scale?.Spec ?? ".spec.replicas", scale.Map("spec")?.Integer("replicas") ?? 0);
                 string revision = scale.Map("metadata")?.String("resourceVersion") ?? "";
                 obj.MapAt("metadata")["resourceVersion"] = revision.Length > 0 ? revision : obj.MapAt("metadata")["resourceVersion"];
                 Normalizer.Normalize(obj, definition.Schema);
@@ -56,7 +57,7 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
             },
             mayCreate: false,
             request.Aborted);
-        await ObjectResponse.SendAsync(request, 200, Scale(ObjectCodec.FromStorage(stored, definition)), format);
+        await ObjectResponse.SendAsync(request, 200, Scale(ObjectCodec.FromStorage(stored, definition), definition), format);
     }
 
     private static object? ReadPatch(byte[] body)
@@ -90,8 +91,14 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
         }
     }
 
-    private static JsonMap Scale(JsonMap obj)
+    private static JsonMap Scale(JsonMap obj, ResourceDefinition definition)
     {
+        ScalePaths? paths = definition.Strategy.Scale;
+        if (paths is not null && SimplePath.Get(obj, paths.Spec) is null)
+        {
+            throw ApiException.Internal($"the spec replicas field {FieldError.GoQuote(paths.Spec)} does not exist");
+        }
+
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         var own = new JsonMap();
         foreach (string name in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
@@ -102,9 +109,16 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
             }
         }
 
-        var status = new JsonMap { { "replicas", obj.Map("status")?.Integer("replicas") ?? 0 } };
+        var status = new JsonMap { { "replicas", SimplePath.Get(obj, paths?.Status ?? ".status.replicas") as long? ?? 0 } };
         JsonMap? selector = spec.Map("selector");
-        if (selector is not null)
+        if (paths is not null)
+        {
+            if (paths.Selector is { Length: > 0 } path && SimplePath.Get(obj, path) is string { Length: > 0 } text)
+            {
+                status.Append("selector", text);
+            }
+        }
+        else if (selector is not null)
         {
             // A ReplicationController's selector is the labels themselves.
             bool plain = obj.String("kind") == "ReplicationController";
@@ -117,7 +131,7 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
         }
 
         var desired = new JsonMap();
-        if (spec.Integer("replicas") is { } replicas and not 0)
+        if (SimplePath.Get(obj, paths?.Spec ?? ".spec.replicas") is long replicas and not 0)
         {
             desired.Append("replicas", replicas);
         }

@@ -1,3 +1,4 @@
+using KubeLite.ApiServer.CustomResources.Definitions;
 using KubeLite.ApiServer.Registry.AdmissionRegistration;
 using KubeLite.ApiServer.Registry.ApiRegistration;
 using KubeLite.ApiServer.Registry.Apps.DaemonSets;
@@ -42,6 +43,7 @@ public static class BuiltInDefaults
         defaulter.Add("io.k8s.api.core.v1.Service", ServiceStrategy.Default);
         PodSpecDefaults.Register(defaulter);
         AddCore(defaulter);
+        defaulter.Add("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition", CustomResourceDefinitionStrategy.Default);
         AddWorkloads(defaulter);
         AddOthers(defaulter);
         return defaulter;

@@ -1,3 +1,4 @@
+using KubeLite.ApiServer.CustomResources.Definitions;
 using KubeLite.ApiServer.Registry.AdmissionRegistration;
 using KubeLite.ApiServer.Registry.ApiRegistration;
 using KubeLite.ApiServer.Registry.Apps.ControllerRevisions;
@@ -59,6 +60,7 @@ public static class BuiltInStrategies
             .Add("", "pods", new PodStrategy(options.AllowPrivileged))
             .Add("", "services", new ServiceStrategy(allocator));
         AddCore(catalog, options);
+        catalog.Add("apiextensions.k8s.io", "customresourcedefinitions", new CustomResourceDefinitionStrategy());
         AddWorkloads(catalog);
         AddNetworking(catalog);
         AddStorage(catalog);

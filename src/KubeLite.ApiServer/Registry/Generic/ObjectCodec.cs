@@ -25,7 +25,15 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
     /// <summary>Sets the defaults of a decoded object and normalizes it.</summary>
     public void Default(JsonMap value, ResourceDefinition definition)
     {
-        defaulter.Apply(value, definition.Schema);
+        if (definition.Custom)
+        {
+            CustomDefaults.Apply(value, definition.Schema);
+        }
+        else
+        {
+            defaulter.Apply(value, definition.Schema);
+        }
+
         Normalizer.Normalize(value, definition.Schema, sent: true);
     }
 
@@ -70,20 +78,44 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
         }
 
         JsonMap converted = definition.Strategy.Convert(value, definition.StorageKind);
+        if (definition.Custom)
+        {
+            Normalizer.Normalize(converted, definition.StorageSchema);
+            return converted;
+        }
+
         defaulter.Apply(converted, definition.StorageSchema);
         Normalizer.Normalize(converted, definition.StorageSchema);
         return converted;
     }
 
+    /// <summary>A stored object as the storage version has it today, whatever it was when it was written; it may be changed.</summary>
+    public static JsonMap AsStored(JsonMap value, ResourceDefinition definition) => definition.RefreshesStored
+        ? Refresh(definition.Strategy.Convert(value, definition.StorageKind), definition.StorageSchema)
+        : value;
+
+    private static JsonMap Refresh(JsonMap value, Schema schema)
+    {
+        SchemaDecoder.Decode(value, schema, []);
+        CustomDefaults.Apply(value, schema);
+        Normalizer.Normalize(value, schema);
+        return value;
+    }
+
     /// <summary>A stored object in the definition's version; it may be changed.</summary>
     public static JsonMap FromStorage(JsonMap value, ResourceDefinition definition)
     {
-        if (definition.IsStorageVersion)
+        if (definition.IsStorageVersion && !definition.RefreshesStored)
         {
             return value;
         }
 
         JsonMap converted = definition.Strategy.Convert(value, definition.Kind);
+        if (definition.Custom)
+        {
+            return Refresh(converted, definition.Schema);
+        }
+
         Normalizer.Normalize(converted, definition.Schema);
         return converted;
     }

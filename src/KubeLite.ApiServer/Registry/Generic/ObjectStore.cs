@@ -278,7 +278,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         {
             var missing = new FieldErrors();
             missing.Invalid(FieldPath.Of("metadata", "resourceVersion"), 0L, "must be specified for an update");
-            throw ApiException.Invalid(resource.Group, resource.Kind.Kind, context.Name, missing);
+            throw ApiException.Invalid(resource.Group, resource.Name, context.Name, missing);
         }
 
         metadata["resourceVersion"] = oldMetadata["resourceVersion"];
@@ -479,7 +479,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
     private static JsonMap Read(KeyValue stored, ResourceDefinition resource)
     {
-        JsonMap obj = JsonReading.ReadMap(stored.Value.Span);
+        JsonMap obj = ObjectCodec.AsStored(JsonReading.ReadMap(stored.Value.Span), resource);
         SetRevision(obj, stored.ModRevision, resource);
         return obj;
     }

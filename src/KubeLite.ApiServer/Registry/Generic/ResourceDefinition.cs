@@ -48,6 +48,15 @@ public sealed class ResourceDefinition
     /// <summary>True for a custom resource.</summary>
     public bool Custom { get; init; }
 
+    /// <summary>The kind of lists; that of the object and "List" unless a custom resource says otherwise.</summary>
+    public string ListKind { get => field ?? Kind.Kind + "List"; init; }
+
+    /// <summary>What callers of a deprecated version are warned of; null for nothing.</summary>
+    public string? DeprecationWarning { get; init; }
+
+    /// <summary>True where objects may have been stored under another schema or version than today's: they are defaulted and pruned as they are read.</summary>
+    public bool RefreshesStored { get; init; }
+
     /// <summary>True where objects are stored in this version.</summary>
     public bool IsStorageVersion => Kind == StorageKind;
 

@@ -55,7 +55,7 @@ public sealed class ResourceRegistry(WatchCache caches)
     {
         KeyPrefix = definition.KeyPrefix,
         Namespaced = definition.Namespaced,
-        FieldPaths = definition.Strategy.SelectableFields,
+        FieldPaths = definition.Strategy.CachedFields,
         IndexedFields = definition.Strategy.IndexedFields,
     });
 

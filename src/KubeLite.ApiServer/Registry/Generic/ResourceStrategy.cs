@@ -39,6 +39,12 @@ public class ResourceStrategy
     /// <summary>Those selectable fields by which caches are indexed.</summary>
     public virtual IReadOnlyList<string> IndexedFields => [];
 
+    /// <summary>The selectable fields of all versions that share the stored objects.</summary>
+    public virtual IReadOnlyList<string> CachedFields => SelectableFields;
+
+    /// <summary>Where a custom resource keeps what its scale shows; null for the places of workloads.</summary>
+    public virtual ScalePaths? Scale => null;
+
     /// <summary>How long an object is kept; null for ever.</summary>
     public virtual TimeSpan? TimeToLive => null;
 

@@ -1,0 +1,300 @@
+using System.Globalization;
+using System.Text;
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Validation;
+
+namespace KubeLite.ApiServer.CustomResources.Definitions;
+
+/// <summary>Validates what a definition says beside its schema: subresources, columns, selectable fields, conversion, deprecation.</summary>
+public static class DefinitionParts
+{
+    private const int MaxSelectableFields = 8;
+    private const string ColumnTypes = "must be one of boolean,date,integer,number,string";
+    private const string ColumnFormats = "must be one of byte,date,date-time,double,float,int32,int64,password";
+
+    /// <summary>Adds every fault of subresources.</summary>
+    public static void Subresources(JsonMap? subresources, FieldPath path, FieldErrors errors)
+    {
+        if (subresources?.Map("scale") is not { } scale)
+        {
+            return;
+        }
+
+        Required("specReplicasPath", ".spec.", ".spec");
+        Required("statusReplicasPath", ".status.", ".status");
+        if (scale.String("labelSelectorPath") is { Length: > 0 } selector)
+        {
+            FieldPath at = path.Child("scale.labelSelectorPath");
+            if (!Simple(selector, at, errors) && !selector.StartsWith(".spec.", StringComparison.Ordinal) && !selector.StartsWith(".status.", StringComparison.Ordinal))
+            {
+                errors.Invalid(at, selector, "should be a json path under either .spec or .status");
+            }
+        }
+
+        void Required(string field, string prefix, string shown)
+        {
+            FieldPath at = path.Child("scale." + field);
+            if (scale.String(field) is not { Length: > 0 } text)
+            {
+                errors.Required(at);
+            }
+            else if (!Simple(text, at, errors) && !text.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                errors.Invalid(at, text, "should be a json path under " + shown);
+            }
+        }
+    }
+
+    /// <summary>Adds every fault of printer columns.</summary>
+    public static void Columns(JsonList? columns, FieldPath path, FieldErrors errors)
+    {
+        int index = 0;
+        foreach (JsonMap column in columns?.Maps() ?? [])
+        {
+            FieldPath at = path.Index(index++);
+            if (column.String("name") is null or "")
+            {
+                errors.Required(at.Child("name"));
+            }
+
+            if (column.String("type") is not { Length: > 0 } type)
+            {
+                errors.Required(at.Child("type"), ColumnTypes);
+            }
+            else if (type is not ("boolean" or "date" or "integer" or "number" or "string"))
+            {
+                errors.Invalid(at.Child("type"), type, ColumnTypes);
+            }
+
+            if (column.String("format") is { Length: > 0 } format &&
+                format is not ("byte" or "date" or "date-time" or "double" or "float" or "int32" or "int64" or "password"))
+            {
+                errors.Invalid(at.Child("format"), format, ColumnFormats);
+            }
+
+            if (column.String("jsonPath") is not { Length: > 0 } jsonPath)
+            {
+                errors.Required(at.Child("JSONPath"));
+            }
+            else
+            {
+                Simple(jsonPath, at.Child("JSONPath"), errors);
+            }
+        }
+    }
+
+    /// <summary>Adds every fault of selectable fields.</summary>
+    /// <param name="fields">The fields.</param>
+    /// <param name="validation">The schema of the version.</param>
+    /// <param name="parent">Where the fields stand in.</param>
+    /// <param name="errors">Gets the faults.</param>
+    public static void SelectableFields(JsonList? fields, JsonMap? validation, FieldPath parent, FieldErrors errors)
+    {
+        if (fields is not { Count: > 0 })
+        {
+            return;
+        }
+
+        FieldPath path = parent.Child("selectableFields");
+        if (validation?.Map("openAPIV3Schema") is not { } schema)
+        {
+            errors.Invalid(path, "", "may only be set when validations.schema is included");
+            return;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        int index = 0;
+        foreach (JsonMap field in fields.Maps())
+        {
+            FieldPath at = path.Index(index++).Child("jsonPath");
+            string text = field.String("jsonPath") ?? "";
+            if (text.Length == 0)
+            {
+                errors.Required(at);
+                continue;
+            }
+
+            JsonMap? found = Resolve(schema, text, out string? fault);
+            if (fault is not null)
+            {
+                errors.Invalid(at, text, "is an invalid path: " + fault);
+                continue;
+            }
+
+            if (text.StartsWith(".metadata", StringComparison.Ordinal))
+            {
+                errors.Invalid(at, text, "must not point to fields in metadata");
+            }
+
+            if (found?.String("type") is not ("string" or "boolean" or "integer"))
+            {
+                errors.Invalid(at, text, "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.");
+            }
+
+            if (!seen.Add(text))
+            {
+                errors.Duplicate(at, text);
+            }
+        }
+
+        if (seen.Count > MaxSelectableFields)
+        {
+            errors.TooMany(path, seen.Count, MaxSelectableFields);
+        }
+    }
+
+    /// <summary>Adds every fault of a conversion.</summary>
+    public static void Conversion(JsonMap? conversion, FieldPath path, FieldErrors errors)
+    {
+        if (conversion is null)
+        {
+            return;
+        }
+
+        string strategy = conversion.String("strategy") ?? "";
+        FieldRules.RequiredOneOf(strategy, path.Child("strategy"), errors, "None", "Webhook");
+        JsonMap? webhook = conversion.Map("webhook");
+        JsonMap? client = webhook?.Map("clientConfig");
+        JsonList? reviews = webhook?.List("conversionReviewVersions");
+        FieldPath config = path.Child("webhookClientConfig"), versions = path.Child("conversionReviewVersions");
+        if (strategy != "Webhook")
+        {
+            if (client is not null)
+            {
+                errors.Forbidden(config, "should not be set when strategy is not set to Webhook");
+            }
+
+            if (reviews is { Count: > 0 })
+            {
+                errors.Forbidden(versions, "should not be set when strategy is not set to Webhook");
+            }
+
+            return;
+        }
+
+        if (client is null)
+        {
+            errors.Required(config, "required when strategy is set to Webhook");
+        }
+        else if (client["url"] is null == client["service"] is null)
+        {
+            errors.Required(config, "exactly one of url or service is required");
+        }
+
+        Reviews(reviews, versions, errors);
+    }
+
+    /// <summary>Adds every fault of a version's deprecation warning.</summary>
+    public static void DeprecationWarning(JsonMap version, FieldPath path, FieldErrors errors)
+    {
+        if (version.String("deprecationWarning") is not { } text)
+        {
+            return;
+        }
+
+        FieldPath at = path.Child("deprecationWarning");
+        if (!version.Flag("deprecated"))
+        {
+            errors.Invalid(at, text, "can only be set for deprecated versions");
+            return;
+        }
+
+        if (Encoding.UTF8.GetByteCount(text) > 256)
+        {
+            errors.Invalid(at, text, "must be <= 256 characters long");
+        }
+
+        if (text.Length == 0)
+        {
+            errors.Invalid(at, text, "must not be an empty string");
+        }
+
+        int bytes = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bool printable = rune.Value == ' ' || !(Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) ||
+                Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate);
+            if (!printable)
+            {
+                errors.Invalid(at, text, string.Create(CultureInfo.InvariantCulture, $"must only contain printable UTF-8 characters; non-printable character found at index {bytes}"));
+                break;
+            }
+
+            bytes += rune.Utf8SequenceLength;
+        }
+    }
+
+    private static void Reviews(JsonList? reviews, FieldPath path, FieldErrors errors)
+    {
+        if (reviews is not { Count: > 0 })
+        {
+            errors.Required(path);
+            return;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        int index = 0;
+        foreach (string version in reviews.Strings())
+        {
+            FieldPath at = path.Index(index++);
+            if (!seen.Add(version))
+            {
+                errors.Invalid(at, version, "duplicate version");
+                continue;
+            }
+
+            foreach (string fault in NameRules.Dns1035Label(version))
+            {
+                errors.Invalid(at, version, fault);
+            }
+        }
+
+        if (!seen.Contains("v1") && !seen.Contains("v1beta1"))
+        {
+            errors.Invalid(path, reviews, "must include at least one of v1, v1beta1");
+        }
+    }
+
+    /// <summary>The schema that a path of names leads to.</summary>
+    private static JsonMap? Resolve(JsonMap schema, string path, out string? fault)
+    {
+        fault = null;
+        if (!path.StartsWith('.'))
+        {
+            fault = $"expected [ or . but got: {path}";
+            return null;
+        }
+
+        JsonMap? current = schema;
+        foreach (string name in path[1..].Split('.'))
+        {
+            if (name == "metadata" && ReferenceEquals(current, schema))
+            {
+                return new JsonMap { { "type", "string" } };
+            }
+
+            current = current.Map("properties")?.Map(name) ?? current.Map("additionalProperties");
+            if (current is null)
+            {
+                fault = "does not refer to a valid field";
+                return null;
+            }
+        }
+
+        return current;
+    }
+
+    /// <summary>True where the path was refused.</summary>
+    private static bool Simple(string path, FieldPath at, FieldErrors errors)
+    {
+        if (path.StartsWith('.'))
+        {
+            return false;
+        }
+
+        errors.Invalid(at, path, "must be a simple json path starting with .");
+        return true;
+    }
+}

@@ -1,0 +1,226 @@
+using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
+
+namespace KubeLite.ApiServer.CustomResources.Definitions;
+
+/// <summary>Validates the schema of a definition's version: what it may say, whether it is structural, its defaults.</summary>
+public static class OpenApiSchemaValidation
+{
+    private static readonly string[] s_types = ["array", "boolean", "integer", "number", "object", "string"];
+
+    private static readonly HashSet<string> s_allowedAtRoot = new(StringComparer.Ordinal)
+    {
+        "description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern",
+        "maxItems", "minItems", "uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example",
+        "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
+    };
+
+    private const string AllowedText = "[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations]";
+
+    /// <summary>Adds every fault of a version's validation.</summary>
+    /// <param name="validation">The holder of the openAPIV3Schema.</param>
+    /// <param name="status">True where the version has the status subresource.</param>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="errors">Gets the faults.</param>
+    public static void Validate(JsonMap validation, bool status, FieldPath path, FieldErrors errors)
+    {
+        if (validation.Map("openAPIV3Schema") is not { } schema)
+        {
+            return;
+        }
+
+        FieldPath root = path.Child("openAPIV3Schema");
+        if (status)
+        {
+            AtRoot(schema, path, errors);
+        }
+
+        if (schema.Flag("nullable"))
+        {
+            errors.Forbidden(path.Child("openAPIV3Schema.nullable"), "nullable cannot be true at the root");
+        }
+
+        var structural = new FieldErrors();
+        StructuralValidation.Validate(schema, root, structural);
+        if (structural.Count == 0)
+        {
+            DefaultValidation.Validate(schema, root, structural);
+        }
+
+        errors.AddRange(structural);
+        Schema(schema, root, new Place(true, false, null, false), errors);
+    }
+
+    private static void AtRoot(JsonMap schema, FieldPath path, FieldErrors errors)
+    {
+        foreach (var (name, value) in schema)
+        {
+            if (value is null or false or "" or JsonList { Count: 0 } or JsonMap { Count: 0 })
+            {
+                continue;
+            }
+
+            if (name == "type")
+            {
+                if (value is not "object")
+                {
+                    errors.Invalid(path.Child("openAPIV3Schema.type"), value, "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled");
+                    return;
+                }
+            }
+            else if (!s_allowedAtRoot.Contains(name))
+            {
+                errors.Invalid(path.Child("openAPIV3Schema"), schema, $"only {AllowedText} fields are allowed at the root of the schema if the status subresource is enabled");
+                return;
+            }
+        }
+    }
+
+    private static void Schema(JsonMap schema, FieldPath path, Place place, FieldErrors errors)
+    {
+        Keywords(schema, path, place, errors);
+        if (schema.Flag("uniqueItems"))
+        {
+            errors.Forbidden(path.Child("uniqueItems"), "uniqueItems cannot be set to true since the runtime complexity becomes quadratic");
+        }
+
+        Place inner = place with { Root = false };
+        if (schema.TryGetValue("additionalProperties", out object? more) && more is not null)
+        {
+            if (schema.Map("properties") is { Count: > 0 } && more is not true)
+            {
+                errors.Forbidden(path.Child("additionalProperties"), "additionalProperties and properties are mutual exclusive");
+            }
+
+            if (more is JsonMap element)
+            {
+                Schema(element, path.Child("additionalProperties"), place.InMeta ? inner with { NoDefaults = "inside additionalProperties applying to object metadata" } : inner, errors);
+            }
+        }
+
+        foreach (var (name, property) in schema.Map("properties") ?? [])
+        {
+            Place at = inner;
+            if ((place.Root || schema.Flag("x-kubernetes-embedded-resource")) && name is "metadata" or "kind" or "apiVersion")
+            {
+                at = at with { InMeta = true, NoDefaults = place.Root ? $"in top-level {name}" : at.NoDefaults };
+            }
+
+            if (property is JsonMap map)
+            {
+                Schema(map, path.Child("properties").Key(name), at, errors);
+            }
+        }
+
+        if (schema.Map("not") is { } not)
+        {
+            Schema(not, path.Child("not"), inner, errors);
+        }
+
+        foreach (string list in (string[])["allOf", "oneOf", "anyOf"])
+        {
+            int index = 0;
+            foreach (JsonMap option in schema.List(list)?.Maps() ?? [])
+            {
+                Schema(option, path.Child(list).Index(index++), inner, errors);
+            }
+        }
+
+        if (schema.Map("items") is { } items)
+        {
+            Schema(items, path.Child("items"), inner, errors);
+        }
+
+        ListTypeRules.Validate(schema, path, errors);
+        Rules(schema, path, errors);
+    }
+
+    private static void Keywords(JsonMap schema, FieldPath path, Place place, FieldErrors errors)
+    {
+        string type = schema.String("type") ?? "";
+        if (type.Length > 0 && !s_types.Contains(type))
+        {
+            errors.NotSupported(path.Child("type"), type, s_types);
+        }
+
+        if (schema["default"] is not null && place.NoDefaults is not null)
+        {
+            errors.Forbidden(path.Child("default"), "must not be set " + place.NoDefaults);
+        }
+
+        foreach (string keyword in (string[])["id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"])
+        {
+            if (schema[keyword] is not (null or "" or JsonMap { Count: 0 }))
+            {
+                errors.Forbidden(path.Child(keyword), keyword + " is not supported");
+            }
+        }
+
+        if (type == "null")
+        {
+            errors.Forbidden(path.Child("type"), "type cannot be set to null, use nullable as an alternative");
+        }
+
+        if (schema["items"] is JsonList { Count: > 0 })
+        {
+            errors.Forbidden(path.Child("items"), "items must be a schema object and not an array");
+        }
+
+        if (place.InMeta && schema.Flag("x-kubernetes-embedded-resource"))
+        {
+            errors.Forbidden(path.Child("x-kubernetes-embedded-resource"), "must not be used inside of resource meta");
+        }
+    }
+
+    private static void Rules(JsonMap schema, FieldPath path, FieldErrors errors)
+    {
+        int index = 0;
+        foreach (JsonMap rule in schema.List("x-kubernetes-validations")?.Maps() ?? [])
+        {
+            FieldPath at = path.Child("x-kubernetes-validations").Index(index++);
+            string text = (rule.String("rule") ?? "").Trim(), message = rule.String("message") ?? "";
+            if (text.Length == 0)
+            {
+                errors.Required(at.Child("rule"), "rule is not specified");
+            }
+            else if (message.Length > 0 && message.Trim().Length == 0)
+            {
+                errors.Invalid(at.Child("message"), message, "must be non-empty if specified");
+            }
+            else if (message.Trim().AsSpan().IndexOfAny('\n', '\r') >= 0)
+            {
+                errors.Invalid(at.Child("message"), message, "must not contain line breaks");
+            }
+            else if (text.AsSpan().IndexOfAny('\n', '\r') >= 0 && message.Trim().Length == 0)
+            {
+                errors.Required(at.Child("message"), "message must be specified if rule contains line breaks");
+            }
+
+            if (rule.String("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
+            {
+                errors.Required(at.Child("messageExpression"), "messageExpression must be non-empty if specified");
+            }
+
+            if (rule.String("reason") is { } reason && reason is not ("FieldValueRequired" or "FieldValueForbidden" or "FieldValueInvalid" or "FieldValueDuplicate"))
+            {
+                errors.NotSupported(at.Child("reason"), reason, "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired");
+            }
+
+            if (rule.String("fieldPath") is { Length: > 0 } field)
+            {
+                if (field.Trim().Length == 0)
+                {
+                    errors.Invalid(at.Child("fieldPath"), field, "must be non-empty if specified");
+                }
+
+                if (field.AsSpan().IndexOfAny('\n', '\r') >= 0)
+                {
+                    errors.Invalid(at.Child("fieldPath"), field, "must not contain line breaks");
+                }
+            }
+        }
+    }
+
+    /// <summary>Where a schema stands.</summary>
+    private readonly record struct Place(bool Root, bool InMeta, string? NoDefaults, bool Nested);
+}
