@@ -10,9 +10,18 @@ public sealed partial class GoldenNormalizer(IReadOnlyList<(string Value, string
 {
     private static readonly Dictionary<string, string> s_volatile = new(StringComparer.Ordinal)
     {
-        ["uid"] = "<uid>", ["continue"] = "<continue>", ["clusterIP"] = "<ip>", ["nodePort"] = "<port>", ["healthCheckNodePort"] = "<port>",
-        ["pod-template-hash"] = "<hash>", ["controller-revision-hash"] = "<hash>", ["currentRevision"] = "<hash>", ["updateRevision"] = "<hash>",
-        ["token"] = "<token>", ["caBundle"] = "<ca>", ["storageVersionHash"] = "<hash>",
+        ["uid"] = "<uid>",
+        ["continue"] = "<continue>",
+        ["clusterIP"] = "<ip>",
+        ["nodePort"] = "<port>",
+        ["healthCheckNodePort"] = "<port>",
+        ["pod-template-hash"] = "<hash>",
+        ["controller-revision-hash"] = "<hash>",
+        ["currentRevision"] = "<hash>",
+        ["updateRevision"] = "<hash>",
+        ["token"] = "<token>",
+        ["caBundle"] = "<ca>",
+        ["storageVersionHash"] = "<hash>",
     };
 
     /// <summary>The answer in the recording's terms.</summary>
