@@ -24,10 +24,12 @@ if [ ! -x "$tools/kubernetes-client/usr/bin/kubectl" ]; then
   [ -x "$tools/kubernetes-client/usr/bin/kubectl" ] || { tail -3 "$log/kubectl"; echo "test.sh: could not fetch Debian's kubernetes-client" >&2; exit 1; }
 fi
 export KUBELITE_TEST_TOOLS=$tools
-# The JavaScript client, for the test that drives it.
-if command -v npm >/dev/null && [ ! -d "$tools/node/node_modules/@kubernetes/client-node" ]; then
-  mkdir -p "$tools/node" && (cd "$tools/node" && npm init -y && npm install --no-audit --no-fund @kubernetes/client-node) >"$log/npm" 2>&1 ||
-    { tail -3 "$log/npm"; echo "test.sh: could not install @kubernetes/client-node" >&2; exit 1; }
+# The JavaScript client, for the test that drives it: 1.x, since 2.x needs a newer Node.js than Debian's.
+client=@kubernetes/client-node@1.4.0
+if command -v npm >/dev/null && [ "$(cat "$tools/node/client" 2>/dev/null)" != "$client" ]; then
+  rm -rf "$tools/node" && mkdir -p "$tools/node" && (cd "$tools/node" && npm init -y && npm install --no-audit --no-fund "$client") >"$log/npm" 2>&1 ||
+    { tail -3 "$log/npm"; echo "test.sh: could not install $client" >&2; exit 1; }
+  echo "$client" >"$tools/node/client"
 fi
 
 dotnet build KubeLite.sln -v quiet --nologo >"$log/build" 2>&1 || { grep -E 'error' "$log/build" | sort -u | head -20; echo "test.sh: the build fails" >&2; exit 1; }
