@@ -110,21 +110,27 @@ public sealed partial class RequestPipeline(
             request.Warn(deprecation);
         }
 
-        if (info.Subresource.Length > 0)
-        {
-            await subresources.ServeAsync(request, definition);
-            return;
-        }
-
         if (definition.Custom && !definition.Namespaced && info.ObjectNamespace.Length > 0)
         {
             await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
             return;
         }
 
+        if (info.Subresource.Length > 0)
+        {
+            await subresources.ServeAsync(request, definition);
+            return;
+        }
+
         if ((!definition.Namespaced && info.ObjectNamespace.Length > 0) || info.Remainder.Length > 0)
         {
             throw ApiException.UnknownPath();
+        }
+
+        if (!RouteRules.Check(request, definition))
+        {
+            await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
+            return;
         }
 
         await ServeResourceAsync(request, definition);
@@ -136,16 +142,6 @@ public sealed partial class RequestPipeline(
         if (subresources.TryGetVirtual(definition, out Func<ApiRequest, ResourceDefinition, Task>? handler))
         {
             return handler(request, definition);
-        }
-
-        if (!definition.Facts.Supports(info.Verb))
-        {
-            throw ApiException.MethodNotAllowed();
-        }
-
-        if (info.Verb == "create" && (info.Name.Length > 0 && info.Resource != "namespaces" || (definition.Namespaced && info.Namespace.Length == 0)))
-        {
-            throw ApiException.MethodNotAllowed();
         }
 
         return info.Verb switch
