@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Discovery;
+using KubeLite.ApiServer.Limits;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
@@ -29,6 +30,8 @@ public sealed partial class RequestPipeline(
     WatchEndpoint watches,
     WriteEndpoint writes,
     PatchEndpoint patches,
+    InFlightLimiter limiter,
+    TimeSpan requestTimeout,
     RequestMetrics metrics,
     TimeProvider time,
     ILogger<RequestPipeline> logger)
@@ -39,8 +42,11 @@ public sealed partial class RequestPipeline(
         var request = new ApiRequest(http, RequestInfo.Of(http.Request), time.GetUtcNow());
         long started = time.GetTimestamp();
         http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-ID"].ToString() is { Length: > 0 } id ? id : Guid.NewGuid().ToString();
+        CancellationToken gone = http.RequestAborted;
+        RequestDeadline? deadline = null;
         try
         {
+            deadline = RequestDeadline.Start(request, requestTimeout, time);
             await ServeAsync(request);
         }
         catch (ApiException e)
@@ -55,9 +61,14 @@ public sealed partial class RequestPipeline(
         {
             await FailAsync(request, StoreErrors.Translate(e));
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
             // The client went away: nobody is there to be answered.
+        }
+        catch (OperationCanceledException) when (deadline is { HasPassed: true })
+        {
+            http.RequestAborted = gone;
+            await FailAsync(request, RequestDeadline.TooLate);
         }
         catch (BadHttpRequestException e)
         {
@@ -72,6 +83,7 @@ public sealed partial class RequestPipeline(
         }
         finally
         {
+            deadline?.Dispose();
             metrics.Observe(request, http.Response.StatusCode, time.GetElapsedTime(started));
         }
     }
@@ -80,6 +92,25 @@ public sealed partial class RequestPipeline(
     {
         request.User = await authenticator.AuthenticateAsync(request);
         request.User = impersonation.Apply(request);
+        if (!limiter.TryEnter(request))
+        {
+            request.Http.Response.Headers.RetryAfter = "1";
+            await ObjectResponse.SendTextAsync(request, 429, "Too many requests, please try again later.\n");
+            return;
+        }
+
+        try
+        {
+            await AuthorizedAsync(request);
+        }
+        finally
+        {
+            limiter.Leave(request);
+        }
+    }
+
+    private async Task AuthorizedAsync(ApiRequest request)
+    {
         bool open = ReferenceEquals(request.User, UserInfo.Anonymous) && Authenticator.IsOpen(request.Info.Path);
         if (!open)
         {
