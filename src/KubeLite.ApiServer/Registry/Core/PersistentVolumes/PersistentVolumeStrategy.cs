@@ -47,7 +47,7 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
-        PersistentVolumeValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), inline: false, errors);
+        PersistentVolumeValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), inline: false, errors, obj.MapAt("metadata").String("name") ?? "");
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
