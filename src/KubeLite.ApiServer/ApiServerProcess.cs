@@ -40,6 +40,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private KubeletProxy? _kubelets;
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
+    private Task _repair = Task.CompletedTask;
     private volatile bool _ready;
 
     /// <inheritdoc />
@@ -66,10 +67,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
 
-        var registry = new ResourceRegistry(_cache);
+        Defaulter defaulter = BuiltInDefaults.Make();
+        var registry = new ResourceRegistry(_cache, new StoredValues(defaulter));
         ApiFacts facts = ApiFacts.Newest;
-        var codec = new ObjectCodec(registry, BuiltInDefaults.Make());
-        var allocator = new ServiceAllocator(network, registry);
+        var codec = new ObjectCodec(registry, defaulter);
+        var ports = new NodePortRange(_store, network);
+        var allocator = new ServiceAllocator(network, registry, ports);
         registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
@@ -105,6 +108,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _customResources = custom.RunAsync(_stopping.Token);
         await custom.Started.WaitAsync(cancellationToken);
         await new ClusterBootstrap(writer, network).RunAsync(AdvertiseAddress(), Port, cancellationToken);
+        _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
         _ready = true;
     }
 
@@ -132,6 +136,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         }
 
         await _customResources;
+        await _repair;
         if (_cache is not null)
         {
             await _cache.DisposeAsync();
