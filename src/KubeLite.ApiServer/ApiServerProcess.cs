@@ -9,6 +9,7 @@ using KubeLite.ApiServer.Bootstrap;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
@@ -41,6 +42,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
     private Task _repair = Task.CompletedTask;
+    private Task _announcing = Task.CompletedTask;
+    private PeerAnnouncement? _announcement;
     private volatile bool _ready;
 
     /// <inheritdoc />
@@ -58,6 +61,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var network = new ServiceNetwork(options.ServiceClusterIpRange, options.ServiceNodePortRange);
         ClientCertificates certificates = ClientCertificates.Load(options.ClientCaFile);
         StaticTokens tokens = StaticTokens.Load(options.TokenAuthFile);
+        IPAddress address = AdvertisedAddress.Of(options);
         X509Certificate2 serving = ServingCertificate.Load(options, network, time);
         _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
         if (_store is EtcdStore etcd)
@@ -107,7 +111,14 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             registry, writer, new InstanceDeletion(registry, objects, writer, time), time, loggers.CreateLogger<CustomResourceController>());
         _customResources = custom.RunAsync(_stopping.Token);
         await custom.Started.WaitAsync(cancellationToken);
-        await new ClusterBootstrap(writer, network).RunAsync(AdvertiseAddress(), Port, cancellationToken);
+        await new ClusterBootstrap(writer, network).RunAsync(Port, cancellationToken);
+        _announcement = new PeerAnnouncement(
+            new IdentityLease(writer, registry, time, Environment.MachineName, Port),
+            new KubernetesEndpoints(writer, Port),
+            _store is EtcdStore ? new MasterLeases(_store) : null,
+            address, time, loggers.CreateLogger<PeerAnnouncement>());
+        await _announcement.OnceAsync(cancellationToken);
+        _announcing = _announcement.RunAsync(_stopping.Token);
         _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
         _ready = true;
     }
@@ -116,6 +127,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _ready = false;
+        if (_announcement is not null)
+        {
+            await _announcement.WithdrawAsync();
+            _announcement = null;
+        }
+
         // Watches end first: they would hold the connections open for the whole grace period.
         await _stopping.CancelAsync();
         if (_app is not null)
@@ -137,6 +154,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
         await _customResources;
         await _repair;
+        await _announcing;
         if (_cache is not null)
         {
             await _cache.DisposeAsync();
@@ -209,27 +227,6 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _app = app;
         string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Port = new Uri(bound.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
-    }
-
-    private IPAddress AdvertiseAddress()
-    {
-        IPAddress address = IPAddress.Parse(options.BindAddress);
-        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
-        {
-            return address;
-        }
-
-        // The address of the way out, as Kubernetes chooses it; nothing is sent.
-        try
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect("192.0.2.1", 9);
-            return ((IPEndPoint)socket.LocalEndPoint!).Address;
-        }
-        catch (SocketException)
-        {
-            return IPAddress.Loopback;
-        }
     }
 
     private (string Name, Func<CancellationToken, ValueTask<bool>> Check)[] Checks(IKeyValueStore store) =>
