@@ -12,6 +12,7 @@ using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Streaming;
 using KubeLite.ApiServer.Subresources;
 using KubeLite.Hosting;
 using KubeLite.Storage;
@@ -38,7 +39,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private IKeyValueStore? _store;
     private WatchCache? _cache;
     private WebApplication? _app;
-    private KubeletProxy? _kubelets;
+    private BackendConnector? _kubelets;
+    private BackendConnector? _workloads;
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
     private volatile bool _customReady;
@@ -91,8 +93,15 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         quotas.Writer = writer;
         var metrics = new RequestMetrics();
         var discovery = new DiscoveryEndpoint(registry, facts);
+        _kubelets = BackendConnector.ForKubelets(options);
+        _workloads = BackendConnector.ForWorkloads();
+        var locator = new KubeletLocator(registry, options);
+        var tunnel = new UpgradeTunnel(_stopping.Token);
         SubresourceCatalog subresources = BuiltInSubresources.Make(
-            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, authorizer, accounts, tokens, _kubelets = new KubeletProxy(registry, options));
+            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, authorizer, accounts, tokens,
+            new PodLogEndpoint(registry, locator, _kubelets),
+            new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
+            new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
         var pipeline = new RequestPipeline(
             new Authenticator(certificates, tokens, accounts, options),
             new Impersonation(authorizer),
@@ -134,6 +143,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         }
 
         _kubelets?.Dispose();
+        _workloads?.Dispose();
         try
         {
             await _compaction;
