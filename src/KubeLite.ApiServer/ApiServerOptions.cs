@@ -6,6 +6,10 @@ public sealed record ApiServerOptions
     /// <summary>The address to listen on; default 0.0.0.0.</summary>
     public string BindAddress { get; init; } = "0.0.0.0";
 
+    /// <summary>The address at which members of the cluster reach this server, shown in the endpoints of the kubernetes Service; empty:
+    /// the bind address, or where that is 0.0.0.0 the address of the way out. Of several servers each needs one of its own.</summary>
+    public string AdvertiseAddress { get; init; } = "";
+
     /// <summary>The HTTPS port; default 6443. 0 takes a free one.</summary>
     public int SecurePort { get; init; } = 6443;
 
@@ -82,4 +86,19 @@ public sealed record ApiServerOptions
 
     /// <summary>How long events are kept; default an hour.</summary>
     public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The most time that a request may take, watches and streams apart; default a minute.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>For how many seconds a watch runs at least whose client names no time; it ends before twice that. Default 1800.</summary>
+    public int MinRequestTimeout { get; init; } = 1800;
+
+    /// <summary>The most requests at once that read, watches and streams apart; default 400, 0 for no limit.</summary>
+    public int MaxRequestsInFlight { get; init; } = 400;
+
+    /// <summary>The most requests at once that change something; default 200, 0 for no limit.</summary>
+    public int MaxMutatingRequestsInFlight { get; init; } = 200;
+
+    /// <summary>How long a server that is told to stop goes on serving, not ready any more, so that nobody is sent to it when it stops; default 0.</summary>
+    public TimeSpan ShutdownDelay { get; init; }
 }

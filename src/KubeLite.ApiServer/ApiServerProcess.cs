@@ -9,6 +9,7 @@ using KubeLite.ApiServer.Bootstrap;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
@@ -25,6 +26,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLite.ApiServer;
@@ -40,13 +42,21 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private KubeletProxy? _kubelets;
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
-    private volatile bool _ready;
+    private Task _repair = Task.CompletedTask;
+    private Task _announcing = Task.CompletedTask;
+    private PeerAnnouncement? _announcement;
+    private volatile bool _customReady;
+    private volatile bool _bootstrapped;
+    private volatile bool _stops;
 
     /// <inheritdoc />
     public string Name => "kubelite-apiserver";
 
     /// <inheritdoc />
     public Task Completion => _completion.Task;
+
+    /// <inheritdoc />
+    public TimeSpan StopPatience => options.ShutdownDelay + TimeSpan.FromSeconds(10);
 
     /// <summary>The port that it listens on; known once it has started.</summary>
     public int Port { get; private set; }
@@ -57,6 +67,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var network = new ServiceNetwork(options.ServiceClusterIpRange, options.ServiceNodePortRange);
         ClientCertificates certificates = ClientCertificates.Load(options.ClientCaFile);
         StaticTokens tokens = StaticTokens.Load(options.TokenAuthFile);
+        IPAddress address = AdvertisedAddress.Of(options);
         X509Certificate2 serving = ServingCertificate.Load(options, network, time);
         _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
         if (_store is EtcdStore etcd)
@@ -66,10 +77,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
 
-        var registry = new ResourceRegistry(_cache);
+        Defaulter defaulter = BuiltInDefaults.Make();
+        var registry = new ResourceRegistry(_cache, new StoredValues(defaulter));
         ApiFacts facts = ApiFacts.Newest;
-        var codec = new ObjectCodec(registry, BuiltInDefaults.Make());
-        var allocator = new ServiceAllocator(network, registry);
+        var codec = new ObjectCodec(registry, defaulter);
+        var ports = new NodePortRange(_store, network);
+        var allocator = new ServiceAllocator(network, registry, ports);
         registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
@@ -96,7 +109,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             discovery,
             new HealthEndpoint(Checks(_store)),
             [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery)],
-            reads, watches, writes, patches, metrics, time, loggers.CreateLogger<RequestPipeline>());
+            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
 
         await ListenAsync(serving, pipeline, cancellationToken);
         await rbac.WaitReadyAsync(cancellationToken);
@@ -104,14 +117,34 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             registry, writer, new InstanceDeletion(registry, objects, writer, time), time, loggers.CreateLogger<CustomResourceController>());
         _customResources = custom.RunAsync(_stopping.Token);
         await custom.Started.WaitAsync(cancellationToken);
-        await new ClusterBootstrap(writer, network).RunAsync(AdvertiseAddress(), Port, cancellationToken);
-        _ready = true;
+        _customReady = true;
+        await new ClusterBootstrap(writer, network).RunAsync(Port, cancellationToken);
+        _announcement = new PeerAnnouncement(
+            new IdentityLease(writer, registry, time, Environment.MachineName, Port),
+            new KubernetesEndpoints(writer, Port),
+            _store is EtcdStore ? new MasterLeases(_store) : null,
+            address, time, loggers.CreateLogger<PeerAnnouncement>());
+        await _announcement.OnceAsync(cancellationToken);
+        _announcing = _announcement.RunAsync(_stopping.Token);
+        _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
+        _bootstrapped = true;
     }
 
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _ready = false;
+        if (!_stops)
+        {
+            _stops = true;
+            if (_announcement is not null)
+            {
+                await _announcement.WithdrawAsync();
+                _announcement = null;
+            }
+
+            await DelayAsync(cancellationToken);
+        }
+
         // Watches end first: they would hold the connections open for the whole grace period.
         await _stopping.CancelAsync();
         if (_app is not null)
@@ -132,6 +165,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         }
 
         await _customResources;
+        await _repair;
+        await _announcing;
         if (_cache is not null)
         {
             await _cache.DisposeAsync();
@@ -154,11 +189,28 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _stopping.Dispose();
     }
 
+    /// <summary>Not ready any more, but serving: whoever balances load gets the time to see it.</summary>
+    private async Task DelayAsync(CancellationToken cancellationToken)
+    {
+        if (options.ShutdownDelay > TimeSpan.Zero && _bootstrapped)
+        {
+            try
+            {
+                await Task.Delay(options.ShutdownDelay, time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Patience is over: it stops now.
+            }
+        }
+    }
+
     private async Task ListenAsync(X509Certificate2 serving, RequestPipeline pipeline, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddLogging();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.RequestTimeout);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -206,44 +258,33 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         Port = new Uri(bound.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
     }
 
-    private IPAddress AdvertiseAddress()
-    {
-        IPAddress address = IPAddress.Parse(options.BindAddress);
-        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
-        {
-            return address;
-        }
+    private IReadOnlyList<HealthCheck> Checks(IKeyValueStore store) =>
+    [
+        new("ping", static _ => ValueTask.FromResult(true)),
+        new("log", static _ => ValueTask.FromResult(true)),
+        new("etcd", token => AnswersAsync(store, token)),
+        new("etcd-readiness", token => AnswersAsync(store, token)) { ReadinessOnly = true },
+        new("informer-sync", _ => ValueTask.FromResult(_customReady)) { ReadinessOnly = true },
+        new("poststarthook/start-apiextensions-controllers", _ => ValueTask.FromResult(_customReady)),
+        new("poststarthook/crd-informer-synced", _ => ValueTask.FromResult(_customReady)),
+        new("poststarthook/start-system-namespaces-controller", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/rbac/bootstrap-roles", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/scheduling/bootstrap-system-priority-classes", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/priority-and-fairness-config-producer", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/bootstrap-controller", _ => ValueTask.FromResult(_bootstrapped)),
+        new("shutdown", _ => ValueTask.FromResult(!_stops)) { ReadinessOnly = true },
+    ];
 
-        // The address of the way out, as Kubernetes chooses it; nothing is sent.
+    private static async ValueTask<bool> AnswersAsync(IKeyValueStore store, CancellationToken cancellationToken)
+    {
         try
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect("192.0.2.1", 9);
-            return ((IPEndPoint)socket.LocalEndPoint!).Address;
+            await store.CheckHealthAsync(cancellationToken);
+            return true;
         }
-        catch (SocketException)
+        catch (StoreException)
         {
-            return IPAddress.Loopback;
+            return false;
         }
     }
-
-    private (string Name, Func<CancellationToken, ValueTask<bool>> Check)[] Checks(IKeyValueStore store) =>
-    [
-        ("ping", _ => ValueTask.FromResult(true)),
-        ("log", _ => ValueTask.FromResult(true)),
-        ("etcd", async token =>
-        {
-            try
-            {
-                await store.CheckHealthAsync(token);
-                return true;
-            }
-            catch (StoreException)
-            {
-                return false;
-            }
-        }),
-        ("poststarthook/rbac/bootstrap-roles", _ => ValueTask.FromResult(_ready)),
-        ("poststarthook/scheduling/bootstrap-system-priority-classes", _ => ValueTask.FromResult(_ready)),
-    ];
 }

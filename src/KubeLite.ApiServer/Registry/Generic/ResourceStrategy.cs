@@ -78,6 +78,9 @@ public class ResourceStrategy
     /// <summary>Gives back what an object had: after its deletion, or where the write it was taken for failed.</summary>
     public virtual ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <summary>An update is over for which <see cref="AllocateAsync"/> was called: gives back what the object no longer has, or where nothing was written what was taken for it.</summary>
+    public virtual ValueTask SettleAsync(WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>
     /// The grace period of a deletion in seconds; null where the kind has none and goes at once.
     /// </summary>

@@ -116,7 +116,8 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
 
         CompleteAddresses(spec);
-        if (NeedsPorts(spec) && NeedsPorts(oldSpec))
+        DropOfOtherTypes(spec, oldSpec);
+        if (ServicePorts.AreNeeded(spec) && ServicePorts.AreNeeded(oldSpec))
         {
             List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
             foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
@@ -128,14 +129,13 @@ public sealed class ServiceStrategy : ResourceStrategy
                 }
             }
 
-            if (NeedsHealthPort(spec) && NeedsHealthPort(oldSpec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
+            if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
             {
                 spec["healthCheckNodePort"] = oldSpec["healthCheckNodePort"];
             }
         }
-        else if (!NeedsPorts(spec))
+        else if (!ServicePorts.AreNeeded(spec))
         {
-            DropOfOtherTypes(spec, oldSpec);
             List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
             foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
             {
@@ -154,7 +154,7 @@ public sealed class ServiceStrategy : ResourceStrategy
         new ServiceAddressValidation(errors).Update(spec, oldSpec);
         var validation = new ServiceValidation(errors);
         validation.LoadBalancerClass(spec, oldSpec);
-        if (NeedsHealthPort(spec) && NeedsHealthPort(oldSpec) && spec.Integer("healthCheckNodePort") != oldSpec.Integer("healthCheckNodePort"))
+        if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec) && spec.Integer("healthCheckNodePort") != oldSpec.Integer("healthCheckNodePort"))
         {
             errors.Forbidden(FieldPath.Of("spec", "healthCheckNodePort"), "field is immutable");
         }
@@ -175,46 +175,49 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
 
         JsonMap spec = obj.MapAt("spec");
-        string ns = context.Namespace, name = context.Name;
-        bool hadAddress = old is not null && NeedsAddress(old.MapAt("spec"));
-        if (NeedsAddress(spec))
+        JsonMap? oldSpec = old?.MapAt("spec");
+        var taken = new List<int>();
+        string? address = null;
+        try
         {
-            ServiceFamilies.Complete(spec);
-            string ip = spec.String("clusterIP") ?? "";
-            if (ip.Length == 0)
+            if (NeedsAddress(spec))
             {
-                ip = await _allocator.TakeAddressAsync(ns, name, context.DryRun, cancellationToken);
-            }
-            else if (ip != "None" && !(hadAddress && old!.MapAt("spec").String("clusterIP") == ip) &&
-                await _allocator.TakeAddressAsync(ip, ns, name, context.DryRun, cancellationToken) is { } fault)
-            {
-                var errors = new FieldErrors();
-                errors.Invalid(FieldPath.Of("spec", "clusterIPs"), spec["clusterIPs"], fault);
-                throw ApiException.Invalid("", "Service", name, errors);
+                address = await TakeAddressAsync(context, spec, oldSpec, cancellationToken);
             }
 
-            spec["clusterIP"] = ip;
-            spec["clusterIPs"] = new JsonList { ip };
+            if (ServicePorts.AreNeeded(spec))
+            {
+                await ServicePorts.TakeAsync(_allocator, spec, oldSpec, context.Name, context.DryRun, taken, cancellationToken);
+            }
         }
-        else if (hadAddress && old!.MapAt("spec").String("clusterIP") is { Length: > 0 } free && free != "None" && !context.DryRun)
+        catch (ApiException) when (!context.DryRun)
         {
-            await _allocator.ReleaseAddressAsync(free, cancellationToken);
-        }
+            await _allocator.ReleasePortsAsync(taken, CancellationToken.None);
+            if (address is not null)
+            {
+                await _allocator.ReleaseAddressAsync(address, CancellationToken.None);
+            }
 
-        if (NeedsPorts(spec))
-        {
-            TakePorts(spec, old, name);
+            throw;
         }
     }
 
     /// <inheritdoc />
     public override async ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken)
     {
-        JsonMap spec = obj.MapAt("spec");
-        _allocator.Settle(Ports(spec));
-        if (!context.DryRun && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None")
+        if (!context.DryRun)
         {
-            await _allocator.ReleaseAddressAsync(ip, cancellationToken);
+            await FreeAsync(obj.MapAt("spec"), null, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public override async ValueTask SettleAsync(WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken)
+    {
+        if (context.Subresource.Length == 0)
+        {
+            JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
+            await (written ? FreeAsync(oldSpec, spec, cancellationToken) : FreeAsync(spec, oldSpec, cancellationToken));
         }
     }
 
@@ -241,6 +244,39 @@ public sealed class ServiceStrategy : ResourceStrategy
         ];
     }
 
+    /// <summary>Gives back what one spec has and the other hasn't.</summary>
+    private async ValueTask FreeAsync(JsonMap spec, JsonMap? kept, CancellationToken cancellationToken)
+    {
+        HashSet<int> stay = kept is null ? [] : [.. ServicePorts.Of(kept)];
+        await _allocator.ReleasePortsAsync([.. ServicePorts.Of(spec).Where(p => !stay.Contains(p))], cancellationToken);
+        if (NeedsAddress(spec) && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None" && ip != kept?.String("clusterIP"))
+        {
+            await _allocator.ReleaseAddressAsync(ip, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes the address that a spec names or any other; null where the Service has it already or wants none.</summary>
+    private async Task<string?> TakeAddressAsync(WriteContext context, JsonMap spec, JsonMap? oldSpec, CancellationToken cancellationToken)
+    {
+        ServiceFamilies.Complete(spec);
+        string ip = spec.String("clusterIP") ?? "";
+        bool takes = ip.Length == 0 || (ip != "None" && !(oldSpec is not null && NeedsAddress(oldSpec) && oldSpec.String("clusterIP") == ip));
+        if (ip.Length == 0)
+        {
+            ip = await _allocator.TakeAddressAsync(context.Namespace, context.Name, context.DryRun, cancellationToken);
+        }
+        else if (takes && await _allocator.TakeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken) is { } fault)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid(FieldPath.Of("spec", "clusterIPs"), spec["clusterIPs"], fault);
+            throw ApiException.Invalid("", "Service", context.Name, errors);
+        }
+
+        spec["clusterIP"] = ip;
+        spec["clusterIPs"] = new JsonList { ip };
+        return takes ? ip : null;
+    }
+
     private static string ExternalAddress(JsonMap service)
     {
         JsonMap spec = service.MapAt("spec");
@@ -260,10 +296,17 @@ public sealed class ServiceStrategy : ResourceStrategy
     /// <summary>What only the old type has goes with it, where the caller didn't change it.</summary>
     private static void DropOfOtherTypes(JsonMap spec, JsonMap old)
     {
-        bool external = spec.String("type") == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 };
+        string? type = spec.String("type");
+        bool external = type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
         foreach (string name in (string[])["healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy"])
         {
-            if (JsonValue.DeepEquals(spec[name], old[name]) && !(external && name == "externalTrafficPolicy"))
+            bool stays = name switch
+            {
+                "externalTrafficPolicy" => external,
+                "healthCheckNodePort" => ServicePorts.IsHealthNeeded(spec),
+                _ => type == "LoadBalancer",
+            };
+            if (!stays && JsonValue.DeepEquals(spec[name], old[name]))
             {
                 spec.Remove(name);
             }
@@ -280,61 +323,7 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
     }
 
-    private void TakePorts(JsonMap spec, JsonMap? old, string name)
-    {
-        string? uid = old?.MapAt("metadata").String("uid");
-        HashSet<int> kept = old is null ? [] : [.. Ports(old.MapAt("spec"))];
-        bool loadBalancerWithout = spec.String("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] is false;
-        int index = 0;
-        var sameNumber = new Dictionary<long, int>();
-        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
-        {
-            FieldPath path = FieldPath.Of("spec", "ports").Index(index++).Child("nodePort");
-            string protocol = port.String("protocol") ?? "TCP";
-            if (port.Integer("nodePort") is > 0 and var wanted)
-            {
-                if (!kept.Contains((int)wanted) && _allocator.TakePort(wanted, protocol, uid) is { } fault && !sameNumber.ContainsKey(wanted))
-                {
-                    var errors = new FieldErrors();
-                    errors.Invalid(path, wanted, fault);
-                    throw ApiException.Invalid("", "Service", name, errors);
-                }
-
-                sameNumber[wanted] = (int)wanted;
-            }
-            else if (!loadBalancerWithout)
-            {
-                port["nodePort"] = (long)_allocator.TakePort(protocol);
-            }
-        }
-
-        if (NeedsHealthPort(spec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
-        {
-            spec["healthCheckNodePort"] = (long)_allocator.TakePort("TCP");
-        }
-    }
-
-    private static IEnumerable<int> Ports(JsonMap spec)
-    {
-        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
-        {
-            if (port.Integer("nodePort") is > 0 and var number)
-            {
-                yield return (int)number;
-            }
-        }
-
-        if (spec.Integer("healthCheckNodePort") is > 0 and var health)
-        {
-            yield return (int)health;
-        }
-    }
-
     private static bool NeedsAddress(JsonMap spec) => spec.String("type") is "ClusterIP" or "NodePort" or "LoadBalancer";
-
-    private static bool NeedsPorts(JsonMap spec) => spec.String("type") is "NodePort" or "LoadBalancer";
-
-    private static bool NeedsHealthPort(JsonMap spec) => spec.String("type") == "LoadBalancer" && spec.String("externalTrafficPolicy") == "Local";
 
     private static void Text(JsonMap map, string name, string value)
     {

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace KubeLite.System.Tests.Faults;
+
+/// <summary>One member of an etcd cluster on loopback, with a data folder of its own.</summary>
+internal sealed class EtcdMember : IAsyncDisposable
+{
+    private readonly string _name;
+    private readonly string _data;
+    private readonly int _clientPort = TestCluster.FreePort();
+    private readonly int _peerPort = TestCluster.FreePort();
+    private readonly string[] _flags;
+    private string _cluster = "";
+    private Process? _process;
+
+    private EtcdMember(string folder, string name, string[] flags)
+    {
+        _name = name;
+        _data = Path.Combine(folder, name);
+        _flags = flags;
+    }
+
+    /// <summary>Where clients find it.</summary>
+    public string Url => $"http://127.0.0.1:{_clientPort}";
+
+    /// <summary>Starts a cluster of so many members; skips the test where etcd isn't installed.</summary>
+    public static async Task<EtcdMember[]> StartAsync(string folder, int members, params string[] flags)
+    {
+        Skip.If(Shell.Find("etcd") is null || Shell.Find("etcdctl") is null, "etcd is not installed (Debian: etcd-server, etcd-client)");
+        EtcdMember[] all = [.. Enumerable.Range(1, members).Select(i => new EtcdMember(folder, $"m{i}", flags))];
+        foreach (EtcdMember member in all)
+        {
+            member._cluster = string.Join(',', all.Select(m => $"{m._name}=http://127.0.0.1:{m._peerPort}"));
+            member.Launch();
+        }
+
+        foreach (EtcdMember member in all)
+        {
+            await member.HealthyAsync();
+        }
+
+        return all;
+    }
+
+    /// <summary>Starts it (again).</summary>
+    public void Launch()
+    {
+        string peer = $"http://127.0.0.1:{_peerPort}";
+        var start = new ProcessStartInfo(Shell.Find("etcd")!) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (string argument in (IEnumerable<string>)
+            ["--name", _name, "--data-dir", _data, "--listen-client-urls", Url, "--advertise-client-urls", Url, "--listen-peer-urls", peer,
+             "--initial-advertise-peer-urls", peer, "--initial-cluster", _cluster, "--log-level", "error", .. _flags])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Kills it at once.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Lets it do nothing, as a host that hangs.</summary>
+    public Task FreezeAsync() => Shell.RunAsync("kill", ["-STOP", $"{_process!.Id}"]);
+
+    /// <summary>Lets it go on.</summary>
+    public Task ThawAsync() => Shell.RunAsync("kill", ["-CONT", $"{_process!.Id}"]);
+
+    /// <summary>True where it leads its cluster.</summary>
+    public async Task<bool> LeadsAsync()
+    {
+        // The columns: endpoint, id, version, size, leads, ...
+        string status = await ControlAsync("endpoint status --write-out=simple");
+        return status.Split(',')[4].Trim() == "true";
+    }
+
+    /// <summary>Runs etcdctl on it.</summary>
+    public async Task<string> ControlAsync(string command)
+    {
+        (int code, string output, string error) = await Shell.RunAsync(
+            "etcdctl", ["--endpoints", Url, .. command.Split(' ')], new Dictionary<string, string> { ["ETCDCTL_API"] = "3" });
+        return code == 0 ? output : throw new InvalidOperationException($"etcdctl {command}: {output}{error}");
+    }
+
+    /// <summary>Waits until it answers.</summary>
+    public async Task HealthyAsync()
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                await ControlAsync("endpoint health");
+                return;
+            }
+            catch (InvalidOperationException) when (i < 50)
+            {
+                await Task.Delay(200);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+    }
+}
