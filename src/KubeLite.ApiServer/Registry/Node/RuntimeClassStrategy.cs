@@ -37,10 +37,10 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
         (obj.Map("scheduling")?.Map("nodeSelector") ?? []).Select(m => NodeLabels.Deprecation(m.Key)).OfType<string>().Select(m => $"scheduling.nodeSelector: {m}");
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), obj.String("handler"), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), obj.String("handler"), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Tolerations(JsonList? tolerations, FieldPath path, FieldErrors errors)

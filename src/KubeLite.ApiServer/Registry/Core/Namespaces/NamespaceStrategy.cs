@@ -95,11 +95,11 @@ public sealed class NamespaceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now) =>
+    public override JsonList Cells(JsonMap obj) =>
     [
         obj.MapAt("metadata").String("name"),
         obj.Map("status")?.String("phase"),
-        TableText.Age(obj.MapAt("metadata").String("creationTimestamp"), now),
+        TableText.Age(obj.MapAt("metadata").String("creationTimestamp")),
     ];
 
     private static void Finalizers(JsonMap ns, bool indexed, FieldErrors errors)

@@ -115,7 +115,7 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? claim = spec.Map("claimRef");
@@ -130,7 +130,7 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
             VolumeText.StorageClass(obj),
             spec.String("volumeAttributesClassName") ?? "<unset>",
             obj.Map("status")?.String("reason") ?? "",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             spec.String("volumeMode") ?? "<unset>",
         ];
     }

@@ -29,7 +29,7 @@ public sealed class PodTemplateStrategy : ResourceStrategy
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Template(obj.Map("template"), FieldPath.Of("template"));
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap? template = obj.Map("template");
         return

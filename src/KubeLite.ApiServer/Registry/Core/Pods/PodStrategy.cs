@@ -186,7 +186,7 @@ public sealed class PodStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now) => PodTable.Cells(obj, now);
+    public override JsonList Cells(JsonMap obj) => PodTable.Cells(obj);
 
     /// <summary>Adds the faults that a Pod may have at any time.</summary>
     private void Content(JsonMap pod, FieldErrors errors)
