@@ -84,7 +84,12 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) { }
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: context.Subresource == "approval", signs: false, errors);
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: false, signs: true, errors);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

@@ -299,11 +299,12 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         PrepareUpdate(context, obj, old);
         Normalizer.Normalize(obj, resource.StorageSchema);
         ValidateUpdate(context, obj, old);
-        await admission.ValidateAsync(request, cancellationToken);
-        foreach (string warning in resource.Strategy.Warnings(context, obj, old))
+        foreach (string warning in context.Subresource.Length > 0 ? [] : resource.Strategy.Warnings(context, obj, old))
         {
             context.Warn(warning);
         }
+
+        await admission.ValidateAsync(request, cancellationToken);
 
         if (JsonValue.DeepEquals(obj, old))
         {

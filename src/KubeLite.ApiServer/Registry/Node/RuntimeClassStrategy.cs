@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Nodes;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -30,6 +31,10 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
         FieldRules.Immutable(obj["handler"], old["handler"], FieldPath.Of("handler"), errors);
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        (obj.Map("scheduling")?.Map("nodeSelector") ?? []).Select(m => NodeLabels.Deprecation(m.Key)).OfType<string>().Select(m => $"scheduling.nodeSelector: {m}");
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

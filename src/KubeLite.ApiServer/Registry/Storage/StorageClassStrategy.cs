@@ -1,6 +1,7 @@
 using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Nodes;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -97,6 +98,26 @@ public sealed class StorageClassStrategy : ResourceStrategy
     {
         Unchanged(obj, old, errors, "parameters", "provisioner", "reclaimPolicy");
         FieldRules.Immutable(obj["volumeBindingMode"], old["volumeBindingMode"], FieldPath.Of("volumeBindingMode"), errors);
+    }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        int index = 0;
+        foreach (JsonMap term in obj.List("allowedTopologies")?.Maps() ?? [])
+        {
+            FieldPath path = FieldPath.Of("allowedTopologies").Index(index++).Child("matchLabelExpressions");
+            int item = 0;
+            foreach (JsonMap expression in term.List("matchLabelExpressions")?.Maps() ?? [])
+            {
+                if (NodeLabels.Deprecation(expression.String("key")) is { } message)
+                {
+                    yield return $"{path.Index(item).Child("key")}: {expression.String("key")} is {message}";
+                }
+
+                item++;
+            }
+        }
     }
 
     /// <inheritdoc />

@@ -125,6 +125,9 @@ public sealed class DaemonSetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: false);
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");

@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -52,6 +53,9 @@ public sealed class ReplicaSetStrategy : ResourceStrategy
         WorkloadValidation.AtMost(status, "availableReplicas", "replicas", above, errors);
         WorkloadValidation.AtMost(status, "availableReplicas", "readyReplicas", "cannot be greater than readyReplicas", errors);
     }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

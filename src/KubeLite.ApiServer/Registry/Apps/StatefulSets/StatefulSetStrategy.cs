@@ -1,6 +1,8 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -92,6 +94,36 @@ public sealed class StatefulSetStrategy : ResourceStrategy
 
         WorkloadValidation.AtMost(status, "availableReplicas", "readyReplicas", "cannot be greater than status.readyReplicas", errors);
         WorkloadValidation.CollisionCount(status, old.Map("status"), errors);
+    }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        foreach (string warning in PodWarnings.Workload(obj, old, named: false))
+        {
+            yield return warning;
+        }
+
+        if (old is not null && JsonValue.DeepEquals(obj.MapAt("metadata")["generation"], old.MapAt("metadata")["generation"]))
+        {
+            yield break;
+        }
+
+        int index = 0;
+        foreach (JsonMap claim in obj.MapAt("spec").List("volumeClaimTemplates")?.Maps() ?? [])
+        {
+            foreach (string warning in PersistentVolumeClaimWarnings.Spec(claim.Map("spec"), FieldPath.Of("spec", "volumeClaimTemplates").Index(index)))
+            {
+                yield return warning;
+            }
+
+            index++;
+        }
+
+        if (obj.MapAt("spec").Integer("revisionHistoryLimit") < 0)
+        {
+            yield return "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended";
+        }
     }
 
     /// <inheritdoc />

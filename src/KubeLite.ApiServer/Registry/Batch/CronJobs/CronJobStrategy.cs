@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Apps;
 using KubeLite.ApiServer.Registry.Batch.Jobs;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -45,6 +46,29 @@ public sealed class CronJobStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
         Spec(context, obj.MapAt("spec"), old.MapAt("spec"), errors);
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        if (old is null && PodWarnings.Name(obj.MapAt("metadata").String("name"), isPod: false) is { } name)
+        {
+            yield return name;
+        }
+
+        if (old is null || !JsonValue.DeepEquals(obj.MapAt("metadata")["generation"], old.MapAt("metadata")["generation"]))
+        {
+            foreach (string warning in PodWarnings.Template(
+                obj.MapAt("spec").Map("jobTemplate")?.Map("spec")?.Map("template"), FieldPath.Of("spec", "jobTemplate", "spec", "template")))
+            {
+                yield return warning;
+            }
+        }
+
+        if ((obj.MapAt("spec").String("schedule") ?? "").Contains("TZ", StringComparison.Ordinal))
+        {
+            yield return "CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
+        }
+    }
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

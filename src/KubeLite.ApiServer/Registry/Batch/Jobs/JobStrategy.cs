@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Apps;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Tables;
 
@@ -93,6 +94,9 @@ public sealed class JobStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
         JobStatusValidation.Validate(obj, old, errors);
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

@@ -1,6 +1,8 @@
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Nodes;
+using KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -10,6 +12,18 @@ namespace KubeLite.ApiServer.Registry.Core.PersistentVolumes;
 /// <summary>PersistentVolumes (Kubernetes v1.36, <c>pkg/registry/core/persistentvolume</c>).</summary>
 public sealed class PersistentVolumeStrategy : ResourceStrategy
 {
+    private static readonly (string Kind, string Message)[] s_deprecated =
+    [
+        ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+        ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+        ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+        ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
+        ("flocker", "deprecated in v1.22, non-functional in v1.25+"),
+        ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+        ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+        ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
+    ];
+
     /// <summary>Makes the strategy.</summary>
     public PersistentVolumeStrategy() => ReturnsDeletedObject = true;
 
@@ -62,6 +76,41 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
         if ((obj.MapAt("metadata").String("resourceVersion") ?? "").Length == 0)
         {
             errors.Required(FieldPath.Of("resourceVersion"));
+        }
+    }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        if (obj.MapAt("metadata").Map("annotations")?.ContainsKey(PersistentVolumeClaimWarnings.ClassAnnotation) == true)
+        {
+            yield return $"{FieldPath.Of("metadata", "annotations").Key(PersistentVolumeClaimWarnings.ClassAnnotation)}: {PersistentVolumeClaimWarnings.ClassMessage}";
+        }
+
+        if (spec.String("persistentVolumeReclaimPolicy") == "Recycle")
+        {
+            yield return $"{path.Child("persistentVolumeReclaimPolicy")}: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.";
+        }
+
+        int index = 0;
+        foreach (JsonMap term in spec.Map("nodeAffinity")?.Map("required")?.List("nodeSelectorTerms")?.Maps() ?? [])
+        {
+            foreach (string warning in NodeLabels.Term(term, path.Child("nodeAffinity").Child("required").Child("nodeSelectorTerms").Index(index), values: false))
+            {
+                yield return warning;
+            }
+
+            index++;
+        }
+
+        foreach ((string kind, string message) in s_deprecated)
+        {
+            if (spec.Map(kind) is not null)
+            {
+                yield return $"{path.Child(kind)}: {message}";
+            }
         }
     }
 

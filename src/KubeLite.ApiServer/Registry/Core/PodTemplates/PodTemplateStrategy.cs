@@ -26,6 +26,9 @@ public sealed class PodTemplateStrategy : ResourceStrategy
         PodTemplateValidation.Validate(obj.Map("template"), FieldPath.Of("template"), errors);
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Template(obj.Map("template"), FieldPath.Of("template"));
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap? template = obj.Map("template");

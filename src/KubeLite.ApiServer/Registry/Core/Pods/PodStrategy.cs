@@ -173,6 +173,19 @@ public sealed class PodStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        // Pods change too often, and rarely by hand, to be looked at each time.
+        if (old is not null)
+        {
+            return [];
+        }
+
+        IEnumerable<string> warnings = PodWarnings.All(obj.MapAt("spec"), obj.MapAt("metadata"), null);
+        return PodWarnings.Name(obj.MapAt("metadata").String("name"), isPod: true) is { } name ? warnings.Prepend(name) : warnings;
+    }
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj) => PodTable.Cells(obj);
 
     /// <summary>Adds the faults that a Pod may have at any time.</summary>

@@ -88,6 +88,9 @@ public sealed class ReplicationControllerStrategy : ResourceStrategy
         ReplicaSetStrategy.Status(obj.Map("status"), errors);
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");

@@ -66,6 +66,13 @@ public sealed class ServiceStrategy : ResourceStrategy
         if (type == "LoadBalancer")
         {
             spec.SetDefault("allocateLoadBalancerNodePorts", true);
+            foreach (JsonMap ingress in service.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? [])
+            {
+                if ((ingress.String("ip") ?? "").Length > 0)
+                {
+                    ingress.SetDefault("ipMode", "VIP");
+                }
+            }
         }
     }
 
@@ -73,7 +80,14 @@ public sealed class ServiceStrategy : ResourceStrategy
     public override void PrepareForCreate(WriteContext context, JsonMap obj) => CompleteAddresses(obj.MapAt("spec"));
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => ServiceValidation.Validate(obj, errors);
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        ServiceFamilies.Validate(obj.MapAt("spec"), errors);
+        if (errors.Count == 0)
+        {
+            new ServiceValidation(errors).Validate(obj);
+        }
+    }
 
     /// <inheritdoc />
     public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
@@ -102,6 +116,7 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
 
         CompleteAddresses(spec);
+        DropOfOtherTypes(spec, oldSpec);
         if (ServicePorts.AreNeeded(spec) && ServicePorts.AreNeeded(oldSpec))
         {
             List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
@@ -136,13 +151,20 @@ public sealed class ServiceStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
-        if (NeedsAddress(spec) && NeedsAddress(oldSpec) && (oldSpec.String("clusterIP") ?? "").Length > 0 && !JsonValue.DeepEquals(spec["clusterIP"], oldSpec["clusterIP"]))
+        new ServiceAddressValidation(errors).Update(spec, oldSpec);
+        var validation = new ServiceValidation(errors);
+        validation.LoadBalancerClass(spec, oldSpec);
+        if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec) && spec.Integer("healthCheckNodePort") != oldSpec.Integer("healthCheckNodePort"))
         {
-            errors.Invalid(FieldPath.Of("spec", "clusterIPs").Index(0), spec["clusterIPs"] ?? new JsonList(), "may not change once set");
+            errors.Forbidden(FieldPath.Of("spec", "healthCheckNodePort"), "field is immutable");
         }
 
-        ServiceValidation.Validate(obj, errors);
+        validation.Validate(obj);
     }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => LoadBalancerStatusValidation.Validate(
+        obj.Map("status")?.Map("loadBalancer"), old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
 
     /// <inheritdoc />
     public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
@@ -200,6 +222,9 @@ public sealed class ServiceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => ServiceWarnings.Of(obj);
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
@@ -233,8 +258,7 @@ public sealed class ServiceStrategy : ResourceStrategy
     /// <summary>Takes the address that a spec names or any other; null where the Service has it already or wants none.</summary>
     private async Task<string?> TakeAddressAsync(WriteContext context, JsonMap spec, JsonMap? oldSpec, CancellationToken cancellationToken)
     {
-        spec.SetDefault("ipFamilies", new JsonList { "IPv4" });
-        spec.SetDefault("ipFamilyPolicy", "SingleStack");
+        ServiceFamilies.Complete(spec);
         string ip = spec.String("clusterIP") ?? "";
         bool takes = ip.Length == 0 || (ip != "None" && !(oldSpec is not null && NeedsAddress(oldSpec) && oldSpec.String("clusterIP") == ip));
         if (ip.Length == 0)
@@ -266,6 +290,26 @@ public sealed class ServiceStrategy : ResourceStrategy
                 return spec.String("externalName") ?? "";
             default:
                 return TableText.Joined(external);
+        }
+    }
+
+    /// <summary>What only the old type has goes with it, where the caller didn't change it.</summary>
+    private static void DropOfOtherTypes(JsonMap spec, JsonMap old)
+    {
+        string? type = spec.String("type");
+        bool external = type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
+        foreach (string name in (string[])["healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy"])
+        {
+            bool stays = name switch
+            {
+                "externalTrafficPolicy" => external,
+                "healthCheckNodePort" => ServicePorts.IsHealthNeeded(spec),
+                _ => type == "LoadBalancer",
+            };
+            if (!stays && JsonValue.DeepEquals(spec[name], old[name]))
+            {
+                spec.Remove(name);
+            }
         }
     }
 

@@ -52,6 +52,10 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        obj.String("addressType") == "FQDN" ? ["spec.addressType: FQDN endpoints are deprecated"] : [];
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");

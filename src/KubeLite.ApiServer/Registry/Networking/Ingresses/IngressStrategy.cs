@@ -57,6 +57,12 @@ public sealed class IngressStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        old is null && obj.MapAt("metadata").Map("annotations")?.ContainsKey("kubernetes.io/ingress.class") == true
+            ? ["annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"]
+            : [];
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
