@@ -38,9 +38,9 @@ internal sealed class SqliteFile : IDisposable
         INSERT INTO meta VALUES ('compacted', 0);
         """;
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private SqliteFile(string path, FileStream @lock)
+    private SqliteFile(string path, FileStream? @lock)
     {
         Path = path;
         _lock = @lock;
@@ -88,6 +88,32 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
+    /// <summary>Opens a file that another process may be writing to, for reading.</summary>
+    /// <exception cref="StoreException">Unavailable, VersionMismatch; one line that says what to do.</exception>
+    public static SqliteFile OpenBeside(string path)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(full))
+        {
+            throw new StoreException(StoreErrorCode.Unavailable, $"there is no data file {full}: name the one of the cluster");
+        }
+
+        SqliteFile file = new(full, null);
+        try
+        {
+            using SqliteConnection connection = file.Connect();
+            long version = Scalar(connection, "PRAGMA user_version");
+            return Scalar(connection, "PRAGMA application_id") == ApplicationId && version == FormatVersion
+                ? file
+                : throw new StoreException(
+                    StoreErrorCode.VersionMismatch, $"the file {full} is no data file of format {FormatVersion}: start its server once, or name another");
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.Translate(e, full);
+        }
+    }
+
     /// <summary>Opens one more connection.</summary>
     public SqliteConnection Connect()
     {
@@ -106,7 +132,7 @@ internal sealed class SqliteFile : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private static FileStream Lock(string path)
     {

@@ -73,6 +73,25 @@ internal sealed class SqliteReader : IDisposable
         return found;
     }
 
+    /// <summary>Begins a transaction that lasts until the reader is disposed of; answers its revision.</summary>
+    public long Begin()
+    {
+        _begin.Run();
+        return ReadState().Revision;
+    }
+
+    /// <summary>Every living pair of a range, one by one, in the transaction begun.</summary>
+    public IEnumerable<KeyValue> All(string start, string end)
+    {
+        _range.Bind(1, start).Bind(2, end).Bind(3, -1);
+        while (_range.Step())
+        {
+            yield return Pair(_range);
+        }
+
+        _range.Reset();
+    }
+
     public RangeResult Range(in RangeQuery query, string start, string? end)
     {
         _begin.Run();
