@@ -47,6 +47,11 @@ public sealed class ApiServerCommand
         c.Bind(f.String("kubelet-certificate-authority", "", "Authority of kubelets' certificates (PEM)."), (o, v) => o with { KubeletCertificateAuthorityFile = v });
         c.Bind(f.Bool("streaming-lists", d.StreamingLists, "Serve watches that begin with a list (sendInitialEvents); false answers as Kubernetes over an etcd older than 3.4.25."), (o, v) => o with { StreamingLists = v });
         c.Bind(f.Duration("event-ttl", d.EventTtl, "How long events are kept."), (o, v) => o with { EventTtl = v });
+        c.Bind(f.Duration("request-timeout", d.RequestTimeout, "Most time that a request may take, watches and streams apart."), (o, v) => o with { RequestTimeout = v });
+        c.Bind(f.Int("min-request-timeout", d.MinRequestTimeout, "Seconds that a watch runs at least whose client names no time."), (o, v) => o with { MinRequestTimeout = v });
+        c.Bind(f.Int("max-requests-inflight", d.MaxRequestsInFlight, "Most requests at once that read; 0 for no limit."), (o, v) => o with { MaxRequestsInFlight = v });
+        c.Bind(f.Int("max-mutating-requests-inflight", d.MaxMutatingRequestsInFlight, "Most requests at once that change something; 0 for no limit."), (o, v) => o with { MaxMutatingRequestsInFlight = v });
+        c.Bind(f.Duration("shutdown-delay-duration", d.ShutdownDelay, "How long to go on serving, not ready any more, once told to stop."), (o, v) => o with { ShutdownDelay = v });
         return c;
     }
 
@@ -57,6 +62,16 @@ public sealed class ApiServerCommand
         foreach (Func<ParseResult, ApiServerOptions, ApiServerOptions> bind in _bind)
         {
             options = bind(context.Flags, options);
+        }
+
+        if (options.RequestTimeout <= TimeSpan.Zero)
+        {
+            throw new StartupException("--request-timeout must be more than 0");
+        }
+
+        if (options.MinRequestTimeout < 0 || options.MaxRequestsInFlight < 0 || options.MaxMutatingRequestsInFlight < 0)
+        {
+            throw new StartupException("--min-request-timeout, --max-requests-inflight and --max-mutating-requests-inflight can't be less than 0");
         }
 
         return new ApiServerProcess(options, context.LoggerFactory, context.TimeProvider);

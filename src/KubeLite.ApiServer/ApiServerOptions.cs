@@ -86,4 +86,19 @@ public sealed record ApiServerOptions
 
     /// <summary>How long events are kept; default an hour.</summary>
     public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The most time that a request may take, watches and streams apart; default a minute.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>For how many seconds a watch runs at least whose client names no time; it ends before twice that. Default 1800.</summary>
+    public int MinRequestTimeout { get; init; } = 1800;
+
+    /// <summary>The most requests at once that read, watches and streams apart; default 400, 0 for no limit.</summary>
+    public int MaxRequestsInFlight { get; init; } = 400;
+
+    /// <summary>The most requests at once that change something; default 200, 0 for no limit.</summary>
+    public int MaxMutatingRequestsInFlight { get; init; } = 200;
+
+    /// <summary>How long a server that is told to stop goes on serving, not ready any more, so that nobody is sent to it when it stops; default 0.</summary>
+    public TimeSpan ShutdownDelay { get; init; }
 }

@@ -27,6 +27,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLite.ApiServer;
@@ -45,13 +46,18 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private Task _repair = Task.CompletedTask;
     private Task _announcing = Task.CompletedTask;
     private PeerAnnouncement? _announcement;
-    private volatile bool _ready;
+    private volatile bool _customReady;
+    private volatile bool _bootstrapped;
+    private volatile bool _stops;
 
     /// <inheritdoc />
     public string Name => "kubelite-apiserver";
 
     /// <inheritdoc />
     public Task Completion => _completion.Task;
+
+    /// <inheritdoc />
+    public TimeSpan StopPatience => options.ShutdownDelay + TimeSpan.FromSeconds(10);
 
     /// <summary>The port that it listens on; known once it has started.</summary>
     public int Port { get; private set; }
@@ -120,7 +126,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             discovery,
             new HealthEndpoint(Checks(_store)),
             [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery)],
-            reads, watches, writes, patches, metrics, time, loggers.CreateLogger<RequestPipeline>());
+            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
 
         await ListenAsync(serving, pipeline, cancellationToken);
         await rbac.WaitReadyAsync(cancellationToken);
@@ -128,6 +134,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             registry, writer, new InstanceDeletion(registry, objects, writer, time), time, loggers.CreateLogger<CustomResourceController>());
         _customResources = custom.RunAsync(_stopping.Token);
         await custom.Started.WaitAsync(cancellationToken);
+        _customReady = true;
         await new ClusterBootstrap(writer, network).RunAsync(Port, cancellationToken);
         _announcement = new PeerAnnouncement(
             new IdentityLease(writer, registry, time, Environment.MachineName, Port),
@@ -137,17 +144,22 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         await _announcement.OnceAsync(cancellationToken);
         _announcing = _announcement.RunAsync(_stopping.Token);
         _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
-        _ready = true;
+        _bootstrapped = true;
     }
 
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _ready = false;
-        if (_announcement is not null)
+        if (!_stops)
         {
-            await _announcement.WithdrawAsync();
-            _announcement = null;
+            _stops = true;
+            if (_announcement is not null)
+            {
+                await _announcement.WithdrawAsync();
+                _announcement = null;
+            }
+
+            await DelayAsync(cancellationToken);
         }
 
         // Watches end first: they would hold the connections open for the whole grace period.
@@ -194,11 +206,28 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _stopping.Dispose();
     }
 
+    /// <summary>Not ready any more, but serving: whoever balances load gets the time to see it.</summary>
+    private async Task DelayAsync(CancellationToken cancellationToken)
+    {
+        if (options.ShutdownDelay > TimeSpan.Zero && _bootstrapped)
+        {
+            try
+            {
+                await Task.Delay(options.ShutdownDelay, time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Patience is over: it stops now.
+            }
+        }
+    }
+
     private async Task ListenAsync(X509Certificate2 serving, RequestPipeline pipeline, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddLogging();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.RequestTimeout);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -246,23 +275,33 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         Port = new Uri(bound.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
     }
 
-    private (string Name, Func<CancellationToken, ValueTask<bool>> Check)[] Checks(IKeyValueStore store) =>
+    private IReadOnlyList<HealthCheck> Checks(IKeyValueStore store) =>
     [
-        ("ping", _ => ValueTask.FromResult(true)),
-        ("log", _ => ValueTask.FromResult(true)),
-        ("etcd", async token =>
-        {
-            try
-            {
-                await store.CheckHealthAsync(token);
-                return true;
-            }
-            catch (StoreException)
-            {
-                return false;
-            }
-        }),
-        ("poststarthook/rbac/bootstrap-roles", _ => ValueTask.FromResult(_ready)),
-        ("poststarthook/scheduling/bootstrap-system-priority-classes", _ => ValueTask.FromResult(_ready)),
+        new("ping", static _ => ValueTask.FromResult(true)),
+        new("log", static _ => ValueTask.FromResult(true)),
+        new("etcd", token => AnswersAsync(store, token)),
+        new("etcd-readiness", token => AnswersAsync(store, token)) { ReadinessOnly = true },
+        new("informer-sync", _ => ValueTask.FromResult(_customReady)) { ReadinessOnly = true },
+        new("poststarthook/start-apiextensions-controllers", _ => ValueTask.FromResult(_customReady)),
+        new("poststarthook/crd-informer-synced", _ => ValueTask.FromResult(_customReady)),
+        new("poststarthook/start-system-namespaces-controller", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/rbac/bootstrap-roles", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/scheduling/bootstrap-system-priority-classes", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/priority-and-fairness-config-producer", _ => ValueTask.FromResult(_bootstrapped)),
+        new("poststarthook/bootstrap-controller", _ => ValueTask.FromResult(_bootstrapped)),
+        new("shutdown", _ => ValueTask.FromResult(!_stops)) { ReadinessOnly = true },
     ];
+
+    private static async ValueTask<bool> AnswersAsync(IKeyValueStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.CheckHealthAsync(cancellationToken);
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
 }

@@ -57,7 +57,7 @@ public static class ServerMain
         }
 
         ServerLog.Stopping(logger, server.Name);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(server.StopPatience);
         await server.StopAsync(patience.Token);
         if (server.Completion.IsFaulted)
         {

@@ -36,11 +36,16 @@ public sealed class Kubectl(string program, string kubeconfig, string folder)
     }
 
     /// <summary>Runs a command.</summary>
-    public Task<(int Code, string Output, string Error)> TryAsync(string command, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
-    {
-        var all = new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["KUBECONFIG"] = kubeconfig, ["HOME"] = folder };
-        return Shell.RunAsync(program, Split(command), all, input);
-    }
+    public Task<(int Code, string Output, string Error)> TryAsync(string command, string? input = null, IReadOnlyDictionary<string, string>? environment = null) =>
+        Shell.RunAsync(program, Split(command), Variables(environment), input);
+
+    /// <summary>Runs a command that doesn't end by itself until it prints a line.</summary>
+    /// <returns>The lines until then.</returns>
+    public Task<IReadOnlyList<string>> FollowAsync(string command, Func<string, bool> last, TaskCompletionSource first) =>
+        Shell.FollowAsync(program, Split(command), last, Variables(null), first);
+
+    private Dictionary<string, string> Variables(IReadOnlyDictionary<string, string>? more) =>
+        new(more ?? new Dictionary<string, string>()) { ["KUBECONFIG"] = kubeconfig, ["HOME"] = folder };
 
     /// <summary>Splits a command as a shell does, quotes honoured.</summary>
     private static List<string> Split(string command)

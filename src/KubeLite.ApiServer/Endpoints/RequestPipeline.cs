@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Discovery;
+using KubeLite.ApiServer.Limits;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
@@ -29,6 +30,8 @@ public sealed partial class RequestPipeline(
     WatchEndpoint watches,
     WriteEndpoint writes,
     PatchEndpoint patches,
+    InFlightLimiter limiter,
+    TimeSpan requestTimeout,
     RequestMetrics metrics,
     TimeProvider time,
     ILogger<RequestPipeline> logger)
@@ -39,8 +42,11 @@ public sealed partial class RequestPipeline(
         var request = new ApiRequest(http, RequestInfo.Of(http.Request), time.GetUtcNow());
         long started = time.GetTimestamp();
         http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-ID"].ToString() is { Length: > 0 } id ? id : Guid.NewGuid().ToString();
+        CancellationToken gone = http.RequestAborted;
+        RequestDeadline? deadline = null;
         try
         {
+            deadline = RequestDeadline.Start(request, requestTimeout, time);
             await ServeAsync(request);
         }
         catch (ApiException e)
@@ -55,9 +61,14 @@ public sealed partial class RequestPipeline(
         {
             await FailAsync(request, StoreErrors.Translate(e));
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
             // The client went away: nobody is there to be answered.
+        }
+        catch (OperationCanceledException) when (deadline is { HasPassed: true })
+        {
+            http.RequestAborted = gone;
+            await FailAsync(request, RequestDeadline.TooLate);
         }
         catch (BadHttpRequestException e)
         {
@@ -72,6 +83,7 @@ public sealed partial class RequestPipeline(
         }
         finally
         {
+            deadline?.Dispose();
             metrics.Observe(request, http.Response.StatusCode, time.GetElapsedTime(started));
         }
     }
@@ -80,6 +92,25 @@ public sealed partial class RequestPipeline(
     {
         request.User = await authenticator.AuthenticateAsync(request);
         request.User = impersonation.Apply(request);
+        if (!limiter.TryEnter(request))
+        {
+            request.Http.Response.Headers.RetryAfter = "1";
+            await ObjectResponse.SendTextAsync(request, 429, "Too many requests, please try again later.\n");
+            return;
+        }
+
+        try
+        {
+            await AuthorizedAsync(request);
+        }
+        finally
+        {
+            limiter.Leave(request);
+        }
+    }
+
+    private async Task AuthorizedAsync(ApiRequest request)
+    {
         bool open = ReferenceEquals(request.User, UserInfo.Anonymous) && Authenticator.IsOpen(request.Info.Path);
         if (!open)
         {
@@ -110,21 +141,27 @@ public sealed partial class RequestPipeline(
             request.Warn(deprecation);
         }
 
-        if (info.Subresource.Length > 0)
-        {
-            await subresources.ServeAsync(request, definition);
-            return;
-        }
-
         if (definition.Custom && !definition.Namespaced && info.ObjectNamespace.Length > 0)
         {
             await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
             return;
         }
 
+        if (info.Subresource.Length > 0)
+        {
+            await subresources.ServeAsync(request, definition);
+            return;
+        }
+
         if ((!definition.Namespaced && info.ObjectNamespace.Length > 0) || info.Remainder.Length > 0)
         {
             throw ApiException.UnknownPath();
+        }
+
+        if (!RouteRules.Check(request, definition))
+        {
+            await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
+            return;
         }
 
         await ServeResourceAsync(request, definition);
@@ -136,16 +173,6 @@ public sealed partial class RequestPipeline(
         if (subresources.TryGetVirtual(definition, out Func<ApiRequest, ResourceDefinition, Task>? handler))
         {
             return handler(request, definition);
-        }
-
-        if (!definition.Facts.Supports(info.Verb))
-        {
-            throw ApiException.MethodNotAllowed();
-        }
-
-        if (info.Verb == "create" && (info.Name.Length > 0 && info.Resource != "namespaces" || (definition.Namespaced && info.Namespace.Length == 0)))
-        {
-            throw ApiException.MethodNotAllowed();
         }
 
         return info.Verb switch

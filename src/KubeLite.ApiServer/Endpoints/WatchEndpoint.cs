@@ -25,6 +25,9 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
 
     private static readonly TimeSpan s_bookmarkInterval = TimeSpan.FromMinutes(1);
 
+    // The longest time that timers take is 49 days.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
+
     /// <summary>Serves a watch.</summary>
     public async Task WatchAsync(ApiRequest request, ResourceDefinition definition, string name)
     {
@@ -38,7 +41,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         EntrySelection selection = EntrySelection.Of(definition, list, name);
         var frames = new WatchFrames(request, definition, format);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
-        timeout.CancelAfter(list.Timeout is { Ticks: > 0 } wanted ? wanted : RandomTimeout());
+        timeout.CancelAfter(Duration(list.Timeout));
         ObjectResponse.Begin(request, 200, format.Encoding == BodyEncoding.Json ? format.ContentType : format.ContentType + ";stream=watch");
         PipeWriter writer = request.Http.Response.BodyWriter;
         if (list.SendInitialEvents == true && !options.StreamingLists)
@@ -173,7 +176,10 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
 
     private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(1);
 
-    private static TimeSpan RandomTimeout() => TimeSpan.FromSeconds(1800 + Random.Shared.Next(1800));
+    /// <summary>How long a watch runs: as long as its client says, else a time that differs from watch to watch, so that they don't all come again at once.</summary>
+    private TimeSpan Duration(TimeSpan? wanted) => wanted is { Ticks: > 0 } given
+        ? given < s_longest ? given : s_longest
+        : options.MinRequestTimeout > 0 ? TimeSpan.FromSeconds(options.MinRequestTimeout * (1 + Random.Shared.NextDouble())) : s_longest;
 
     /// <summary>Writes the frames of one watch in its format.</summary>
     private sealed class WatchFrames(ApiRequest request, ResourceDefinition definition, ResponseFormat format)

@@ -13,7 +13,8 @@ namespace KubeLite.ApiServer.OpenApi;
 /// <summary>/openapi/v2 and /openapi/v3: made when they are first asked for, kept as bytes until what is served changes.</summary>
 public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, DiscoveryEndpoint discovery) : IPathEndpoint
 {
-    private const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    // Clients ask for it with an @ in the name as well; a media type must not hold one, and Go's parser refuses an answer that does.
+    private const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     private readonly ConcurrentDictionary<string, Lazy<Document>> _documents = new(StringComparer.Ordinal);
     private WeakReference<TypeDescriptions>? _descriptions;

@@ -44,7 +44,7 @@ public sealed record ListOptions
     {
         IQueryCollection query = request.Http.Request.Query;
         long limit = Integer(request.Query("limit"));
-        TimeSpan? timeout = request.Query("timeoutSeconds") is { Length: > 0 } t ? TimeSpan.FromSeconds(Math.Max(0, Integer(t))) : null;
+        TimeSpan? timeout = request.Query("timeoutSeconds") is { Length: > 0 } t ? TimeSpan.FromSeconds(Math.Clamp(Integer(t), 0, int.MaxValue)) : null;
         LabelSelector labels;
         FieldSelector fields;
         try

@@ -41,6 +41,9 @@ public sealed class RequestInfo
     /// <summary>The object's name; empty for collections.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>The name as the path has it: empty for a list of one name, which <see cref="Name"/> takes from its field selector.</summary>
+    public string PathName { get; init; } = "";
+
     /// <summary>What follows the subresource, for proxies; empty for nothing.</summary>
     public string Remainder { get; init; } = "";
 
@@ -103,6 +106,7 @@ public sealed class RequestInfo
             Namespace = ns,
             Resource = resource,
             Name = name,
+            PathName = name,
             Subresource = subresource,
             Remainder = rest.Length > 3 ? string.Join('/', rest[3..]) : "",
             WatchPath = watchPath,

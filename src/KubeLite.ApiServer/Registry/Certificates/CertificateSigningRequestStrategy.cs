@@ -87,13 +87,13 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) { }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
         [
             metadata.String("name"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             spec.String("signerName") is { Length: > 0 } signer ? signer : TableText.None,
             spec.String("username") ?? "",
             spec.Integer("expirationSeconds") is { } seconds ? TableText.Duration(TimeSpan.FromSeconds(seconds)) : TableText.None,

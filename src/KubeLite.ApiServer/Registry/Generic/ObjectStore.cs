@@ -20,7 +20,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
     /// <summary>Creates an object.</summary>
     /// <param name="context">The write.</param>
-    /// <param name="value">The object in the request's version, decoded and defaulted, its managed fields set.</param>
+    /// <param name="value">The object in the request's version, decoded and defaulted, its managed fields set; it is used up.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The stored object in the storage version, with its resourceVersion.</returns>
     /// <exception cref="ApiException">It is refused.</exception>
@@ -29,12 +29,14 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         ResourceDefinition resource = context.Resource;
         for (int attempt = 1; ; attempt++)
         {
-            JsonMap obj = value.DeepCopy();
-            JsonMap metadata = obj.MapAt("metadata");
+            JsonMap obj = value, metadata = obj.MapAt("metadata");
             string prefix = metadata.String("generateName") ?? "";
             bool generated = prefix.Length > 0 && (metadata.String("name") ?? "").Length == 0;
             if (generated)
             {
+                // What is sent is needed again where the name turns out to be taken.
+                obj = value.DeepCopy();
+                metadata = obj.MapAt("metadata");
                 metadata["name"] = ObjectNames.Generate(prefix);
             }
 

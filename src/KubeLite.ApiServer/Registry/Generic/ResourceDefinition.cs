@@ -59,6 +59,9 @@ public sealed class ResourceDefinition
     /// <summary>True where objects may have been stored under another schema or version than today's: they are defaulted and pruned as they are read.</summary>
     public bool RefreshesStored { get; init; }
 
+    /// <summary>The key under which cached entries keep their row in this version's Table.</summary>
+    public object TableSlot { get; } = new();
+
     /// <summary>How every value begins that this server stores.</summary>
     public ReadOnlySpan<byte> StoredStart => _storedStart ??=
         Encoding.UTF8.GetBytes($"{{\"kind\":\"{StorageKind.Kind}\",\"apiVersion\":\"{StorageKind.ApiVersion}\"");

@@ -101,8 +101,14 @@ public class ResourceStrategy
     /// <summary>The object's metadata as it stands alone, in Tables and for PartialObjectMetadata; it must not be changed.</summary>
     public virtual JsonMap PartialMetadata(JsonMap obj) => obj.MapAt("metadata");
 
-    /// <summary>The cells of the object's row in the kind's Table, in the order of its columns; null for name and creation time only.</summary>
-    public virtual JsonList? Cells(JsonMap obj, DateTimeOffset now) => null;
+    /// <summary>True where <see cref="PartialMetadata"/> is something else than the object's metadata.</summary>
+    public virtual bool HasOwnPartialMetadata => false;
+
+    /// <summary>
+    /// The cells of the object's row in the kind's Table, in the order of its columns; null for name and creation time only.
+    /// A text that changes as time goes by is an <see cref="Tables.AgeCell"/>.
+    /// </summary>
+    public virtual JsonList? Cells(JsonMap obj) => null;
 
     /// <summary>The fields that the object's endpoint or a subresource's resets, so that nobody gets to own them.</summary>
     public virtual IReadOnlyList<string> ResetFields(string subresource) => subresource switch

@@ -32,10 +32,10 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
         FieldRules.Immutable(obj["handler"], old["handler"], FieldPath.Of("handler"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), obj.String("handler"), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), obj.String("handler"), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Tolerations(JsonList? tolerations, FieldPath path, FieldErrors errors)

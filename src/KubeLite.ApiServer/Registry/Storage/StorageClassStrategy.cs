@@ -100,7 +100,7 @@ public sealed class StorageClassStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         return
@@ -110,7 +110,7 @@ public sealed class StorageClassStrategy : ResourceStrategy
             obj.String("reclaimPolicy") ?? "Delete",
             obj.String("volumeBindingMode") ?? "Immediate",
             obj.Flag("allowVolumeExpansion"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

@@ -92,6 +92,15 @@ public static class ResourceNames
         }
     }
 
+    /// <summary>An amount that isn't below zero, as capacities say it.</summary>
+    public static void Basic(object? value, FieldPath path, FieldErrors errors)
+    {
+        if (Quantity.TryParse(value as string, out Quantity amount, out _) && amount.Value < 0)
+        {
+            errors.Invalid(path, amount.Value, "must be a valid resource quantity");
+        }
+    }
+
     /// <summary>An amount above zero.</summary>
     public static void Positive(object? value, FieldPath path, FieldErrors errors)
     {

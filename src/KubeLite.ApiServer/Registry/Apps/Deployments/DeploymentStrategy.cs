@@ -78,7 +78,7 @@ public sealed class DeploymentStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -87,7 +87,7 @@ public sealed class DeploymentStrategy : ResourceStrategy
             $"{WorkloadTable.Count(obj, "readyReplicas")}/{spec.Integer("replicas") ?? 0}",
             WorkloadTable.Count(obj, "updatedReplicas"),
             WorkloadTable.Count(obj, "availableReplicas"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(spec.Map("template")),
             WorkloadTable.Images(spec.Map("template")),
             WorkloadTable.Selector(spec.Map("selector")),

@@ -54,7 +54,7 @@ public sealed class ReplicaSetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -63,7 +63,7 @@ public sealed class ReplicaSetStrategy : ResourceStrategy
             spec.Integer("replicas") ?? 0,
             WorkloadTable.Count(obj, "replicas"),
             WorkloadTable.Count(obj, "readyReplicas"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(spec.Map("template")),
             WorkloadTable.Images(spec.Map("template")),
             WorkloadTable.Selector(spec.Map("selector")),

@@ -95,14 +95,14 @@ public sealed class StatefulSetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
         [
             metadata.String("name"),
             $"{WorkloadTable.Count(obj, "readyReplicas")}/{spec.Integer("replicas") ?? 0}",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(spec.Map("template")),
             WorkloadTable.Images(spec.Map("template")),
         ];

@@ -47,7 +47,7 @@ public sealed class CronJobStrategy : ResourceStrategy
         Spec(context, obj.MapAt("spec"), old.MapAt("spec"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? job = spec.Map("jobTemplate")?.Map("spec");
@@ -58,8 +58,8 @@ public sealed class CronJobStrategy : ResourceStrategy
             spec.String("timeZone") ?? TableText.None,
             spec["suspend"] switch { true => "True", false => "False", _ => "<unset>" },
             (long)(obj.Map("status")?.List("active")?.Count ?? 0),
-            obj.Map("status")?.String("lastScheduleTime") is { } last ? TableText.Age(last, now) : TableText.None,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            obj.Map("status")?.String("lastScheduleTime") is { } last ? TableText.Age(last) : TableText.None,
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(job?.Map("template")),
             WorkloadTable.Images(job?.Map("template")),
             WorkloadTable.Selector(job?.Map("selector")),

@@ -95,7 +95,7 @@ public sealed class JobStrategy : ResourceStrategy
         JobStatusValidation.Validate(obj, old, errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? status = obj.Map("status");
@@ -107,8 +107,8 @@ public sealed class JobStrategy : ResourceStrategy
             metadata.String("name"),
             State(obj),
             completions,
-            Elapsed(status, now),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            Elapsed(status),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(spec.Map("template")),
             WorkloadTable.Images(spec.Map("template")),
             WorkloadTable.Selector(spec.Map("selector")),
@@ -143,14 +143,14 @@ public sealed class JobStrategy : ResourceStrategy
         return "Running";
     }
 
-    private static string Elapsed(JsonMap? status, DateTimeOffset now)
+    private static object Elapsed(JsonMap? status)
     {
         if (!ApiTime.TryParse(status?.String("startTime"), out DateTimeOffset start))
         {
             return "";
         }
 
-        return TableText.Duration((ApiTime.TryParse(status?.String("completionTime"), out DateTimeOffset end) ? end : now) - start);
+        return ApiTime.TryParse(status?.String("completionTime"), out DateTimeOffset end) ? TableText.Duration(end - start) : new AgeCell("", start, "");
     }
 
     private static void GenerateSelector(JsonMap job, JsonMap spec)

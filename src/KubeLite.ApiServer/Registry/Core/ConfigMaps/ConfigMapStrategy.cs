@@ -82,10 +82,10 @@ public sealed class ConfigMapStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         long count = (obj.Map("data")?.Count ?? 0) + (obj.Map("binaryData")?.Count ?? 0);
-        return [metadata.String("name"), count, TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), count, TableText.Age(metadata.String("creationTimestamp"))];
     }
 }

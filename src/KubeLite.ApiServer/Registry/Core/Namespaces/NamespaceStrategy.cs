@@ -82,10 +82,10 @@ public sealed class NamespaceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now) =>
+    public override JsonList Cells(JsonMap obj) =>
     [
         obj.MapAt("metadata").String("name"),
         obj.Map("status")?.String("phase"),
-        TableText.Age(obj.MapAt("metadata").String("creationTimestamp"), now),
+        TableText.Age(obj.MapAt("metadata").String("creationTimestamp")),
     ];
 }

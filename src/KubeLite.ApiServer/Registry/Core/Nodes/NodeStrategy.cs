@@ -81,7 +81,7 @@ public sealed class NodeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), status = obj.MapAt("status");
         JsonMap? info = status.Map("nodeInfo");
@@ -90,7 +90,7 @@ public sealed class NodeStrategy : ResourceStrategy
             metadata.String("name"),
             Status(obj),
             Roles(metadata.Map("labels")),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             info?.String("kubeletVersion") ?? "",
             Address(status, "InternalIP"),
             Address(status, "ExternalIP"),

@@ -68,7 +68,7 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? status = obj.Map("status");
@@ -83,7 +83,7 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
             bound ? VolumeText.AccessModes(status?.List("accessModes")) : "",
             VolumeText.StorageClass(obj),
             spec.String("volumeAttributesClassName") ?? "<unset>",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             spec.String("volumeMode") ?? "<unset>",
         ];
     }

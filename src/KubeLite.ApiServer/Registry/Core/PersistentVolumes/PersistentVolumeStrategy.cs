@@ -47,7 +47,7 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
-        PersistentVolumeValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), inline: false, errors);
+        PersistentVolumeValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), inline: false, errors, obj.MapAt("metadata").String("name") ?? "");
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
@@ -66,7 +66,7 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? claim = spec.Map("claimRef");
@@ -81,7 +81,7 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
             VolumeText.StorageClass(obj),
             spec.String("volumeAttributesClassName") ?? "<unset>",
             obj.Map("status")?.String("reason") ?? "",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             spec.String("volumeMode") ?? "<unset>",
         ];
     }

@@ -26,7 +26,7 @@ public sealed class PodTemplateStrategy : ResourceStrategy
         PodTemplateValidation.Validate(obj.Map("template"), FieldPath.Of("template"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap? template = obj.Map("template");
         return

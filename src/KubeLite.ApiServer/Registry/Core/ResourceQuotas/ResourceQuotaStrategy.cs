@@ -57,7 +57,7 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? status = obj.Map("status");
@@ -70,7 +70,7 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
                 .Append(status?.Map("used")?.String(name) ?? "0").Append('/').Append(hard);
         }
 
-        return [metadata.String("name"), requests.ToString(), limits.ToString(), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), requests.ToString(), limits.ToString(), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Amounts(JsonMap amounts, FieldPath path, FieldErrors errors)

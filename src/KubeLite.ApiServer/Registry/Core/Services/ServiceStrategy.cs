@@ -200,7 +200,7 @@ public sealed class ServiceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         string ip = spec.String("clusterIP") ?? "";
@@ -214,7 +214,7 @@ public sealed class ServiceStrategy : ResourceStrategy
             ip.Length == 0 ? TableText.None : ip,
             ExternalAddress(obj),
             ports,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             TableText.Labels(spec.Map("selector")),
         ];
     }

@@ -57,7 +57,7 @@ public sealed class IngressStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -67,7 +67,7 @@ public sealed class IngressStrategy : ResourceStrategy
             Hosts(spec.List("rules")),
             Addresses(obj.Map("status")?.Map("loadBalancer")?.List("ingress")),
             spec.List("tls") is { Count: > 0 } ? "80, 443" : "80",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

@@ -57,10 +57,10 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Rules(JsonList? rules, string peers, FieldPath path, FieldErrors errors)

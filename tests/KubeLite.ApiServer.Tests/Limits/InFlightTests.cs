@@ -1,0 +1,51 @@
+using System.Text;
+using KubeLite.ApiServer.Tests.Serving;
+using Xunit;
+
+namespace KubeLite.ApiServer.Tests.Limits;
+
+public sealed class InFlightTests
+{
+    private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
+
+    [Fact]
+    public async Task Post_OneTooMany_Is429UntilTheFirstIsDone()
+    {
+        await using ApiServerFixture server = await ApiServerFixture.StartAsync(
+            o => o with { MaxMutatingRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
+        using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
+        var stalled = new StalledContent(ApiServerFixture.Named("first"));
+        Task<HttpResponseMessage> first = jane.PostAsync(ConfigMaps, stalled);
+        await stalled.Started;
+        ApiAnswer refused = null!;
+        await Until.TrueAsync(async () => (refused = await PostAsync(jane, "probe")).Code == 429, "the first request is in");
+        ApiAnswer read = await ApiServerFixture.SendAsync(jane, "GET", ConfigMaps, null, "", "*/*");
+        ApiAnswer master = await PostAsync(server.Admin, "by-a-master");
+
+        stalled.Release();
+        using HttpResponseMessage done = await first;
+
+        Assert.Equal("1", refused.Headers["Retry-After"]);
+        Assert.Equal("Too many requests, please try again later.\n", refused.Text);
+        Assert.Equal(200, read.Code);
+        Assert.Equal(201, master.Code);
+        Assert.Equal(201, (int)done.StatusCode);
+        await Until.TrueAsync(async () => (await PostAsync(jane, "second")).Code is 201 or 409, "there is room again");
+    }
+
+    [Fact]
+    public async Task Watch_AnyNumber_IsNotCounted()
+    {
+        await using ApiServerFixture server = await ApiServerFixture.StartAsync(
+            o => o with { MaxRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
+        using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
+        using HttpResponseMessage one = await jane.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);
+        using HttpResponseMessage two = await jane.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(200, (int)two.StatusCode);
+        Assert.Equal(200, (await ApiServerFixture.SendAsync(jane, "GET", ConfigMaps, null, "", "*/*")).Code);
+    }
+
+    private static Task<ApiAnswer> PostAsync(HttpClient client, string name) =>
+        ApiServerFixture.SendAsync(client, "POST", ConfigMaps, Encoding.UTF8.GetBytes(ApiServerFixture.Named(name)), "application/json", "application/json");
+}

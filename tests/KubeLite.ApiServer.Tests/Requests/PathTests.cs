@@ -1,0 +1,97 @@
+using KubeLite.ApiServer.Tests.Serving;
+using Xunit;
+
+namespace KubeLite.ApiServer.Tests.Requests;
+
+public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServerFixture>
+{
+    [Theory]
+    [InlineData("/nope")]
+    [InlineData("/apis/nope.example.com/v1")]
+    [InlineData("/apis/nope.example.com/v1/things")]
+    public async Task Get_PathNobodyServes_IsPlain404(string path)
+    {
+        ApiAnswer answer = await server.SendAsync("GET", path);
+
+        Assert.Equal(404, answer.Code);
+        Assert.Equal("404 page not found\n", answer.Text);
+        Assert.StartsWith("text/plain", answer.ContentType);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/nopes")]
+    [InlineData("GET", "/api/v1/namespaces/default/nopes/x")]
+    [InlineData("GET", "/apis/apps/v1/nopes")]
+    [InlineData("GET", "/api/v1/namespaces/default/nodes/x")]
+    [InlineData("GET", "/api/v1/pods/x")]
+    [InlineData("GET", "/api/v1/namespaces/default/pods/x/nope")]
+    public async Task Get_UnknownResource_IsNotFoundStatus(string method, string path)
+    {
+        ApiAnswer answer = await server.SendAsync(method, path);
+
+        Assert.Equal(404, answer.Code);
+        Assert.Equal("NotFound", answer.Reason);
+        Assert.Equal("the server could not find the requested resource", answer.Message);
+    }
+
+    [Theory]
+    [InlineData("PUT", "/api/v1/namespaces/default/pods")]
+    [InlineData("DELETE", "/api/v1/pods")]
+    [InlineData("OPTIONS", "/api/v1/namespaces")]
+    [InlineData("POST", "/api/v1/watch/pods")]
+    [InlineData("PATCH", "/api/v1/namespaces/default/pods")]
+    [InlineData("POST", "/api/v1/namespaces/default/pods/x")]
+    [InlineData("POST", "/api/v1/pods")]
+    [InlineData("GET", "/apis/authorization.k8s.io/v1/subjectaccessreviews")]
+    [InlineData("DELETE", "/api/v1/namespaces/default/pods/x/status")]
+    public async Task Send_MethodTheResourceHasNot_Is405(string method, string path)
+    {
+        ApiAnswer answer = await server.SendAsync(method, path, "{}", method == "PATCH" ? "application/merge-patch+json" : "application/json");
+
+        Assert.Equal(405, answer.Code);
+        Assert.Equal("MethodNotAllowed", answer.Reason);
+        Assert.Equal("the server does not allow this method on the requested resource", answer.Message);
+    }
+
+    [Fact]
+    public async Task Get_NoToken_Is401AndSaysHow()
+    {
+        using HttpClient nobody = server.NewClient(null);
+
+        ApiAnswer answer = await ApiServerFixture.SendAsync(nobody, "GET", "/api/v1/pods", null, "", "*/*");
+
+        Assert.Equal(401, answer.Code);
+        Assert.Equal("Unauthorized", answer.Reason);
+    }
+
+    [Fact]
+    public async Task Get_UserWithoutRights_Is403()
+    {
+        using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
+
+        ApiAnswer answer = await ApiServerFixture.SendAsync(jane, "GET", "/api/v1/namespaces/default/pods", null, "", "*/*");
+
+        Assert.Equal(403, answer.Code);
+        Assert.Equal("pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"", answer.Message);
+    }
+
+    [Fact]
+    public async Task Head_Object_HasHeadersAndNoBody()
+    {
+        ApiAnswer answer = await server.SendAsync("HEAD", "/api/v1/namespaces/default");
+
+        Assert.Equal(200, answer.Code);
+        Assert.Empty(answer.Bytes);
+    }
+
+    [Fact]
+    public async Task Get_AuditIdSent_ComesBack()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/namespaces/default");
+        request.Headers.Add("Audit-ID", "an-id");
+
+        using HttpResponseMessage response = await server.Admin.SendAsync(request);
+
+        Assert.Equal("an-id", response.Headers.GetValues("Audit-Id").Single());
+    }
+}

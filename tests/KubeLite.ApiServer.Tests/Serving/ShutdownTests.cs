@@ -1,0 +1,59 @@
+using Xunit;
+
+namespace KubeLite.ApiServer.Tests.Serving;
+
+public sealed class ShutdownTests
+{
+    private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
+
+    [Fact]
+    public async Task StopAsync_RequestInFlight_IsFinished()
+    {
+        await using ApiServerFixture server = await ApiServerFixture.StartAsync(o => o);
+        var stalled = new StalledContent(ApiServerFixture.Named("a"));
+        Task<HttpResponseMessage> request = server.Admin.PostAsync(ConfigMaps, stalled);
+        await stalled.Started;
+        // Its headers are in: a second connection was opened after it and was answered.
+        Assert.Equal(200, (await server.SendAsync("GET", "/readyz")).Code);
+
+        Task stop = server.Process.StopAsync(CancellationToken.None);
+        stalled.Release();
+        using HttpResponseMessage response = await request;
+        await stop;
+
+        Assert.Equal(201, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task StopAsync_Watch_EndsAsIfItsTimeWereOver()
+    {
+        await using ApiServerFixture server = await ApiServerFixture.StartAsync(o => o);
+        using HttpResponseMessage watch = await server.Admin.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);
+        await server.SendAsync("POST", ConfigMaps, ApiServerFixture.Named("a"));
+        Task<string> events = watch.Content.ReadAsStringAsync();
+
+        await server.Process.StopAsync(CancellationToken.None);
+
+        Assert.EndsWith("}\n", await events);
+    }
+
+    [Fact]
+    public async Task StopAsync_Delay_ServesButIsNotReady()
+    {
+        await using ApiServerFixture server = await ApiServerFixture.StartAsync(o => o with { ShutdownDelay = TimeSpan.FromMinutes(10) });
+        using var patience = new CancellationTokenSource();
+        Task stop = server.Process.StopAsync(patience.Token);
+        ApiAnswer ready = null!;
+        await Until.TrueAsync(async () => (ready = await server.SendAsync("GET", "/readyz")).Code == 500, "the server is not ready");
+        ApiAnswer live = await server.SendAsync("GET", "/livez");
+        ApiAnswer write = await server.SendAsync("POST", ConfigMaps, ApiServerFixture.Named("a"));
+
+        await patience.CancelAsync();
+        await stop;
+
+        Assert.Contains("[-]shutdown failed: reason withheld\n", ready.Text);
+        Assert.EndsWith("readyz check failed\n", ready.Text);
+        Assert.Equal(200, live.Code);
+        Assert.Equal(201, write.Code);
+    }
+}
