@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Admission;
 using KubeLite.ApiServer.Authentication;
@@ -65,6 +66,22 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StartPartsAsync(cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            throw new StartupException(e.Message, e);
+        }
+        catch (ApiException e)
+        {
+            throw new StartupException($"the objects that every cluster has can't be read or written: {e.Message}", e);
+        }
+    }
+
+    private async Task StartPartsAsync(CancellationToken cancellationToken)
     {
         var network = new ServiceNetwork(options.ServiceClusterIpRange, options.ServiceNodePortRange);
         ClientCertificates certificates = ClientCertificates.Load(options.ClientCaFile);
