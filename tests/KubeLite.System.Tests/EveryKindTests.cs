@@ -50,6 +50,9 @@ public sealed class EveryKindTests(ClientTests.Cluster shared) : IClassFixture<C
         await ClientTests.DriveAsync(shared.Running, node, script, s_manifest);
     }
 
+    [Fact]
+    public Task CSharp_EveryKind_IsCreatedChangedWatchedAndDeleted() => new CSharpEveryKind(shared.Running.Kubeconfig).RunAsync(s_manifest);
+
     /// <summary>Runs a command that says one line for each object, and nothing that a person would have to read.</summary>
     private static async Task EachAsync(Kubectl kubectl, string command, string verb, string? input = null)
     {
