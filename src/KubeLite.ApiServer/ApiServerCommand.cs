@@ -21,6 +21,7 @@ public sealed class ApiServerCommand
         ServerCommand f = c.Command;
         var d = new ApiServerOptions();
         c.Bind(f.String("bind-address", d.BindAddress, "Address to listen on."), (o, v) => o with { BindAddress = v });
+        c.Bind(f.String("advertise-address", "", "Address that the kubernetes Service leads to; the bind address or that of the way out where empty."), (o, v) => o with { AdvertiseAddress = v });
         c.Bind(f.Int("secure-port", d.SecurePort, "HTTPS port; 0 takes a free one."), (o, v) => o with { SecurePort = v });
         c.Bind(f.String("tls-cert-file", "", "Serving certificate (PEM); made in memory where empty."), (o, v) => o with { TlsCertificateFile = v });
         c.Bind(f.String("tls-private-key-file", "", "Key of the serving certificate (PEM)."), (o, v) => o with { TlsPrivateKeyFile = v });

@@ -6,6 +6,10 @@ public sealed record ApiServerOptions
     /// <summary>The address to listen on; default 0.0.0.0.</summary>
     public string BindAddress { get; init; } = "0.0.0.0";
 
+    /// <summary>The address at which members of the cluster reach this server, shown in the endpoints of the kubernetes Service; empty:
+    /// the bind address, or where that is 0.0.0.0 the address of the way out. Of several servers each needs one of its own.</summary>
+    public string AdvertiseAddress { get; init; } = "";
+
     /// <summary>The HTTPS port; default 6443. 0 takes a free one.</summary>
     public int SecurePort { get; init; } = 6443;
 

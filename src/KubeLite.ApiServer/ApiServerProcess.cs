@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Admission;
 using KubeLite.ApiServer.Authentication;
@@ -9,6 +10,7 @@ using KubeLite.ApiServer.Bootstrap;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
@@ -44,6 +46,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private BackendConnector? _workloads;
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
+    private Task _repair = Task.CompletedTask;
+    private Task _announcing = Task.CompletedTask;
+    private PeerAnnouncement? _announcement;
     private volatile bool _customReady;
     private volatile bool _bootstrapped;
     private volatile bool _stops;
@@ -63,9 +68,26 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await StartPartsAsync(cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            throw new StartupException(e.Message, e);
+        }
+        catch (ApiException e)
+        {
+            throw new StartupException($"the objects that every cluster has can't be read or written: {e.Message}", e);
+        }
+    }
+
+    private async Task StartPartsAsync(CancellationToken cancellationToken)
+    {
         var network = new ServiceNetwork(options.ServiceClusterIpRange, options.ServiceNodePortRange);
         ClientCertificates certificates = ClientCertificates.Load(options.ClientCaFile);
         StaticTokens tokens = StaticTokens.Load(options.TokenAuthFile);
+        IPAddress address = AdvertisedAddress.Of(options);
         X509Certificate2 serving = ServingCertificate.Load(options, network, time);
         _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
         if (_store is EtcdStore etcd)
@@ -75,10 +97,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
 
-        var registry = new ResourceRegistry(_cache);
+        Defaulter defaulter = BuiltInDefaults.Make();
+        var registry = new ResourceRegistry(_cache, new StoredValues(defaulter));
         ApiFacts facts = ApiFacts.Newest;
-        var codec = new ObjectCodec(registry, BuiltInDefaults.Make());
-        var allocator = new ServiceAllocator(network, registry);
+        var codec = new ObjectCodec(registry, defaulter);
+        var ports = new NodePortRange(_store, network);
+        var allocator = new ServiceAllocator(network, registry, ports);
         registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
@@ -121,7 +145,15 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _customResources = custom.RunAsync(_stopping.Token);
         await custom.Started.WaitAsync(cancellationToken);
         _customReady = true;
-        await new ClusterBootstrap(writer, network).RunAsync(AdvertiseAddress(), Port, cancellationToken);
+        await new ClusterBootstrap(writer, network).RunAsync(Port, cancellationToken);
+        _announcement = new PeerAnnouncement(
+            new IdentityLease(writer, registry, time, Environment.MachineName, Port),
+            new KubernetesEndpoints(writer, Port),
+            _store is EtcdStore ? new MasterLeases(_store) : null,
+            address, time, loggers.CreateLogger<PeerAnnouncement>());
+        await _announcement.OnceAsync(cancellationToken);
+        _announcing = _announcement.RunAsync(_stopping.Token);
+        _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
         _bootstrapped = true;
     }
 
@@ -131,6 +163,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         if (!_stops)
         {
             _stops = true;
+            if (_announcement is not null)
+            {
+                await _announcement.WithdrawAsync();
+                _announcement = null;
+            }
+
             await DelayAsync(cancellationToken);
         }
 
@@ -155,6 +193,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         }
 
         await _customResources;
+        await _repair;
+        await _announcing;
         if (_cache is not null)
         {
             await _cache.DisposeAsync();
@@ -245,27 +285,6 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _app = app;
         string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Port = new Uri(bound.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
-    }
-
-    private IPAddress AdvertiseAddress()
-    {
-        IPAddress address = IPAddress.Parse(options.BindAddress);
-        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
-        {
-            return address;
-        }
-
-        // The address of the way out, as Kubernetes chooses it; nothing is sent.
-        try
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect("192.0.2.1", 9);
-            return ((IPEndPoint)socket.LocalEndPoint!).Address;
-        }
-        catch (SocketException)
-        {
-            return IPAddress.Loopback;
-        }
     }
 
     private IReadOnlyList<HealthCheck> Checks(IKeyValueStore store) =>

@@ -18,7 +18,7 @@ public static class ServingCertificate
             using CertificateAuthority authority = CertificateAuthority.Create("kubelite-ephemeral", time);
             IssuedCertificate issued = authority.IssueServer(
                 new CertificateSubject("kube-apiserver"),
-                ["localhost", "127.0.0.1", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", network.First.ToString()]);
+                ["localhost", "127.0.0.1", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", network.First.ToString(), Peers.AdvertisedAddress.Of(options).ToString()]);
             return issued.Load();
         }
 

@@ -44,14 +44,14 @@ public sealed class BenchmarkRun(ServerClient client, OwnServer? own, BenchmarkO
         var lists = new Lists(client, options, _namespace);
         string? puts = own?.Etcd is null ? null : Puts;
         await single.WarmUpAsync();
-        report.Add(await single.CreatePodsAsync() with { Yardstick = puts ?? Empty });
-        report.Add(await single.GetPodsAsync() with { Yardstick = Empty });
-        report.Add(await lists.AnyVersionAsync() with { Yardstick = Static });
-        report.Add(await lists.ConsistentAsync());
-        report.Add(await lists.TableAsync());
-        report.Add(await lists.PagesAsync());
-        report.Add(await single.PatchStatusAsync() with { Yardstick = puts ?? Empty });
-        report.Add(await single.PatchLeasesAsync() with { Yardstick = puts ?? Empty });
+        report.Add(await CountedAsync(single.CreatePodsAsync) with { Yardstick = puts ?? Empty });
+        report.Add(await CountedAsync(single.GetPodsAsync) with { Yardstick = Empty });
+        report.Add(await CountedAsync(lists.AnyVersionAsync) with { Yardstick = Static });
+        report.Add(await CountedAsync(lists.ConsistentAsync));
+        report.Add(await CountedAsync(lists.TableAsync));
+        report.Add(await CountedAsync(lists.PagesAsync));
+        report.Add(await CountedAsync(single.PatchStatusAsync) with { Yardstick = puts ?? Empty });
+        report.Add(await CountedAsync(single.PatchLeasesAsync) with { Yardstick = puts ?? Empty });
         await YardsticksAsync(await lists.BytesAsync());
         var fanOut = new WatchFanOut(client, options, _namespace);
         report.Add(await fanOut.MeasureAsync(100, 1000));
@@ -62,6 +62,19 @@ public sealed class BenchmarkRun(ServerClient client, OwnServer? own, BenchmarkO
         }
 
         report.Add(await new Scheduling(client, options, _namespace).MeasureAsync(own is null ? null : own.StartScheduler));
+    }
+
+    private async Task<Measurement> CountedAsync(Func<Task<Measurement>> measure)
+    {
+        if (own is null)
+        {
+            return await measure();
+        }
+
+        double before = ChildServer.CpuSeconds(own.ProcessId);
+        Measurement measurement = await measure();
+        double used = ChildServer.CpuSeconds(own.ProcessId) - before;
+        return measurement with { ServerCpu = used * 1e6 / Math.Max(1, measurement.Count ?? 1) };
     }
 
     private async Task YardsticksAsync(byte[] list)

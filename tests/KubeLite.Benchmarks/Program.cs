@@ -10,12 +10,13 @@ var token = new Option<string>("--token") { Description = "Bearer token of an ad
 var insecure = new Option<bool>("--insecure") { Description = "Take any certificate of that server." };
 var start = new Option<string?>("--start") { Description = "Start servers of this checkout on an empty store, and measure them." };
 start.AcceptOnlyFromAmong("memory", "sqlite", "etcd");
+var programs = new Option<DirectoryInfo?>("--programs") { Description = "Folder of the programs that --start starts, as deploy/kubelite.sh publishes them; by default this build's." };
 var pods = new Option<int>("--pods") { Description = "Pods that are created, listed, scheduled.", DefaultValueFactory = _ => defaults.Pods };
 var requests = new Option<int>("--requests") { Description = "Single reads and patches, each.", DefaultValueFactory = _ => defaults.Requests };
 var nodes = new Option<int>("--nodes") { Description = "Nodes that Pods are scheduled on.", DefaultValueFactory = _ => defaults.Nodes };
 var limit = new Option<int>("--limit") { Description = "Seconds that each measure may last.", DefaultValueFactory = _ => (int)defaults.Limit.TotalSeconds };
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures as JSON." };
-var root = new RootCommand("Measures a Kubernetes API server, and yardsticks beside it.") { server, token, insecure, start, pods, requests, nodes, limit, json };
+var root = new RootCommand("Measures a Kubernetes API server, and yardsticks beside it.") { server, token, insecure, start, programs, pods, requests, nodes, limit, json };
 
 root.SetAction(async (parsed, _) =>
 {
@@ -33,7 +34,7 @@ root.SetAction(async (parsed, _) =>
         Nodes = parsed.GetValue(nodes),
         Limit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
     };
-    await using OwnServer? own = datastore is null ? null : await OwnServer.StartAsync(datastore);
+    await using OwnServer? own = datastore is null ? null : await OwnServer.StartAsync(datastore, parsed.GetValue(programs)?.FullName);
     using ServerClient? other = own is null ? new ServerClient(parsed.GetValue(server)!, parsed.GetValue(token)!, parsed.GetValue(insecure)) : null;
     var report = new Report(own is null ? parsed.GetValue(server)!.ToString() : $"KubeLite on {datastore}");
     await new BenchmarkRun(own?.Client ?? other!, own, options, report).RunAsync();

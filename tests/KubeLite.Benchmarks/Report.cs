@@ -19,7 +19,7 @@ public sealed class Report(string target)
         if (measurement is not null)
         {
             _measurements.Add(measurement);
-            Console.Error.WriteLine($"{measurement.Work}: {measurement.PerSecond:0} {measurement.Value}");
+            Console.Error.WriteLine($"{measurement.Work}: {measurement.PerSecond:0} {measurement.ServerCpu:0} µs {measurement.Value}");
         }
     }
 
@@ -32,12 +32,12 @@ public sealed class Report(string target)
             console.Profile.Width = 240;
         }
 
-        var table = new Table().AddColumns("work", "count", "per s", "MB/s", "p50 ms", "p99 ms", "", "of the yardstick").Border(TableBorder.Markdown);
+        var table = new Table().AddColumns("work", "count", "per s", "MB/s", "p50 ms", "p99 ms", "server CPU µs", "", "of the yardstick").Border(TableBorder.Markdown);
         foreach (Measurement m in _measurements)
         {
             table.AddRow(
                 Markup.Escape(m.Work), Text(m.Count, "N0") + (m.Failed > 0 ? $" ({m.Failed} failed)" : ""), Text(m.PerSecond, m.PerSecond < 10 ? "0.0" : "N0"),
-                m.BytesPerSecond > 1e6 ? Text(m.BytesPerSecond / 1e6, "0") : "", Text(m.P50, "0.0"), Text(m.P99, "0.0"), Markup.Escape(m.Value ?? ""),
+                m.BytesPerSecond > 1e6 ? Text(m.BytesPerSecond / 1e6, "0") : "", Text(m.P50, "0.0"), Text(m.P99, "0.0"), Text(m.ServerCpu, "N0"), Markup.Escape(m.Value ?? ""),
                 m.Ratio is null ? "" : Text(m.Ratio, "0.000"));
         }
 

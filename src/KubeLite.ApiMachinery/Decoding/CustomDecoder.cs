@@ -82,7 +82,12 @@ public sealed class CustomDecoder
             }
             else if (!schema.PreserveUnknown)
             {
-                _unknown.Add(_path.ToString());
+                // Kubernetes takes members beside spec and metadata away without a word.
+                if (mark > 0)
+                {
+                    _unknown.Add(_path.ToString());
+                }
+
                 map.Remove(name);
                 i--;
             }

@@ -24,17 +24,95 @@ public static class Normalizer
             return;
         }
 
+        if (!NormalizeMembers(map, schema, sent))
+        {
+            Reorder(map, schema, sent);
+        }
+    }
+
+    /// <summary>Normalizes what an object holds.</summary>
+    /// <returns>True where the object itself has nothing to be put in order, left out or filled in.</returns>
+    private static bool NormalizeMembers(JsonMap map, Schema schema, bool sent)
+    {
+        ReadOnlySpan<SchemaField> fields = schema.FieldSpan;
+        bool inForm = true;
+        int next = 0;
+        for (int i = 0; i < map.Count; i++)
+        {
+            var (name, value) = map.At(i);
+            // Members mostly stand in order already: the field is looked for where the last one was.
+            int at = next;
+            while (at < fields.Length && !string.Equals(fields[at].Name, name))
+            {
+                inForm = inForm && !IsWrittenWithoutValue(fields[at]);
+                at++;
+            }
+
+            SchemaField? field;
+            if (at < fields.Length)
+            {
+                field = fields[at];
+                next = at + 1;
+            }
+            else
+            {
+                inForm = false;
+                if (!schema.TryGetField(name, out field))
+                {
+                    continue;
+                }
+            }
+
+            if (value is not null)
+            {
+                Inner(value, field.Schema, sent);
+            }
+
+            inForm = inForm && IsWrittenAsIs(field, value, sent);
+        }
+
+        for (; next < fields.Length && inForm; next++)
+        {
+            inForm = !IsWrittenWithoutValue(fields[next]);
+        }
+
+        return inForm;
+    }
+
+    private static bool IsWrittenWithoutValue(SchemaField field) => field.Empty switch
+    {
+        EmptyRule.Optional or EmptyRule.OmitZero => false,
+        EmptyRule.OmitEmpty => field.Schema.Kind == ValueKind.Object || HasNoEmptyForm(field.Schema),
+        _ => true,
+    };
+
+    private static bool IsWrittenAsIs(SchemaField field, object? value, bool sent)
+    {
+        if (value is null)
+        {
+            return field.Empty == EmptyRule.OptionalNull ||
+                (field.Empty is not (EmptyRule.Optional or EmptyRule.OmitZero or EmptyRule.OmitEmpty) && IsNullWhenZero(field.Schema));
+        }
+
+        return field.Empty switch
+        {
+            EmptyRule.Optional => true,
+            EmptyRule.OmitZero => !IsZero(value, field.Schema),
+            EmptyRule.OmitEmpty => field.Schema.Kind == ValueKind.Object || HasNoEmptyForm(field.Schema) || !IsZero(value, field.Schema),
+            _ => sent || !IsEmptyCollection(value, field.Schema),
+        };
+    }
+
+    /// <summary>Writes an object anew whose members are normalized.</summary>
+    private static void Reorder(JsonMap map, Schema schema, bool sent)
+    {
         var ordered = new JsonMap(map.Count + 2);
-        foreach (SchemaField field in schema.Fields)
+        foreach (SchemaField field in schema.FieldSpan)
         {
             bool present = map.TryGetValue(field.Name, out object? value);
-            if (present && value is not null)
+            if (present && !sent && field.Empty is EmptyRule.Always or EmptyRule.OptionalNull && value is not null && IsEmptyCollection(value, field.Schema))
             {
-                value = Inner(value, field.Schema, sent);
-                if (!sent && field.Empty is EmptyRule.Always or EmptyRule.OptionalNull && IsEmptyCollection(value, field.Schema))
-                {
-                    value = null;
-                }
+                value = null;
             }
 
             switch (field.Empty)
@@ -137,7 +215,7 @@ public static class Normalizer
         }
     }
 
-    private static object Inner(object value, Schema schema, bool sent)
+    private static void Inner(object value, Schema schema, bool sent)
     {
         switch (schema.Kind)
         {
@@ -172,8 +250,6 @@ public static class Normalizer
 
                 break;
         }
-
-        return value;
     }
 
     /// <summary>Go writes the keys of a map in order of their bytes.</summary>
@@ -215,6 +291,10 @@ public static class Normalizer
 
     private static bool HasNoEmptyForm(Schema schema) => schema.Kind is
         ValueKind.Quantity or ValueKind.IntOrString or ValueKind.Time or ValueKind.MicroTime or ValueKind.Duration or ValueKind.RawExtension;
+
+    private static bool IsNullWhenZero(Schema schema) => schema.Kind is not
+        (ValueKind.String or ValueKind.Int32 or ValueKind.Int64 or ValueKind.Double or ValueKind.IntOrString or ValueKind.Boolean or
+        ValueKind.Quantity or ValueKind.Duration or ValueKind.Object);
 
     private static object? ZeroOf(Schema schema) => schema.Kind switch
     {

@@ -167,8 +167,10 @@ public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
         return copy;
     }
 
-    /// <inheritdoc />
-    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+    /// <summary>The members in order; the map must not change meanwhile.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<KeyValuePair<string, object?>> IEnumerable<KeyValuePair<string, object?>>.GetEnumerator()
     {
         for (int i = 0; i < _count; i++)
         {
@@ -176,7 +178,7 @@ public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
         }
     }
 
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable<KeyValuePair<string, object?>>)this).GetEnumerator();
 
     /// <summary>Adds a member; lets a collection initialiser be used.</summary>
     public void Add(string key, object? value) => this[key] = value;
@@ -206,5 +208,20 @@ public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
         }
 
         return _index.TryGetValue(key, out int at) ? at : -1;
+    }
+
+    /// <summary>Walks the members of a map without allocating.</summary>
+    public struct Enumerator
+    {
+        private readonly JsonMap _map;
+        private int _at = -1;
+
+        internal Enumerator(JsonMap map) => _map = map;
+
+        /// <summary>The member that the walk has come to.</summary>
+        public readonly KeyValuePair<string, object?> Current => _map._entries[_at];
+
+        /// <summary>Goes on to the next member.</summary>
+        public bool MoveNext() => ++_at < _map._count;
     }
 }

@@ -9,7 +9,7 @@ namespace KubeLite.ApiMachinery.Facts;
 public sealed class Schema
 {
     private Dictionary<string, SchemaField>? _byName;
-    private IReadOnlyList<SchemaField> _fields = [];
+    private SchemaField[] _fields = [];
 
     /// <summary>A description of values of a kind.</summary>
     public Schema(ValueKind kind) => Kind = kind;
@@ -32,10 +32,13 @@ public sealed class Schema
         get => _fields;
         set
         {
-            _fields = value;
+            _fields = [.. value];
             _byName = value.Count > 8 ? value.ToDictionary(f => f.Name, StringComparer.Ordinal) : null;
         }
     }
+
+    /// <summary>The same, for code that runs for every object.</summary>
+    internal ReadOnlySpan<SchemaField> FieldSpan => _fields;
 
     /// <summary>The names of the fields that the published schema requires.</summary>
     public IReadOnlyList<string> Required { get; set; } = [];

@@ -5,6 +5,11 @@ namespace KubeLite.ApiMachinery.Facts;
 /// <param name="Schema">The description of its value.</param>
 public sealed record SchemaField(string Name, Schema Schema)
 {
+    private string? _path;
+
+    /// <summary>The field as a step of a path in FieldsV1: its name with <c>f:</c> before it.</summary>
+    public string PathText => _path ??= "f:" + Name;
+
     /// <summary>The protobuf field numbers: those of the embedded messages on the way, then its own; empty where it has none.</summary>
     public IReadOnlyList<int> WirePath { get; init; } = [];
 

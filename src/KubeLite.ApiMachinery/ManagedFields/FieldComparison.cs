@@ -106,13 +106,22 @@ public sealed class FieldComparison
         }
     }
 
-    private void Member(string name, object? before, object? after, Schema schema) =>
-        Descend(PathElement.Field(name), before, after, TypedValues.Member(schema, name).Schema);
+    private void Member(string name, object? before, object? after, Schema schema)
+    {
+        (PathElement step, Schema inner, _) = TypedValues.Member(schema, name);
+        Descend(step, before, after, inner);
+    }
 
     private void Lists(JsonList? before, JsonList? after, Schema schema)
     {
+        if (before is not { Count: > 0 } && after is [var single])
+        {
+            Descend(PathElement.ForItem(schema, single), TypedValues.Absent, single, TypedValues.Item(schema));
+            return;
+        }
+
         Dictionary<PathElement, List<object?>> old = Index(before, schema), now = Index(after, schema);
-        foreach (PathElement element in old.Keys.Union(now.Keys))
+        foreach (PathElement element in old.Count == 0 ? now.Keys : old.Keys.Union(now.Keys))
         {
             List<object?> left = old.GetValueOrDefault(element) ?? [], right = now.GetValueOrDefault(element) ?? [];
             if (left.Count <= 1 && right.Count <= 1)

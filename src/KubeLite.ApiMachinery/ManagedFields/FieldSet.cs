@@ -6,8 +6,9 @@ namespace KubeLite.ApiMachinery.ManagedFields;
 /// <summary>A set of paths to fields: the content of FieldsV1. Operations make new sets and may share parts.</summary>
 public sealed class FieldSet
 {
-    private readonly SortedDictionary<PathElement, bool> _members = [];
-    private readonly SortedDictionary<PathElement, FieldSet> _children = [];
+    // Both in order of their elements: sets are small, made for every write, and mostly walked.
+    private readonly List<PathElement> _members = [];
+    private readonly List<KeyValuePair<PathElement, FieldSet>> _children = [];
 
     /// <summary>True where it holds no path.</summary>
     public bool IsEmpty
@@ -19,7 +20,7 @@ public sealed class FieldSet
                 return false;
             }
 
-            foreach (FieldSet child in _children.Values)
+            foreach (var (_, child) in _children)
             {
                 if (!child.IsEmpty)
                 {
@@ -42,7 +43,7 @@ public sealed class FieldSet
 
         if (path.Count > 0)
         {
-            at._members[path[^1]] = true;
+            at.AddMember(path[^1]);
         }
     }
 
@@ -60,7 +61,7 @@ public sealed class FieldSet
     }
 
     /// <summary>True where the set holds this step itself.</summary>
-    public bool Has(PathElement element) => _members.ContainsKey(element);
+    public bool Has(PathElement element) => _members.BinarySearch(element) >= 0;
 
     /// <summary>True where the set holds the path.</summary>
     public bool Has(IReadOnlyList<PathElement> path)
@@ -68,7 +69,7 @@ public sealed class FieldSet
         FieldSet at = this;
         for (int i = 0; i < path.Count - 1; i++)
         {
-            if (!at._children.TryGetValue(path[i], out FieldSet? child))
+            if (at.Child(path[i]) is not { } child)
             {
                 return false;
             }
@@ -76,32 +77,46 @@ public sealed class FieldSet
             at = child;
         }
 
-        return path.Count > 0 && at._members.ContainsKey(path[^1]);
+        return path.Count > 0 && at.Has(path[^1]);
     }
 
     /// <summary>What the set holds below a step; null for nothing.</summary>
-    public FieldSet? Below(PathElement element) => _children.TryGetValue(element, out FieldSet? child) && !child.IsEmpty ? child : null;
+    public FieldSet? Below(PathElement element) => Child(element) is { IsEmpty: false } child ? child : null;
 
     /// <summary>The paths of either set.</summary>
     public FieldSet Union(FieldSet other)
     {
+        if (other.IsEmpty)
+        {
+            return this;
+        }
+
+        if (IsEmpty)
+        {
+            return other;
+        }
+
         var result = new FieldSet();
-        foreach (FieldSet source in (FieldSet[])[this, other])
+        int i = 0, j = 0;
+        while (i < _members.Count || j < other._members.Count)
         {
-            foreach (PathElement member in source._members.Keys)
+            int order = i == _members.Count ? 1 : j == other._members.Count ? -1 : _members[i].CompareTo(other._members[j]);
+            result._members.Add(order <= 0 ? _members[i] : other._members[j]);
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
+        }
+
+        for (i = 0, j = 0; i < _children.Count || j < other._children.Count;)
+        {
+            int order = i == _children.Count ? 1 : j == other._children.Count ? -1 : _children[i].Key.CompareTo(other._children[j].Key);
+            result._children.Add(order switch
             {
-                result._members[member] = true;
-            }
-        }
-
-        foreach (var (element, child) in _children)
-        {
-            result._children[element] = other._children.TryGetValue(element, out FieldSet? theirs) ? child.Union(theirs) : child;
-        }
-
-        foreach (var (element, child) in other._children)
-        {
-            result._children.TryAdd(element, child);
+                < 0 => _children[i],
+                > 0 => other._children[j],
+                _ => new(_children[i].Key, _children[i].Value.Union(other._children[j].Value)),
+            });
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
         }
 
         return result;
@@ -111,19 +126,19 @@ public sealed class FieldSet
     public FieldSet Intersection(FieldSet other)
     {
         var result = new FieldSet();
-        foreach (PathElement member in _members.Keys)
+        foreach (PathElement member in _members)
         {
-            if (other._members.ContainsKey(member))
+            if (other.Has(member))
             {
-                result._members[member] = true;
+                result._members.Add(member);
             }
         }
 
         foreach (var (element, child) in _children)
         {
-            if (other._children.TryGetValue(element, out FieldSet? theirs))
+            if (other.Child(element) is { } theirs)
             {
-                result.AddChild(element, child.Intersection(theirs));
+                result.AppendChild(element, child.Intersection(theirs));
             }
         }
 
@@ -133,18 +148,23 @@ public sealed class FieldSet
     /// <summary>The paths of this set that the other hasn't.</summary>
     public FieldSet Difference(FieldSet other)
     {
-        var result = new FieldSet();
-        foreach (PathElement member in _members.Keys)
+        if (other.IsEmpty)
         {
-            if (!other._members.ContainsKey(member))
+            return this;
+        }
+
+        var result = new FieldSet();
+        foreach (PathElement member in _members)
+        {
+            if (!other.Has(member))
             {
-                result._members[member] = true;
+                result._members.Add(member);
             }
         }
 
         foreach (var (element, child) in _children)
         {
-            result.AddChild(element, other._children.TryGetValue(element, out FieldSet? theirs) ? child.Difference(theirs) : child);
+            result.AppendChild(element, other.Child(element) is { } theirs ? child.Difference(theirs) : child);
         }
 
         return result;
@@ -153,20 +173,25 @@ public sealed class FieldSet
     /// <summary>The paths of this set that are neither in the other nor below a path of it.</summary>
     public FieldSet RecursiveDifference(FieldSet other)
     {
-        var result = new FieldSet();
-        foreach (PathElement member in _members.Keys)
+        if (other.IsEmpty)
         {
-            if (!other._members.ContainsKey(member))
+            return this;
+        }
+
+        var result = new FieldSet();
+        foreach (PathElement member in _members)
+        {
+            if (!other.Has(member))
             {
-                result._members[member] = true;
+                result._members.Add(member);
             }
         }
 
         foreach (var (element, child) in _children)
         {
-            if (!other._members.ContainsKey(element))
+            if (!other.Has(element))
             {
-                result.AddChild(element, other._children.TryGetValue(element, out FieldSet? theirs) ? child.RecursiveDifference(theirs) : child);
+                result.AppendChild(element, other.Child(element) is { } theirs ? child.RecursiveDifference(theirs) : child);
             }
         }
 
@@ -177,11 +202,7 @@ public sealed class FieldSet
     public FieldSet WithNamedFields(Schema? schema)
     {
         var result = new FieldSet();
-        foreach (PathElement member in _members.Keys)
-        {
-            result._members[member] = true;
-        }
-
+        result._members.AddRange(_members);
         foreach (var (element, child) in _children)
         {
             Schema? inner = null;
@@ -189,7 +210,7 @@ public sealed class FieldSet
             {
                 if (schema?.Field(element.FieldName) is { } field)
                 {
-                    result._members[element] = true;
+                    result.AddMember(element);
                     inner = field.Schema;
                 }
                 else
@@ -202,7 +223,7 @@ public sealed class FieldSet
                 inner = schema.Element;
             }
 
-            result._children[element] = child.WithNamedFields(inner);
+            result._children.Add(new(element, child.WithNamedFields(inner)));
         }
 
         return result;
@@ -215,42 +236,33 @@ public sealed class FieldSet
     public bool SetEquals(FieldSet other) => Difference(other).IsEmpty && other.Difference(this).IsEmpty;
 
     /// <summary>The FieldsV1 form.</summary>
-    public JsonMap ToJson()
+    public JsonMap ToJson() => ToJson(marked: false);
+
+    private JsonMap ToJson(bool marked)
     {
-        var json = new JsonMap();
-        using var members = _members.Keys.GetEnumerator();
-        using var children = _children.GetEnumerator();
-        bool member = members.MoveNext(), child = children.MoveNext();
-        while (member || child)
+        var json = new JsonMap(_members.Count + _children.Count + 1);
+        if (marked)
         {
-            int order = !member ? 1 : !child ? -1 : members.Current.CompareTo(children.Current.Key);
+            json.Append(".", new JsonMap(0));
+        }
+
+        int i = 0, j = 0;
+        while (i < _members.Count || j < _children.Count)
+        {
+            int order = i == _members.Count ? 1 : j == _children.Count ? -1 : _members[i].CompareTo(_children[j].Key);
             if (order < 0)
             {
-                json.Append(members.Current.Text, new JsonMap());
-                member = members.MoveNext();
+                json.Append(_members[i++].Text, new JsonMap(0));
                 continue;
             }
 
-            JsonMap inner = children.Current.Value.ToJson();
-            if (order == 0)
-            {
-                var marked = new JsonMap(inner.Count + 1);
-                marked.Append(".", new JsonMap());
-                foreach (var (key, value) in inner)
-                {
-                    marked.Append(key, value);
-                }
-
-                inner = marked;
-                member = members.MoveNext();
-            }
-
+            (PathElement element, FieldSet child) = _children[j++];
+            JsonMap inner = child.ToJson(marked: order == 0);
+            i += order == 0 ? 1 : 0;
             if (inner.Count > 0)
             {
-                json.Append(children.Current.Key.Text, inner);
+                json.Append(element.Text, inner);
             }
-
-            child = children.MoveNext();
         }
 
         return json;
@@ -276,20 +288,16 @@ public sealed class FieldSet
             var element = new PathElement(key);
             if (value is not JsonMap inner || inner.Count == 0)
             {
-                set._members[element] = true;
+                set.AddMember(element);
                 continue;
             }
 
             if (inner.ContainsKey("."))
             {
-                set._members[element] = true;
+                set.AddMember(element);
             }
 
-            FieldSet child = FromJson(inner);
-            if (!child.IsEmpty)
-            {
-                set._children[element] = child;
-            }
+            set.AddChild(element, FromJson(inner));
         }
 
         return set;
@@ -297,7 +305,7 @@ public sealed class FieldSet
 
     private IEnumerable<IReadOnlyList<PathElement>> Paths(List<PathElement> prefix)
     {
-        foreach (PathElement member in _members.Keys)
+        foreach (PathElement member in _members)
         {
             yield return [.. prefix, member];
         }
@@ -311,21 +319,80 @@ public sealed class FieldSet
         }
     }
 
+    private FieldSet? Child(PathElement element) => FindChild(element) is >= 0 and var at ? _children[at].Value : null;
+
     private FieldSet ChildAt(PathElement element)
     {
-        if (!_children.TryGetValue(element, out FieldSet? child))
+        int at = FindChild(element);
+        if (at >= 0)
         {
-            _children[element] = child = new FieldSet();
+            return _children[at].Value;
         }
 
+        var child = new FieldSet();
+        _children.Insert(~at, new(element, child));
         return child;
     }
 
+    private void AddMember(PathElement element)
+    {
+        // Most come in order.
+        int at = _members.Count == 0 || _members[^1].CompareTo(element) < 0 ? ~_members.Count : _members.BinarySearch(element);
+        if (at < 0)
+        {
+            _members.Insert(~at, element);
+        }
+    }
+
+    /// <summary>Adds a child unless it is empty, in place of one that is there.</summary>
     private void AddChild(PathElement element, FieldSet child)
+    {
+        if (child.IsEmpty)
+        {
+            return;
+        }
+
+        int at = FindChild(element);
+        if (at < 0)
+        {
+            _children.Insert(~at, new(element, child));
+        }
+        else
+        {
+            _children[at] = new(element, child);
+        }
+    }
+
+    /// <summary>Adds a child behind all others unless it is empty.</summary>
+    private void AppendChild(PathElement element, FieldSet child)
     {
         if (!child.IsEmpty)
         {
-            _children[element] = child;
+            _children.Add(new(element, child));
         }
+    }
+
+    /// <summary>The place of a child; the complement of where it belongs if there is none.</summary>
+    private int FindChild(PathElement element)
+    {
+        int low = 0, high = _children.Count - 1;
+        if (high >= 0 && _children[high].Key.CompareTo(element) < 0)
+        {
+            return ~(high + 1);
+        }
+
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            int order = _children[middle].Key.CompareTo(element);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
     }
 }

@@ -26,8 +26,8 @@ public static class FieldSetBuilder
                 for (int i = 0; i < map.Count; i++)
                 {
                     var (name, member) = map.At(i);
-                    (Schema inner, bool declared) = TypedValues.Member(schema, name);
-                    path.Add(PathElement.Field(name));
+                    (PathElement step, Schema inner, bool declared) = TypedValues.Member(schema, name);
+                    path.Add(step);
                     Walk(member, inner, path, set);
                     if (member is null or JsonMap { Count: 0 } || !declared)
                     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
@@ -10,6 +11,8 @@ namespace KubeLite.ApiMachinery.ManagedFields;
 /// </summary>
 public readonly record struct PathElement(string Text) : IComparable<PathElement>
 {
+    private static readonly SearchValues<char> s_plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/: ");
+
     /// <summary>A field or a map's member.</summary>
     public static PathElement Field(string name) => new("f:" + name);
 
@@ -34,6 +37,11 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
         if (item is not JsonMap map)
         {
             throw new ManagedFieldsException("associative list with keys may not have non-map elements");
+        }
+
+        if (list.ListKeys is [var only] && map.String(only) is { } plain && IsPlain(plain))
+        {
+            return new($"k:{{\"{only}\":\"{plain}\"}}");
         }
 
         var keys = new JsonMap(list.ListKeys.Count);
@@ -79,6 +87,9 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
                 return $"[{Text[2..]}]";
         }
     }
+
+    /// <summary>True where JSON writes the text as it is.</summary>
+    private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExcept(s_plain);
 
     private static string Show(object? value) => value switch
     {

@@ -36,15 +36,15 @@ internal static class TypedValues
         _ => Shape.Leaf,
     };
 
-    /// <summary>The schema of a map's member, and whether the schema names it as a field.</summary>
-    public static (Schema Schema, bool Declared) Member(Schema schema, string name)
+    /// <summary>The step to a map's member, its schema, and whether the schema names it as a field.</summary>
+    public static (PathElement Step, Schema Schema, bool Declared) Member(Schema schema, string name)
     {
         if (schema.TryGetField(name, out SchemaField? field))
         {
-            return (field.Schema, true);
+            return (new(field.PathText), field.Schema, true);
         }
 
-        return (schema.Kind == ValueKind.Map ? schema.Element! : Deduced, false);
+        return (PathElement.Field(name), schema.Kind == ValueKind.Map ? schema.Element! : Deduced, false);
     }
 
     private static bool IsOfOtherKind(Schema schema, object? value) => value is not null && !ReferenceEquals(value, Absent) && schema.Kind switch

@@ -13,6 +13,8 @@ public static partial class NameRules
 {
     private const string Label1123 = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
     private const string Subdomain1123 = Label1123 + @"(\." + Label1123 + ")*";
+    private const string LabelUnderscore = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+    private const string SubdomainUnderscore = LabelUnderscore + @"(\." + LabelUnderscore + ")*";
     private const string Label1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
     private const string QualifiedPart = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
     private const string LabelText = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?";
@@ -136,6 +138,20 @@ public static partial class NameRules
         if (!LabelValueForm().IsMatch(value))
         {
             yield return Form("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", LabelText, "MyValue", "my_value", "12345");
+        }
+    }
+
+    /// <summary>A DNS subdomain whose parts may begin with and hold underscores.</summary>
+    public static IEnumerable<string> DnsSubdomainWithUnderscore(string value)
+    {
+        if (value.Length > 253)
+        {
+            yield return "must be no more than 253 characters";
+        }
+
+        if (!SubdomainUnderscoreForm().IsMatch(value))
+        {
+            yield return Form("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", SubdomainUnderscore, "example.com");
         }
     }
 
@@ -291,6 +307,9 @@ public static partial class NameRules
 
     [GeneratedRegex("^" + LabelText + @"\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelValueForm();
+
+    [GeneratedRegex("^" + SubdomainUnderscore + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SubdomainUnderscoreForm();
 
     [GeneratedRegex(@"^[-._a-zA-Z0-9]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex ConfigKeyForm();

@@ -1,3 +1,4 @@
+using KubeLite.ApiServer.Admission.PodSecurity;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Registry.Generic;
 
@@ -16,11 +17,15 @@ public static class AdmissionPlugins
         new LimitRanger(registry),
         new ServiceAccountPlugin(registry),
         new TaintNodesByCondition(),
+        new PodSecurityPlugin(registry),
         new PriorityPlugin(registry),
         new DefaultTolerationSeconds(),
+        new RuntimeClassPlugin(registry),
         new DefaultStorageClass(registry),
         new StorageObjectInUseProtection(),
         new DefaultIngressClass(registry),
+        new PersistentVolumeClaimResize(registry),
+        new CertificatePlugins(authorizer),
         new RbacEscalation(authorizer),
         quotas,
     ]);

@@ -13,6 +13,18 @@ public sealed class PriorityPlugin(ResourceRegistry registry) : AdmissionPlugin
     /// <inheritdoc />
     public override async ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
+        if (request.Operation == "UPDATE" && request.Is("", "pods"))
+        {
+            // What was computed once stays where the caller leaves it out.
+            foreach (string field in (string[])["priority", "preemptionPolicy"])
+            {
+                if (request.OldObject?.Map("spec")?[field] is { } computed)
+                {
+                    request.Object!.MapAt("spec").SetDefault(field, computed);
+                }
+            }
+        }
+
         if (!request.Creates("", "pods"))
         {
             return;
@@ -53,6 +65,23 @@ public sealed class PriorityPlugin(ResourceRegistry registry) : AdmissionPlugin
 
         spec["preemptionPolicy"] = policy;
     }
+
+    /// <inheritdoc />
+    public override async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Operation is not ("CREATE" or "UPDATE") || !request.Is("scheduling.k8s.io", "priorityclasses") || !request.Object!.Flag("globalDefault"))
+        {
+            return;
+        }
+
+        string? other = (await registry.ListAsync("scheduling.k8s.io", "priorityclasses", null, cancellationToken))
+            .Where(c => c.Flag("globalDefault")).Select(c => c.MapAt("metadata").String("name")).FirstOrDefault();
+        if (other is not null && other != request.Context.Name)
+        {
+            throw ApiException.Forbidden("scheduling.k8s.io", "priorityclasses", request.Context.Name,
+                $"PriorityClass {other} is already marked as default. Only one default can exist");
+        }
+    }
 }
 
 /// <summary>A Pod stays five minutes on a node that isn't ready or can't be reached, unless it says otherwise.</summary>
@@ -66,7 +95,7 @@ public sealed class DefaultTolerationSeconds : AdmissionPlugin
     /// <inheritdoc />
     public override ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        if (!request.Creates("", "pods"))
+        if (request.Operation is not ("CREATE" or "UPDATE") || !request.Is("", "pods"))
         {
             return ValueTask.CompletedTask;
         }

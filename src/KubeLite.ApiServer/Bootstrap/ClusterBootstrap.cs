@@ -1,4 +1,3 @@
-using System.Net;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
@@ -22,10 +21,9 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
     ];
 
     /// <summary>Makes what is missing; leaves what is there.</summary>
-    /// <param name="address">Where the server can be reached.</param>
-    /// <param name="port">Its port.</param>
+    /// <param name="port">The server's port.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task RunAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
         await Task.WhenAll(s_namespaces.Select(name => writer.EnsureAsync("", "namespaces", Named(name), cancellationToken)));
         JsonMap objects = Load();
@@ -43,11 +41,11 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
             { "metadata", new JsonMap { { "name", "kubernetes" } } },
             { "spec", new JsonMap { { "cidrs", new JsonList { network.Range.ToString() } } } },
         }, cancellationToken));
-        work.Add(KubernetesServiceAsync(address, port, cancellationToken));
+        work.Add(KubernetesServiceAsync(port, cancellationToken));
         await Task.WhenAll(work);
     }
 
-    private async Task KubernetesServiceAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    private async Task KubernetesServiceAsync(int port, CancellationToken cancellationToken)
     {
         await writer.EnsureAsync("", "services", new JsonMap
         {
@@ -70,24 +68,6 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
                 }
             },
         }, cancellationToken);
-        var slice = new JsonMap
-        {
-            {
-                "metadata", new JsonMap
-                {
-                    { "name", "kubernetes" },
-                    { "namespace", "default" },
-                    { "labels", new JsonMap { { "kubernetes.io/service-name", "kubernetes" } } },
-                }
-            },
-            { "addressType", "IPv4" },
-            { "endpoints", new JsonList { new JsonMap { { "addresses", new JsonList { address.ToString() } }, { "conditions", new JsonMap { { "ready", true } } } } } },
-            { "ports", new JsonList { new JsonMap { { "name", "https" }, { "protocol", "TCP" }, { "port", (long)port } } } },
-        };
-        if (!IPAddress.IsLoopback(address))
-        {
-            await writer.EnsureAsync("discovery.k8s.io", "endpointslices", slice, cancellationToken);
-        }
     }
 
     private static JsonMap Named(string name) => new() { { "metadata", new JsonMap { { "name", name } } } };

@@ -164,7 +164,7 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList? Cells(JsonMap obj, DateTimeOffset now) => _columns.Cells(obj, now);
+    public override JsonList? Cells(JsonMap obj) => _columns.Cells(obj);
 
     /// <inheritdoc />
     public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch

@@ -37,19 +37,19 @@ public sealed class PrinterColumns
     public IReadOnlyList<TableColumn> Columns => _columns;
 
     /// <summary>The cells of an object's row.</summary>
-    public JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public JsonList Cells(JsonMap obj)
     {
         var cells = new JsonList(_columns.Count) { obj.Map("metadata")?.String("name") };
         foreach ((string type, JsonPath? path) in _paths)
         {
             List<object?> found = path?.Find(obj) ?? [];
-            cells.Add(found.Count == 0 ? null : Cell(type, found[0], now));
+            cells.Add(found.Count == 0 ? null : Cell(type, found[0]));
         }
 
         return cells;
     }
 
-    private static object? Cell(string type, object? value, DateTimeOffset now) => (type, value) switch
+    private static object? Cell(string type, object? value) => (type, value) switch
     {
         ("string", string text) => text,
         ("string", bool flag) => flag ? "true" : "false",
@@ -61,7 +61,7 @@ public sealed class PrinterColumns
         ("number", long number) => (double)number,
         ("number", double) => value,
         ("boolean", bool) => value,
-        ("date", string text) => ApiTime.TryParse(text, out _) ? TableText.Age(text, now) : "<invalid>",
+        ("date", string text) => ApiTime.TryParse(text, out _) ? TableText.Age(text) : "<invalid>",
         _ => null,
     };
 }

@@ -15,6 +15,8 @@ namespace KubeLite.ApiServer.Endpoints;
 /// <summary>GET of an object and of a list: bytes of the cache's entries, copied into the answer.</summary>
 public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store)
 {
+    private const int RowsPerFlush = 128;
+
     private static readonly byte[] s_comma = ",{"u8.ToArray();
 
     /// <summary>Answers with one object.</summary>
@@ -66,6 +68,12 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         if (format is { Shape: BodyShape.Object, Encoding: BodyEncoding.Json, Pretty: false })
         {
             await SendListAsync(request, definition, page);
+            return;
+        }
+
+        if (format is { Shape: BodyShape.Table, Encoding: BodyEncoding.Json, Pretty: false } && TableBuilder.For(request, definition) is { CanCopyRows: true } table)
+        {
+            await SendTableAsync(request, table, page, format);
             return;
         }
 
@@ -241,6 +249,35 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         { "kind", definition.ListKind },
         { "metadata", page.CustomMetadata() },
     };
+
+    private static async Task SendTableAsync(ApiRequest request, TableBuilder table, Page page, ResponseFormat format)
+    {
+        ObjectResponse.Begin(request, 200, format.ContentType);
+        if (Microsoft.AspNetCore.Http.HttpMethods.IsHead(request.Http.Request.Method))
+        {
+            return;
+        }
+
+        await using ListBody body = ListBody.For(request);
+        // Without its rows the Table ends in "[]}".
+        body.Writer.Write(JsonWriting.ToBytes(table.Begin(page.Metadata())).AsSpan()[..^2]);
+        for (int i = 0; i < page.Entries.Count; i++)
+        {
+            if (i > 0)
+            {
+                body.Writer.Write(","u8);
+            }
+
+            table.WriteRow(body.Writer, page.Entries[i]);
+            if (i % RowsPerFlush == RowsPerFlush - 1)
+            {
+                await body.FlushAsync(request.Aborted);
+            }
+        }
+
+        body.Writer.Write("]}\n"u8);
+        await body.FlushAsync(request.Aborted);
+    }
 
     private static async Task SendListAsync(ApiRequest request, ResourceDefinition definition, Page page)
     {

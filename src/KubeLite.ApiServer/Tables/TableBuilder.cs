@@ -1,8 +1,10 @@
+using System.Buffers;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Tables;
 
@@ -42,9 +44,12 @@ public sealed class TableBuilder(ResourceDefinition definition, string include, 
     /// <summary>An object's row.</summary>
     public JsonMap Row(JsonMap obj)
     {
-        JsonMap metadata = obj.MapAt("metadata");
-        JsonList cells = definition.Strategy.Cells(obj, now) ??
-            [metadata.String("name"), definition.Facts.Columns[^1].Type == "date" ? metadata.String("creationTimestamp") : TableText.Age(metadata.String("creationTimestamp"), now)];
+        JsonList cells = Cells(obj, definition);
+        for (int i = 0; i < cells.Count; i++)
+        {
+            cells[i] = cells[i] is AgeCell age ? age.At(now) : cells[i];
+        }
+
         var row = new JsonMap { { "cells", cells } };
         switch (include)
         {
@@ -60,6 +65,26 @@ public sealed class TableBuilder(ResourceDefinition definition, string include, 
         }
 
         return row;
+    }
+
+    /// <summary>True where rows can be copied from what entries keep.</summary>
+    public bool CanCopyRows => include is "None" or "Metadata" && !definition.Strategy.HasOwnPartialMetadata;
+
+    /// <summary>Writes an entry's row as JSON; <see cref="CanCopyRows"/> must hold.</summary>
+    public void WriteRow(IBufferWriter<byte> writer, CacheEntry entry) =>
+        TableRow.Of(entry, definition).Write(writer, EntryEncoding.Json(entry, definition).Span, include == "Metadata", now);
+
+    /// <summary>An object's cells; those whose text changes with time are <see cref="AgeCell"/>s.</summary>
+    public static JsonList Cells(JsonMap obj, ResourceDefinition definition)
+    {
+        if (definition.Strategy.Cells(obj) is { } own)
+        {
+            return own;
+        }
+
+        JsonMap metadata = obj.MapAt("metadata");
+        string? created = metadata.String("creationTimestamp");
+        return [metadata.String("name"), definition.Facts.Columns[^1].Type == "date" ? created : TableText.Age(created)];
     }
 
     private JsonList Columns()

@@ -11,8 +11,7 @@ public static class TableText
     public const string None = "<none>";
 
     /// <summary>How long ago a time was: <c>5m3s</c>, <c>2d4h</c>; &lt;unknown&gt; where there is none.</summary>
-    public static string Age(string? time, DateTimeOffset now) =>
-        ApiTime.TryParse(time, out DateTimeOffset then) ? Duration(now - then) : "<unknown>";
+    public static object Age(string? time) => ApiTime.TryParse(time, out DateTimeOffset then) ? new AgeCell("", then, "") : "<unknown>";
 
     /// <summary>A duration with the two units that matter (apimachinery's <c>util/duration</c>).</summary>
     public static string Duration(TimeSpan duration)

@@ -159,6 +159,11 @@ public sealed class ResourceCache
     {
         if (!_feed.IsReady)
         {
+            if (_feed.Damage is { } damage)
+            {
+                throw new StoreException(damage.Code, damage.Message);
+            }
+
             try
             {
                 await _feed.Ready.WaitAsync(WaitLimit, _time, cancellationToken);

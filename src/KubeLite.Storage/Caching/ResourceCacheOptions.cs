@@ -16,8 +16,9 @@ public sealed record ResourceCacheOptions
     /// <summary>Those of <see cref="FieldPaths"/> by which snapshots and watchers are indexed.</summary>
     public IReadOnlyList<string> IndexedFields { get; init; } = [];
 
-    /// <summary>Turns stored bytes into canonical JSON. Null: they are canonical JSON already. An exception keeps the object out of
-    /// the cache and is logged.</summary>
+    /// <summary>Turns stored bytes into canonical JSON. Null: they are canonical JSON already. A <see cref="StoreException"/> keeps the
+    /// whole resource from being ready until the value is readable or gone: an object that is there must never look as if it were not,
+    /// or its dependents are collected. Any other exception keeps the object out of the cache. Both are logged.</summary>
     public Func<KeyValue, ReadOnlyMemory<byte>>? Transform { get; init; }
 
     /// <summary>How many events the history keeps at least; default 1,024. It grows with the rate so that

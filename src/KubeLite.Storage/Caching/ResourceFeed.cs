@@ -28,6 +28,7 @@ internal sealed partial class ResourceFeed
     private TaskCompletionSource _ready = NewReady();
     private CacheSnapshot? _current;
     private CacheSnapshot? _advanced;
+    private StoreException? _damage;
     private long _epoch;
     private bool _closed;
 
@@ -55,6 +56,9 @@ internal sealed partial class ResourceFeed
     public bool IsReady => Volatile.Read(ref _current) is not null;
 
     public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <summary>Why the last list failed, where only a person can mend it; null otherwise.</summary>
+    public StoreException? Damage => Volatile.Read(ref _damage);
 
     /// <summary>Done when the feed is live or closed.</summary>
     public Task Ready
@@ -111,7 +115,7 @@ internal sealed partial class ResourceFeed
             }
         }
 
-        (CacheSnapshot next, List<CacheChange> changes) = Decode(current, events);
+        (CacheSnapshot next, List<CacheChange> changes) = DecodeLive(current, events);
         lock (_gate)
         {
             if (!_closed && changes.Count > 0)
@@ -165,12 +169,20 @@ internal sealed partial class ResourceFeed
         {
             try
             {
-                long epoch = Volatile.Read(ref _epoch);
+                long epoch;
+                lock (_gate)
+                {
+                    // The list that begins now holds what came before.
+                    epoch = _epoch;
+                    _pending.Clear();
+                }
+
                 CacheSnapshot listed = await ListAsync(cancellationToken);
                 GoLive(listed, epoch);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                Volatile.Write(ref _damage, e is StoreException { Code: StoreErrorCode.Corrupt } damage ? damage : null);
                 LogListFailed(_options.KeyPrefix, (e as StoreException)?.Code ?? StoreErrorCode.Unavailable, e.Message);
                 await Task.Delay(backOff, _time, cancellationToken);
                 backOff = backOff * 2 < s_maxBackOff ? backOff * 2 : s_maxBackOff;
@@ -240,6 +252,19 @@ internal sealed partial class ResourceFeed
             : throw new StoreException(StoreErrorCode.InvalidArgument, $"{path} is not an indexed field of {_options.KeyPrefix}");
     }
 
+    private (CacheSnapshot Next, List<CacheChange> Changes) DecodeLive(CacheSnapshot current, ReadOnlySpan<StoreEvent> events)
+    {
+        try
+        {
+            return Decode(current, events);
+        }
+        catch (StoreException e)
+        {
+            // Not the watch has failed but a value in it: the hub lists anew, and this resource waits until it is mended.
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+
     private async Task<CacheSnapshot> ListAsync(CancellationToken cancellationToken)
     {
         List<CacheEntry> entries = [];
@@ -275,11 +300,13 @@ internal sealed partial class ResourceFeed
                 return;
             }
 
+            // First, because it may fail, and what is live must hold every event.
+            (CacheSnapshot next, List<CacheChange> changes) = Decode(listed, CollectionsMarshal.AsSpan(_pending));
             _history.Reset(listed.Revision);
             _snapshots.Reset();
             _snapshots.Add(listed.Revision, listed);
             Volatile.Write(ref _current, listed);
-            (CacheSnapshot next, List<CacheChange> changes) = Decode(listed, CollectionsMarshal.AsSpan(_pending));
+            Volatile.Write(ref _damage, null);
             if (changes.Count > 0)
             {
                 Publish(next, changes);
@@ -342,7 +369,7 @@ internal sealed partial class ResourceFeed
         {
             return _reader.Read(pair, previous);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not StoreException)
         {
             // The object stays out of the cache; one unreadable object must not take its whole resource with it.
             LogUnreadable(pair.Key, pair.ModRevision, e.GetType().Name);

@@ -22,6 +22,9 @@ public sealed record Measurement(string Work)
     /// <summary>99 of 100 took no longer.</summary>
     public double? P99 { get; init; }
 
+    /// <summary>Microseconds of CPU that the server used for each; hardly moved by what else the machine does.</summary>
+    public double? ServerCpu { get; init; }
+
     /// <summary>A figure that is none of these, with its unit.</summary>
     public string? Value { get; init; }
 

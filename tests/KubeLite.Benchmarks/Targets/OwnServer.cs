@@ -11,10 +11,9 @@ public sealed class OwnServer : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelite-benchmarks-").FullName;
     private readonly List<ChildServer> _children = [];
+    private readonly string _programs;
 
-    private OwnServer()
-    {
-    }
+    private OwnServer(string? programs) => _programs = programs ?? BuildFolder();
 
     /// <summary>A client of it, as administrator.</summary>
     public ServerClient Client { get; private set; } = null!;
@@ -30,9 +29,10 @@ public sealed class OwnServer : IAsyncDisposable
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="datastore">memory, sqlite or etcd.</param>
-    public static async Task<OwnServer> StartAsync(string datastore)
+    /// <param name="programs">The folder of the servers' programs; by default that of the build this program is of.</param>
+    public static async Task<OwnServer> StartAsync(string datastore, string? programs = null)
     {
-        var own = new OwnServer();
+        var own = new OwnServer(programs);
         try
         {
             await own.StartServersAsync(datastore);
@@ -131,11 +131,13 @@ public sealed class OwnServer : IAsyncDisposable
         }
     }
 
+    private string Program(string name) => Path.Combine(_programs, name + ".dll");
+
     /// <summary>The command line's folder holds every server.</summary>
-    private static string Program(string name)
+    private static string BuildFolder()
     {
         string[] parts = AppContext.BaseDirectory.TrimEnd('/').Split('/');
         string root = string.Join('/', parts[..Array.LastIndexOf(parts, "tests")]);
-        return Path.Combine(root, "src/KubeLite.Cli/bin", parts[^2], parts[^1], name + ".dll");
+        return Path.Combine(root, "src/KubeLite.Cli/bin", parts[^2], parts[^1]);
     }
 }

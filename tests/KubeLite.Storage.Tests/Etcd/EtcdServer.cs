@@ -16,6 +16,8 @@ public sealed class EtcdServer : IDisposable
 
     public string Url => $"http://127.0.0.1:{_clientPort}";
 
+    public static bool IsInstalled => Find() is not null;
+
     public static void SkipIfMissing() => Skip.If(
         Find() is null, "etcd is not installed (Debian: apt-get install etcd-server); this test runs against a real one");
 

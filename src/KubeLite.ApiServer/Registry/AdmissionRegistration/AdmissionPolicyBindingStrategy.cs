@@ -54,7 +54,7 @@ public sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         string text = "<unset>";
@@ -64,7 +64,7 @@ public sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
             text = reference.String("name") is { Length: > 0 } name ? $"{ns}/{name}" : $"{ns}/{TableText.Selector(reference.Map("selector"))}";
         }
 
-        return [metadata.String("name"), spec.String("policyName"), text, TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), spec.String("policyName"), text, TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void ParamRef(JsonMap reference, FieldPath path, FieldErrors errors)

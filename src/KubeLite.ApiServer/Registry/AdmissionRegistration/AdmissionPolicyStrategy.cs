@@ -66,7 +66,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? kind = spec.Map("paramKind");
@@ -75,7 +75,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             metadata.String("name"),
             (long)(spec.List(_mutating ? "mutations" : "validations")?.Count ?? 0),
             kind is null ? "<unset>" : $"{kind.String("apiVersion")}/{kind.String("kind")}",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

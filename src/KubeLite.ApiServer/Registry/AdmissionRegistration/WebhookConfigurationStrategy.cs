@@ -41,10 +41,10 @@ public sealed class WebhookConfigurationStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), (long)(obj.List("webhooks")?.Count ?? 0), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), (long)(obj.List("webhooks")?.Count ?? 0), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Webhook(JsonMap webhook, FieldPath path, FieldErrors errors)

@@ -60,7 +60,7 @@ public sealed class ApiServiceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? service = obj.Map("spec")?.Map("service");
@@ -71,7 +71,7 @@ public sealed class ApiServiceStrategy : ResourceStrategy
             metadata.String("name"),
             service is null ? "Local" : $"{service.String("namespace")}/{service.String("name")}",
             state,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

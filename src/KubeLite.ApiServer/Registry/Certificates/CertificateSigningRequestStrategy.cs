@@ -84,16 +84,21 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) { }
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: context.Subresource == "approval", signs: false, errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: false, signs: true, errors);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
         [
             metadata.String("name"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             spec.String("signerName") is { Length: > 0 } signer ? signer : TableText.None,
             spec.String("username") ?? "",
             spec.Integer("expirationSeconds") is { } seconds ? TableText.Duration(TimeSpan.FromSeconds(seconds)) : TableText.None,

@@ -34,9 +34,9 @@ public sealed class LeaseStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), obj.Map("spec")?.String("holderIdentity") ?? "", TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), obj.Map("spec")?.String("holderIdentity") ?? "", TableText.Age(metadata.String("creationTimestamp"))];
     }
 }

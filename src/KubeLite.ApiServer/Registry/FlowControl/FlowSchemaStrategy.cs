@@ -62,7 +62,7 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? dangling = obj.Map("status")?.List("conditions")?.Maps().FirstOrDefault(c => c.String("type") == "Dangling");
@@ -72,7 +72,7 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
             spec.Map("priorityLevelConfiguration")?.String("name") ?? TableText.None,
             spec.Integer("matchingPrecedence") ?? 0,
             spec.Map("distinguisherMethod")?.String("type") ?? TableText.None,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             dangling?.String("status") ?? "?",
         ];
     }

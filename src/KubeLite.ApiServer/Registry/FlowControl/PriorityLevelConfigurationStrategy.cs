@@ -74,7 +74,7 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? limited = spec.Map("limited"), queuing = limited?.Map("limitResponse")?.Map("queuing");
@@ -86,7 +86,7 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
             queuing?["queues"] ?? TableText.None,
             queuing?["handSize"] ?? TableText.None,
             queuing?["queueLengthLimit"] ?? TableText.None,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

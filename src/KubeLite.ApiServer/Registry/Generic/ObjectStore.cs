@@ -20,7 +20,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
     /// <summary>Creates an object.</summary>
     /// <param name="context">The write.</param>
-    /// <param name="value">The object in the request's version, decoded and defaulted, its managed fields set.</param>
+    /// <param name="value">The object in the request's version, decoded and defaulted, its managed fields set; it is used up.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The stored object in the storage version, with its resourceVersion.</returns>
     /// <exception cref="ApiException">It is refused.</exception>
@@ -29,12 +29,14 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         ResourceDefinition resource = context.Resource;
         for (int attempt = 1; ; attempt++)
         {
-            JsonMap obj = value.DeepCopy();
-            JsonMap metadata = obj.MapAt("metadata");
+            JsonMap obj = value, metadata = obj.MapAt("metadata");
             string prefix = metadata.String("generateName") ?? "";
             bool generated = prefix.Length > 0 && (metadata.String("name") ?? "").Length == 0;
             if (generated)
             {
+                // What is sent is needed again where the name turns out to be taken.
+                obj = value.DeepCopy();
+                metadata = obj.MapAt("metadata");
                 metadata["name"] = ObjectNames.Generate(prefix);
             }
 
@@ -63,17 +65,21 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
             await resource.Strategy.AllocateAsync(named, obj, null, cancellationToken);
             Normalizer.Normalize(obj, resource.StorageSchema);
             WriteResult written = default;
+            bool known = false;
             try
             {
                 written = await store.PutAsync(resource.Key(context.Namespace, name), JsonWriting.ToBytes(obj), 0, resource.Strategy.TimeToLive, cancellationToken);
+                known = true;
             }
             catch (StoreException e)
             {
+                known = StoreErrors.IsRefusal(e);
                 throw StoreErrors.Translate(e);
             }
             finally
             {
-                if (!written.Succeeded)
+                // Of a write that nobody knows the end of, the object may be there: what it was given must stay its own.
+                if (known && !written.Succeeded)
                 {
                     await resource.Strategy.ReleaseAsync(named, obj, CancellationToken.None);
                 }
@@ -293,11 +299,12 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         PrepareUpdate(context, obj, old);
         Normalizer.Normalize(obj, resource.StorageSchema);
         ValidateUpdate(context, obj, old);
-        await admission.ValidateAsync(request, cancellationToken);
-        foreach (string warning in resource.Strategy.Warnings(context, obj, old))
+        foreach (string warning in context.Subresource.Length > 0 ? [] : resource.Strategy.Warnings(context, obj, old))
         {
             context.Warn(warning);
         }
+
+        await admission.ValidateAsync(request, cancellationToken);
 
         if (JsonValue.DeepEquals(obj, old))
         {
@@ -309,28 +316,52 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
             return obj;
         }
 
+        if (Deletion.IsComplete(obj))
+        {
+            return await RemoveAsync(context, stored, obj, old);
+        }
+
         await resource.Strategy.AllocateAsync(context, obj, old, cancellationToken);
         Normalizer.Normalize(obj, resource.StorageSchema);
+        bool? took = null;
         try
         {
-            if (Deletion.IsComplete(obj))
+            JsonMap? put = await PutAsync(resource, stored, obj, cancellationToken);
+            took = put is not null;
+            return put;
+        }
+        catch (StoreException e)
+        {
+            took = StoreErrors.IsRefusal(e) ? false : null;
+            throw StoreErrors.Translate(e);
+        }
+        finally
+        {
+            if (took is { } written)
             {
-                WriteResult deleted = await store.DeleteAsync(stored.Key, stored.ModRevision, cancellationToken);
-                if (deleted.Succeeded)
-                {
-                    await resource.Strategy.ReleaseAsync(context, obj, CancellationToken.None);
-                    return obj;
-                }
+                await resource.Strategy.SettleAsync(context, obj, old, written, CancellationToken.None);
+            }
+        }
+    }
 
+    /// <summary>Deletes an object whose last finalizer went; null where it changed meanwhile.</summary>
+    private async Task<JsonMap?> RemoveAsync(WriteContext context, KeyValue stored, JsonMap obj, JsonMap old)
+    {
+        try
+        {
+            WriteResult deleted = await store.DeleteAsync(stored.Key, stored.ModRevision, CancellationToken.None);
+            if (!deleted.Succeeded)
+            {
                 return null;
             }
-
-            return await PutAsync(resource, stored, obj, cancellationToken);
         }
         catch (StoreException e)
         {
             throw StoreErrors.Translate(e);
         }
+
+        await context.Resource.Strategy.ReleaseAsync(context, old, CancellationToken.None);
+        return obj;
     }
 
     private static void PrepareUpdate(WriteContext context, JsonMap obj, JsonMap old)
@@ -477,11 +508,18 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         }
     }
 
-    private static JsonMap Read(KeyValue stored, ResourceDefinition resource)
+    private JsonMap Read(KeyValue stored, ResourceDefinition resource)
     {
-        JsonMap obj = ObjectCodec.AsStored(JsonReading.ReadMap(stored.Value.Span), resource);
-        SetRevision(obj, stored.ModRevision, resource);
-        return obj;
+        try
+        {
+            JsonMap obj = registry.Values.Read(stored, resource);
+            SetRevision(obj, stored.ModRevision, resource);
+            return obj;
+        }
+        catch (StoreException e)
+        {
+            throw StoreErrors.Translate(e);
+        }
     }
 
     private static void SetRevision(JsonMap obj, long revision, ResourceDefinition resource)

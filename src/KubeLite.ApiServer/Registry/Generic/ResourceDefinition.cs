@@ -1,3 +1,4 @@
+using System.Text;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.ManagedFields;
 
@@ -8,6 +9,7 @@ public sealed class ResourceDefinition
 {
     private readonly Dictionary<string, FieldSet?> _resetFields = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private byte[]? _storedStart;
 
     /// <summary>Names, verbs, columns.</summary>
     public required ResourceFacts Facts { get; init; }
@@ -56,6 +58,13 @@ public sealed class ResourceDefinition
 
     /// <summary>True where objects may have been stored under another schema or version than today's: they are defaulted and pruned as they are read.</summary>
     public bool RefreshesStored { get; init; }
+
+    /// <summary>The key under which cached entries keep their row in this version's Table.</summary>
+    public object TableSlot { get; } = new();
+
+    /// <summary>How every value begins that this server stores.</summary>
+    public ReadOnlySpan<byte> StoredStart => _storedStart ??=
+        Encoding.UTF8.GetBytes($"{{\"kind\":\"{StorageKind.Kind}\",\"apiVersion\":\"{StorageKind.ApiVersion}\"");
 
     /// <summary>True where objects are stored in this version.</summary>
     public bool IsStorageVersion => Kind == StorageKind;

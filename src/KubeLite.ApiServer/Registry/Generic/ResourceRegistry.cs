@@ -11,12 +11,15 @@ namespace KubeLite.ApiServer.Registry.Generic;
 /// Every resource that is served, built-in and custom, with its cache. Safe for use from many threads: additions and
 /// removals replace the table.
 /// </summary>
-public sealed class ResourceRegistry(WatchCache caches)
+public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
 {
     private static readonly object s_parsed = new();
 
     private ImmutableDictionary<(string Group, string Version, string Resource), ResourceDefinition> _resources =
         ImmutableDictionary<(string, string, string), ResourceDefinition>.Empty;
+
+    /// <summary>Reads what is stored.</summary>
+    public StoredValues Values => values;
 
     /// <summary>All definitions.</summary>
     public IEnumerable<ResourceDefinition> All => Volatile.Read(ref _resources).Values;
@@ -57,6 +60,7 @@ public sealed class ResourceRegistry(WatchCache caches)
         Namespaced = definition.Namespaced,
         FieldPaths = definition.Strategy.CachedFields,
         IndexedFields = definition.Strategy.IndexedFields,
+        Transform = stored => values.Canonical(stored, definition),
     });
 
     /// <summary>Closes the cache of a resource that is no longer served in any version.</summary>

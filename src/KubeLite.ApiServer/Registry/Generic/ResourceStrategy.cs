@@ -78,6 +78,9 @@ public class ResourceStrategy
     /// <summary>Gives back what an object had: after its deletion, or where the write it was taken for failed.</summary>
     public virtual ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <summary>An update is over for which <see cref="AllocateAsync"/> was called: gives back what the object no longer has, or where nothing was written what was taken for it.</summary>
+    public virtual ValueTask SettleAsync(WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>
     /// The grace period of a deletion in seconds; null where the kind has none and goes at once.
     /// </summary>
@@ -98,8 +101,14 @@ public class ResourceStrategy
     /// <summary>The object's metadata as it stands alone, in Tables and for PartialObjectMetadata; it must not be changed.</summary>
     public virtual JsonMap PartialMetadata(JsonMap obj) => obj.MapAt("metadata");
 
-    /// <summary>The cells of the object's row in the kind's Table, in the order of its columns; null for name and creation time only.</summary>
-    public virtual JsonList? Cells(JsonMap obj, DateTimeOffset now) => null;
+    /// <summary>True where <see cref="PartialMetadata"/> is something else than the object's metadata.</summary>
+    public virtual bool HasOwnPartialMetadata => false;
+
+    /// <summary>
+    /// The cells of the object's row in the kind's Table, in the order of its columns; null for name and creation time only.
+    /// A text that changes as time goes by is an <see cref="Tables.AgeCell"/>.
+    /// </summary>
+    public virtual JsonList? Cells(JsonMap obj) => null;
 
     /// <summary>The fields that the object's endpoint or a subresource's resets, so that nobody gets to own them.</summary>
     public virtual IReadOnlyList<string> ResetFields(string subresource) => subresource switch

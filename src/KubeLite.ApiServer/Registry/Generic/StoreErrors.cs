@@ -24,6 +24,10 @@ public static class StoreErrors
         _ => new ApiException(503, "ServiceUnavailable", "the server is currently unable to handle the request", Retry(1)),
     };
 
+    /// <summary>True where a write that failed so has certainly not taken place; of any other nobody knows.</summary>
+    public static bool IsRefusal(StoreException error) =>
+        error.Code is StoreErrorCode.TooLarge or StoreErrorCode.NoSpace or StoreErrorCode.InvalidArgument or StoreErrorCode.Unauthenticated;
+
     /// <summary>A resourceVersion that the server hasn't reached.</summary>
     public static ApiException TooLargeResourceVersion(string message) => new(504, "Timeout", $"Timeout: {message}", new("", "", "")
     {

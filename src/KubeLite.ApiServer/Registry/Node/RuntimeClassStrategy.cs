@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Nodes;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -32,10 +33,14 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
         FieldRules.Immutable(obj["handler"], old["handler"], FieldPath.Of("handler"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        (obj.Map("scheduling")?.Map("nodeSelector") ?? []).Select(m => NodeLabels.Deprecation(m.Key)).OfType<string>().Select(m => $"scheduling.nodeSelector: {m}");
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), obj.String("handler"), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), obj.String("handler"), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Tolerations(JsonList? tolerations, FieldPath path, FieldErrors errors)

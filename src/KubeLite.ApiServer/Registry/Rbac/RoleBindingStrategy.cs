@@ -76,7 +76,7 @@ public sealed class RoleBindingStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? reference = obj.Map("roleRef");
@@ -85,7 +85,7 @@ public sealed class RoleBindingStrategy : ResourceStrategy
         [
             metadata.String("name"),
             $"{reference?.String("kind")}/{reference?.String("name")}",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             Names("User", s => s.String("name")),
             Names("Group", s => s.String("name")),
             Names("ServiceAccount", s => $"{s.String("namespace")}/{s.String("name")}"),

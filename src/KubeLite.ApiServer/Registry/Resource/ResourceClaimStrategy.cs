@@ -68,7 +68,7 @@ public sealed class ResourceClaimStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? status = obj.Map("status");
@@ -92,6 +92,6 @@ public sealed class ResourceClaimStrategy : ResourceStrategy
             states.Add("pending");
         }
 
-        return [metadata.String("name"), string.Join(",", states), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), string.Join(",", states), TableText.Age(metadata.String("creationTimestamp"))];
     }
 }

@@ -47,7 +47,7 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -56,7 +56,7 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
             spec.String("nodeName") ?? "<unset>",
             spec.String("driver"),
             spec.Map("pool")?.String("name") ?? "",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

@@ -63,7 +63,7 @@ public sealed class PriorityClassStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         return
@@ -71,7 +71,7 @@ public sealed class PriorityClassStrategy : ResourceStrategy
             metadata.String("name"),
             obj.Integer("value") ?? 0,
             obj.Flag("globalDefault"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             obj.String("preemptionPolicy"),
         ];
     }

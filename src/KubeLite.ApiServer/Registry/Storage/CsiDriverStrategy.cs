@@ -53,7 +53,7 @@ public sealed class CsiDriverStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         string audiences = string.Join(",", (spec.List("tokenRequests")?.Maps() ?? []).Select(t => t.String("audience") ?? ""));
@@ -66,7 +66,7 @@ public sealed class CsiDriverStrategy : ResourceStrategy
             spec.List("tokenRequests") is { Count: > 0 } ? audiences : "<unset>",
             spec.Flag("requiresRepublish"),
             TableText.Joined(spec.List("volumeLifecycleModes")?.Strings() ?? []),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

@@ -53,10 +53,10 @@ public sealed class CsiNodeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), (long)(obj.Map("spec")?.List("drivers")?.Count ?? 0), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), (long)(obj.Map("spec")?.List("drivers")?.Count ?? 0), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static IEnumerable<JsonMap> Drivers(JsonMap node) => node.Map("spec")?.List("drivers")?.Maps() ?? [];

@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Quantities;
+using KubeLite.ApiServer.Registry.Core.Nodes;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
@@ -34,4 +35,7 @@ public sealed class CsiStorageCapacityStrategy : ResourceStrategy
         FieldRules.Immutable(obj["nodeTopology"], old["nodeTopology"], FieldPath.Of("nodeTopology"), errors);
         FieldRules.Immutable(obj["storageClassName"], old["storageClassName"], FieldPath.Of("storageClassName"), errors);
     }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => NodeLabels.Selector(obj.Map("nodeTopology"), FieldPath.Of("nodeTopology"));
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Nodes;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -100,7 +101,27 @@ public sealed class StorageClassStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        int index = 0;
+        foreach (JsonMap term in obj.List("allowedTopologies")?.Maps() ?? [])
+        {
+            FieldPath path = FieldPath.Of("allowedTopologies").Index(index++).Child("matchLabelExpressions");
+            int item = 0;
+            foreach (JsonMap expression in term.List("matchLabelExpressions")?.Maps() ?? [])
+            {
+                if (NodeLabels.Deprecation(expression.String("key")) is { } message)
+                {
+                    yield return $"{path.Index(item).Child("key")}: {expression.String("key")} is {message}";
+                }
+
+                item++;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         return
@@ -110,7 +131,7 @@ public sealed class StorageClassStrategy : ResourceStrategy
             obj.String("reclaimPolicy") ?? "Delete",
             obj.String("volumeBindingMode") ?? "Immediate",
             obj.Flag("allowVolumeExpansion"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

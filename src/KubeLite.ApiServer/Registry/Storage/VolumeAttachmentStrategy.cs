@@ -52,7 +52,7 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => Status(obj.Map("status"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -62,7 +62,7 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
             spec.Map("source")?.String("persistentVolumeName") ?? "",
             spec.String("nodeName"),
             obj.Map("status")?.Flag("attached") == true,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

@@ -24,14 +24,14 @@ public sealed class VolumeAttributesClassStrategy : ResourceStrategy
         StorageClassStrategy.Unchanged(obj, old, errors, "driverName", "parameters");
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         return
         [
             StorageClassStrategy.DefaultMarked(metadata, "storage.kubernetes.io/is-default-class"),
             obj.String("driverName"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 }

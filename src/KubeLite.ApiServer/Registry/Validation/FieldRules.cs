@@ -68,6 +68,24 @@ public static class FieldRules
         }
     }
 
+    /// <summary>A text is an IP address of either family.</summary>
+    public static void Address(string? value, FieldPath path, FieldErrors errors)
+    {
+        if (!IpText.IsAddress(value ?? ""))
+        {
+            errors.Invalid(path, value ?? "", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        }
+    }
+
+    /// <summary>A text is a network of either family.</summary>
+    public static void Network(string? value, FieldPath path, FieldErrors errors)
+    {
+        if (!IpText.TryParseCidr(value ?? "", out _, out _))
+        {
+            errors.Invalid(path, value ?? "", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+        }
+    }
+
     /// <summary>A name is a DNS subdomain.</summary>
     public static void Subdomain(string? value, FieldPath path, FieldErrors errors) => Follows(NameRules.DnsSubdomain(value ?? ""), value ?? "", path, errors);
 

@@ -38,8 +38,9 @@ public static class ResourceNames
     /// <summary>A name of any resource.</summary>
     public static void Any(string name, FieldPath path, FieldErrors errors)
     {
+        int before = errors.Count;
         FieldRules.QualifiedName(name, path, errors);
-        if (!name.Contains('/') && !s_standard.Contains(name) && !IsHugePages(name) && !name.StartsWith("requests." + HugePages, StringComparison.Ordinal))
+        if (errors.Count == before && !name.Contains('/') && !s_standard.Contains(name) && !IsHugePages(name) && !name.StartsWith("requests." + HugePages, StringComparison.Ordinal))
         {
             errors.Invalid(path, name, "must be a standard resource type or fully qualified");
         }
@@ -65,10 +66,10 @@ public static class ResourceNames
     /// <summary>A name that a quota may count.</summary>
     public static void Quota(string name, FieldPath path, FieldErrors errors)
     {
-        FieldRules.QualifiedName(name, path, errors);
-        if (!name.Contains('/') && !IsStandardForQuota(name) && !name.StartsWith("count/", StringComparison.Ordinal))
+        Any(name, path, errors);
+        if (!name.Contains('/') && !IsStandardForQuota(name))
         {
-            errors.Invalid(path, name, "must be a standard resource for quotas");
+            errors.Invalid(path, name, "must be a standard resource for quota");
         }
     }
 
@@ -89,6 +90,15 @@ public static class ResourceNames
         if (counted && amount.Nanos % Whole != 0)
         {
             errors.Invalid(path, value, "must be an integer");
+        }
+    }
+
+    /// <summary>An amount that isn't below zero, as capacities say it.</summary>
+    public static void Basic(object? value, FieldPath path, FieldErrors errors)
+    {
+        if (Quantity.TryParse(value as string, out Quantity amount, out _) && amount.Value < 0)
+        {
+            errors.Invalid(path, amount.Value, "must be a valid resource quantity");
         }
     }
 

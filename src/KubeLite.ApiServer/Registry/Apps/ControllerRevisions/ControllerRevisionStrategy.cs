@@ -31,7 +31,7 @@ public sealed class ControllerRevisionStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? controller = metadata.List("ownerReferences")?.Maps().FirstOrDefault(r => r.Flag("controller"));
@@ -40,7 +40,7 @@ public sealed class ControllerRevisionStrategy : ResourceStrategy
             metadata.String("name"),
             controller is null ? TableText.None : ControllerName(controller),
             obj.Integer("revision") ?? 0,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

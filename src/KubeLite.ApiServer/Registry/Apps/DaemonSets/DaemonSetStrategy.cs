@@ -105,6 +105,9 @@ public sealed class DaemonSetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override bool HasOwnPartialMetadata => true;
+
+    /// <inheritdoc />
     public override JsonMap PartialMetadata(JsonMap obj)
     {
         // The annotation stands for a field that isn't metadata.
@@ -122,7 +125,10 @@ public sealed class DaemonSetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: false);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? template = spec.Map("template");
@@ -135,7 +141,7 @@ public sealed class DaemonSetStrategy : ResourceStrategy
             WorkloadTable.Count(obj, "updatedNumberScheduled"),
             WorkloadTable.Count(obj, "numberAvailable"),
             TableText.Labels(template?.Map("spec")?.Map("nodeSelector")),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(template),
             WorkloadTable.Images(template),
             WorkloadTable.Selector(spec.Map("selector")),

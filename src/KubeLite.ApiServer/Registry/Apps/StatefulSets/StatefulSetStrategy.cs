@@ -1,6 +1,8 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -95,14 +97,44 @@ public sealed class StatefulSetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        foreach (string warning in PodWarnings.Workload(obj, old, named: false))
+        {
+            yield return warning;
+        }
+
+        if (old is not null && JsonValue.DeepEquals(obj.MapAt("metadata")["generation"], old.MapAt("metadata")["generation"]))
+        {
+            yield break;
+        }
+
+        int index = 0;
+        foreach (JsonMap claim in obj.MapAt("spec").List("volumeClaimTemplates")?.Maps() ?? [])
+        {
+            foreach (string warning in PersistentVolumeClaimWarnings.Spec(claim.Map("spec"), FieldPath.Of("spec", "volumeClaimTemplates").Index(index)))
+            {
+                yield return warning;
+            }
+
+            index++;
+        }
+
+        if (obj.MapAt("spec").Integer("revisionHistoryLimit") < 0)
+        {
+            yield return "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended";
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
         [
             metadata.String("name"),
             $"{WorkloadTable.Count(obj, "readyReplicas")}/{spec.Integer("replicas") ?? 0}",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(spec.Map("template")),
             WorkloadTable.Images(spec.Map("template")),
         ];

@@ -63,7 +63,7 @@ public sealed class HorizontalPodAutoscalerStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap autoscaler = obj.String("apiVersion") == V1 ? HorizontalPodAutoscalerConversion.ToV2(obj.DeepCopy()) : obj;
         JsonMap metadata = obj.MapAt("metadata"), spec = autoscaler.MapAt("spec");
@@ -76,7 +76,7 @@ public sealed class HorizontalPodAutoscalerStrategy : ResourceStrategy
             spec.Integer("minReplicas") is { } min ? IntOrPercent.Text(min) : "<unset>",
             spec.Integer("maxReplicas") ?? 0,
             status?.Integer("currentReplicas") ?? 0,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

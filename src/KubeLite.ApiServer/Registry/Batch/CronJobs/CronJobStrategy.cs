@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Apps;
 using KubeLite.ApiServer.Registry.Batch.Jobs;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -47,7 +48,30 @@ public sealed class CronJobStrategy : ResourceStrategy
         Spec(context, obj.MapAt("spec"), old.MapAt("spec"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        if (old is null && PodWarnings.Name(obj.MapAt("metadata").String("name"), isPod: false) is { } name)
+        {
+            yield return name;
+        }
+
+        if (old is null || !JsonValue.DeepEquals(obj.MapAt("metadata")["generation"], old.MapAt("metadata")["generation"]))
+        {
+            foreach (string warning in PodWarnings.Template(
+                obj.MapAt("spec").Map("jobTemplate")?.Map("spec")?.Map("template"), FieldPath.Of("spec", "jobTemplate", "spec", "template")))
+            {
+                yield return warning;
+            }
+        }
+
+        if ((obj.MapAt("spec").String("schedule") ?? "").Contains("TZ", StringComparison.Ordinal))
+        {
+            yield return "CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? job = spec.Map("jobTemplate")?.Map("spec");
@@ -58,8 +82,8 @@ public sealed class CronJobStrategy : ResourceStrategy
             spec.String("timeZone") ?? TableText.None,
             spec["suspend"] switch { true => "True", false => "False", _ => "<unset>" },
             (long)(obj.Map("status")?.List("active")?.Count ?? 0),
-            obj.Map("status")?.String("lastScheduleTime") is { } last ? TableText.Age(last, now) : TableText.None,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            obj.Map("status")?.String("lastScheduleTime") is { } last ? TableText.Age(last) : TableText.None,
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(job?.Map("template")),
             WorkloadTable.Images(job?.Map("template")),
             WorkloadTable.Selector(job?.Map("selector")),

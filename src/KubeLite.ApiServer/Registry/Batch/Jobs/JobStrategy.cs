@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Apps;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Tables;
 
@@ -95,7 +96,10 @@ public sealed class JobStrategy : ResourceStrategy
         JobStatusValidation.Validate(obj, old, errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? status = obj.Map("status");
@@ -107,8 +111,8 @@ public sealed class JobStrategy : ResourceStrategy
             metadata.String("name"),
             State(obj),
             completions,
-            Elapsed(status, now),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            Elapsed(status),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(spec.Map("template")),
             WorkloadTable.Images(spec.Map("template")),
             WorkloadTable.Selector(spec.Map("selector")),
@@ -143,14 +147,14 @@ public sealed class JobStrategy : ResourceStrategy
         return "Running";
     }
 
-    private static string Elapsed(JsonMap? status, DateTimeOffset now)
+    private static object Elapsed(JsonMap? status)
     {
         if (!ApiTime.TryParse(status?.String("startTime"), out DateTimeOffset start))
         {
             return "";
         }
 
-        return TableText.Duration((ApiTime.TryParse(status?.String("completionTime"), out DateTimeOffset end) ? end : now) - start);
+        return ApiTime.TryParse(status?.String("completionTime"), out DateTimeOffset end) ? TableText.Duration(end - start) : new AgeCell("", start, "");
     }
 
     private static void GenerateSelector(JsonMap job, JsonMap spec)

@@ -48,13 +48,18 @@ public sealed class ConfigMapStrategy : ResourceStrategy
         long size = 0;
         foreach (var (key, value) in data)
         {
-            Key(key, "data", "binaryData", binary);
+            Key(key, "data");
+            if (binary.ContainsKey(key))
+            {
+                errors.Invalid(FieldPath.Of("data").Key(key), key, "duplicate of key present in binaryData");
+            }
+
             size += Encoding.UTF8.GetByteCount(value as string ?? "");
         }
 
         foreach (var (key, value) in binary)
         {
-            Key(key, "binaryData", "data", data);
+            Key(key, "binaryData");
             size += Base64Length(value as string ?? "");
         }
 
@@ -63,15 +68,7 @@ public sealed class ConfigMapStrategy : ResourceStrategy
             errors.TooLong(FieldPath.Of(""), MaxBytes);
         }
 
-        void Key(string key, string member, string other, JsonMap others)
-        {
-            FieldPath path = FieldPath.Of(member).Key(key);
-            FieldRules.Follows(NameRules.ConfigKey(key), key, path, errors);
-            if (others.ContainsKey(key))
-            {
-                errors.Invalid(path, key, $"duplicate of key present in {other}");
-            }
-        }
+        void Key(string key, string member) => FieldRules.Follows(NameRules.ConfigKey(key), key, FieldPath.Of(member).Key(key), errors);
     }
 
     /// <inheritdoc />
@@ -82,10 +79,10 @@ public sealed class ConfigMapStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         long count = (obj.Map("data")?.Count ?? 0) + (obj.Map("binaryData")?.Count ?? 0);
-        return [metadata.String("name"), count, TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), count, TableText.Age(metadata.String("creationTimestamp"))];
     }
 }

@@ -58,10 +58,10 @@ public sealed class EndpointsStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), Addresses(obj.List("subsets")), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), Addresses(obj.List("subsets")), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static string Addresses(JsonList? subsets)

@@ -44,15 +44,15 @@ public sealed class EventStrategy : ResourceStrategy
         to.ApiVersion == obj.String("apiVersion") ? obj : EventConversion.To(obj, to.ApiVersion);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap core = obj.String("apiVersion") == "v1" ? obj : EventConversion.To(obj.DeepCopy(), "v1");
-        string first = TableText.Age(core.String("firstTimestamp") ?? core.String("eventTime"), now);
-        string last = core.String("lastTimestamp") is { } time ? TableText.Age(time, now) : first;
+        object first = TableText.Age(core.String("firstTimestamp") ?? core.String("eventTime"));
+        object last = core.String("lastTimestamp") is { } time ? TableText.Age(time) : first;
         long count = core.Integer("count") ?? 0;
         if (core.Map("series") is { } series)
         {
-            last = TableText.Age(series.String("lastObservedTime"), now);
+            last = TableText.Age(series.String("lastObservedTime"));
             count = series.Integer("count") ?? 0;
         }
         else if (count == 0)

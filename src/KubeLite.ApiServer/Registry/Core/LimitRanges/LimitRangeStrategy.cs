@@ -68,7 +68,7 @@ public sealed class LimitRangeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList? Cells(JsonMap obj, DateTimeOffset now) => null;
+    public override JsonList? Cells(JsonMap obj) => null;
 
     private static void Names(JsonMap item, string type, FieldPath path, FieldErrors errors)
     {

@@ -3,6 +3,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.Registry.Core.Namespaces;
@@ -50,6 +51,18 @@ public sealed class NamespaceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Finalizers(obj, indexed: false, errors);
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        if (context.Subresource == "finalize")
+        {
+            Finalizers(obj, indexed: true, errors);
+        }
+    }
+
+    /// <inheritdoc />
     public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
     {
         // Only the finalize subresource writes the finalizers.
@@ -75,17 +88,32 @@ public sealed class NamespaceStrategy : ResourceStrategy
         string? phase = obj.Map("status")?.String("phase");
         if (phase != (deleting ? "Terminating" : "Active"))
         {
-            errors.Invalid(FieldPath.Of("status", "phase"), phase ?? "", deleting
-                ? "may only be 'Active' if `deletionTimestamp` is empty"
-                : "may only be 'Terminating' if `deletionTimestamp` is not empty");
+            errors.Invalid(FieldPath.Of("status", "Phase"), phase ?? "", deleting
+                ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+                : "may only be 'Active' if `deletionTimestamp` is empty");
         }
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now) =>
+    public override JsonList Cells(JsonMap obj) =>
     [
         obj.MapAt("metadata").String("name"),
         obj.Map("status")?.String("phase"),
-        TableText.Age(obj.MapAt("metadata").String("creationTimestamp"), now),
+        TableText.Age(obj.MapAt("metadata").String("creationTimestamp")),
     ];
+
+    private static void Finalizers(JsonMap ns, bool indexed, FieldErrors errors)
+    {
+        FieldPath path = FieldPath.Of("spec", "finalizers");
+        int index = 0;
+        foreach (string finalizer in ns.Map("spec")?.List("finalizers")?.Strings() ?? [])
+        {
+            FieldPath at = indexed ? path.Index(index++) : path;
+            FieldRules.QualifiedName(finalizer, at, errors);
+            if (!finalizer.Contains('/') && finalizer is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+            {
+                errors.Invalid(at, finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.Registry.Core.Nodes;
@@ -46,42 +47,47 @@ public sealed class NodeStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
-        JsonMap spec = obj.MapAt("spec");
-        FieldPath path = FieldPath.Of("spec");
-        Taints(spec.List("taints"), path.Child("taints"), errors);
-        if (spec.List("podCIDRs") is { Count: > 0 } ranges)
-        {
-            int index = 0;
-            foreach (string range in ranges.Strings())
-            {
-                if (!System.Net.IPNetwork.TryParse(range, out _))
-                {
-                    errors.Invalid(path.Child("podCIDRs").Index(index), range, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-                }
-
-                index++;
-            }
-        }
+        NodeValidation.Taints(obj.MapAt("spec").List("taints"), errors);
+        NodeValidation.Resources(obj.Map("status"), errors);
+        NodeValidation.Ranges(obj.MapAt("spec").List("podCIDRs"), errors);
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        NodeValidation.Update(context, obj, old, errors);
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        NodeValidation.Update(context, obj, old, errors);
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
     {
-        Validate(context, obj, errors);
-        JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
-        if (oldSpec.String("providerID") is { Length: > 0 } && !JsonValue.DeepEquals(spec["providerID"], oldSpec["providerID"]))
+        JsonMap spec = obj.MapAt("spec");
+        if (spec.Map("configSource") is not null)
         {
-            errors.Forbidden(FieldPath.Of("spec", "providerID"), "node updates may not change providerID except from \"\" to valid");
+            yield return "spec.configSource: deprecated in v1.22, support removed in v1.26";
         }
 
-        if (oldSpec.List("podCIDRs") is { Count: > 0 } && !JsonValue.DeepEquals(spec["podCIDRs"], oldSpec["podCIDRs"]))
+        if ((spec.String("externalID") ?? "").Length > 0)
         {
-            errors.Forbidden(FieldPath.Of("spec", "podCIDRs"), "node updates may not change podCIDR except from \"\" to valid");
+            yield return "spec.externalID: this field is deprecated, and is unused by Kubernetes";
+        }
+
+        int index = 0;
+        foreach (string range in spec.List("podCIDRs")?.Strings() ?? [])
+        {
+            foreach (string warning in AddressWarnings.Network(range, FieldPath.Of("spec", "podCIDRs").Index(index)))
+            {
+                yield return warning;
+            }
+
+            index++;
         }
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), status = obj.MapAt("status");
         JsonMap? info = status.Map("nodeInfo");
@@ -90,7 +96,7 @@ public sealed class NodeStrategy : ResourceStrategy
             metadata.String("name"),
             Status(obj),
             Roles(metadata.Map("labels")),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             info?.String("kubeletVersion") ?? "",
             Address(status, "InternalIP"),
             Address(status, "ExternalIP"),
@@ -101,42 +107,6 @@ public sealed class NodeStrategy : ResourceStrategy
     }
 
     /// <summary>Adds the faults of taints.</summary>
-    private static void Taints(JsonList? taints, FieldPath path, FieldErrors errors)
-    {
-        var seen = new HashSet<(string, string)>();
-        int index = 0;
-        foreach (JsonMap taint in taints?.Maps() ?? [])
-        {
-            FieldPath at = path.Index(index++);
-            string key = taint.String("key") ?? "", value = taint.String("value") ?? "", effect = taint.String("effect") ?? "";
-            foreach (string fault in NameRules.QualifiedName(key))
-            {
-                errors.Invalid(at.Child("key"), key, fault);
-            }
-
-            string wrong = string.Join(";", NameRules.LabelValue(value));
-            if (wrong.Length > 0)
-            {
-                errors.Invalid(at.Child("value"), value, wrong);
-            }
-
-            if (effect.Length == 0)
-            {
-                errors.Required(at.Child("effect"));
-            }
-            else if (effect is not ("NoSchedule" or "PreferNoSchedule" or "NoExecute"))
-            {
-                errors.NotSupported(at.Child("effect"), effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
-            }
-
-            if (!seen.Add((key, effect)))
-            {
-                JsonMap shown = taint.DeepCopy();
-                shown.Remove("timeAdded");
-                errors.Duplicate(at, shown);
-            }
-        }
-    }
 
     private static string Status(JsonMap node)
     {

@@ -10,6 +10,9 @@ namespace KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
 /// <summary>PersistentVolumeClaims (Kubernetes v1.36, <c>pkg/registry/core/persistentvolumeclaim</c>).</summary>
 public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
 {
+    private static readonly string[] s_resizeStatuses =
+        ["ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"];
+
     /// <summary>Makes the strategy.</summary>
     public PersistentVolumeClaimStrategy() => ReturnsDeletedObject = true;
 
@@ -63,12 +66,34 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
 
         foreach (var (name, amount) in status?.Map("capacity") ?? [])
         {
-            ResourceNames.Amount(name, amount, FieldPath.Of("status", "capacity").Key(name), errors);
+            ResourceNames.Basic(amount, FieldPath.Of("status", "capacity").Key(name), errors);
+        }
+
+        foreach (var (name, value) in status?.Map("allocatedResourceStatuses") ?? [])
+        {
+            FieldPath at = FieldPath.Of("status", "allocatedResourceStatus");
+            Resource(name, at, errors);
+            if (value is not string text || !s_resizeStatuses.Contains(text))
+            {
+                errors.NotSupported(at, name, s_resizeStatuses);
+            }
+        }
+
+        foreach (var (name, amount) in status?.Map("allocatedResources") ?? [])
+        {
+            FieldPath at = FieldPath.Of("status", "allocatedResources");
+            if (Resource(name, at, errors))
+            {
+                ResourceNames.Basic(amount, at.Key(name), errors);
+            }
         }
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PersistentVolumeClaimWarnings.Claim(obj);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         JsonMap? status = obj.Map("status");
@@ -83,9 +108,22 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
             bound ? VolumeText.AccessModes(status?.List("accessModes")) : "",
             VolumeText.StorageClass(obj),
             spec.String("volumeAttributesClassName") ?? "<unset>",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             spec.String("volumeMode") ?? "<unset>",
         ];
+    }
+
+    /// <summary>Adds the faults of a resource of a claim, and says whether there was none.</summary>
+    private static bool Resource(string name, FieldPath path, FieldErrors errors)
+    {
+        int before = errors.Count;
+        FieldRules.QualifiedName(name, path, errors);
+        if (errors.Count == before && name != "storage" && (!name.Contains('/') || name.Contains("kubernetes.io/", StringComparison.Ordinal)))
+        {
+            errors.NotSupported(path, name, "storage");
+        }
+
+        return errors.Count == before;
     }
 
     /// <summary>The older and the newer reference to what a volume starts from say the same.</summary>

@@ -99,6 +99,19 @@ public static class PersistentVolumeClaimValidation
         }
 
         FieldRules.Immutable(obj.MapAt("spec")["volumeMode"], old.MapAt("spec")["volumeMode"], FieldPath.Of("volumeMode"), errors);
+        if (old.MapAt("spec").String("volumeAttributesClassName") is not null)
+        {
+            string? attributes = obj.MapAt("spec").String("volumeAttributesClassName");
+            FieldPath at = FieldPath.Of("spec", "volumeAttributesClassName");
+            if (attributes is null)
+            {
+                errors.Forbidden(at, "update from non-nil value to nil is forbidden");
+            }
+            else if (attributes.Length == 0)
+            {
+                errors.Forbidden(at, "update from non-nil value to an empty string is forbidden");
+            }
+        }
     }
 
     private static void DataSources(JsonMap spec, FieldPath path, FieldErrors errors)
@@ -111,13 +124,13 @@ public static class PersistentVolumeClaimValidation
             FieldRules.Follows(NameRules.DnsLabel(ns), ns, path.Child("dataSourceRef").Child("namespace"), errors);
             if (source is not null)
             {
-                errors.Invalid(path, path.Child("dataSource").ToString(), "may not be specified when dataSourceRef.namespace is specified");
+                errors.Invalid(path, new JsonMap(), "may not be specified when dataSourceRef.namespace is specified");
             }
         }
         else if (source is not null && reference is not null &&
             (source.String("kind") != reference.String("kind") || source.String("name") != reference.String("name") || source.String("apiGroup") != reference.String("apiGroup")))
         {
-            errors.Invalid(path, path.Child("dataSource").ToString(), "must match dataSourceRef");
+            errors.Invalid(path, new JsonMap(), "must match dataSourceRef");
         }
     }
 

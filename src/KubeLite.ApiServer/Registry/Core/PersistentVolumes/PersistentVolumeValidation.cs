@@ -40,33 +40,36 @@ public static class PersistentVolumeValidation
     /// <param name="path">Its path.</param>
     /// <param name="inline">True for the spec in a VolumeAttachment.</param>
     /// <param name="errors">Gets the errors.</param>
-    public static void Spec(JsonMap spec, FieldPath path, bool inline, FieldErrors errors)
+    /// <param name="volumeName">The volume's name.</param>
+    public static void Spec(JsonMap spec, FieldPath path, bool inline, FieldErrors errors, string volumeName = "")
     {
         if (inline)
         {
             Inline(spec, path, errors);
         }
-        else
+
+        if (spec.List("accessModes") is not { Count: > 0 })
         {
-            Capacity(spec, path, errors);
+            errors.Required(path.Child("accessModes"));
         }
 
         AccessModes(spec.List("accessModes"), path.Child("accessModes"), errors);
         if (!inline)
         {
-            foreach (var (name, amount) in spec.Map("capacity") ?? [])
-            {
-                ResourceNames.Positive(amount, path.Child("capacity").Key(name), errors);
-            }
-
-            if (spec.String("persistentVolumeReclaimPolicy") is { Length: > 0 } policy)
-            {
-                FieldRules.OneOf(policy, path.Child("persistentVolumeReclaimPolicy"), errors, "Delete", "Recycle", "Retain");
-            }
+            Capacity(spec.Map("capacity"), path.Child("capacity"), errors);
         }
 
-        NodeAffinity(spec.Map("nodeAffinity"), path.Child("nodeAffinity"), errors);
-        Source(spec, path, errors);
+        ReclaimPolicy(spec.String("persistentVolumeReclaimPolicy"), inline, path.Child("persistentVolumeReclaimPolicy"), errors);
+        if (inline && spec.Map("nodeAffinity") is not null)
+        {
+            errors.Forbidden(path.Child("nodeAffinity"), "may not be specified in the context of inline volumes");
+        }
+        else
+        {
+            NodeAffinity(spec.Map("nodeAffinity"), path.Child("nodeAffinity"), errors);
+        }
+
+        Source(spec, volumeName, path, errors);
         if (spec.Map("hostPath")?.String("path")?.TrimEnd('/') == "" && spec.String("persistentVolumeReclaimPolicy") == "Recycle")
         {
             errors.Forbidden(path.Child("persistentVolumeReclaimPolicy"), "may not be 'recycle' for a hostPath mount of '/'");
@@ -74,12 +77,26 @@ public static class PersistentVolumeValidation
 
         if (spec.String("storageClassName") is { Length: > 0 } storageClass)
         {
-            FieldRules.Subdomain(storageClass, path.Child("storageClassName"), errors);
+            if (inline)
+            {
+                errors.Forbidden(path.Child("storageClassName"), "may not be specified in the context of inline volumes");
+            }
+            else
+            {
+                FieldRules.Subdomain(storageClass, path.Child("storageClassName"), errors);
+            }
         }
 
         if (spec.String("volumeMode") is { } mode)
         {
-            FieldRules.OneOf(mode, path.Child("volumeMode"), errors, "Block", "Filesystem");
+            if (inline && mode != "Filesystem")
+            {
+                errors.Forbidden(path.Child("volumeMode"), "may not specify volumeMode other than Filesystem in the context of inline volumes");
+            }
+            else if (!inline)
+            {
+                FieldRules.OneOf(mode, path.Child("volumeMode"), errors, "Block", "Filesystem");
+            }
         }
 
         AttributesClass(spec, path, errors);
@@ -89,6 +106,13 @@ public static class PersistentVolumeValidation
     public static void Update(WriteContext context, JsonMap spec, JsonMap old, FieldErrors errors)
     {
         Schema schema = context.Resource.StorageSchema.Field("spec")!.Schema;
+        if (old.Map("csi") is { } oldCsi && oldCsi["controllerExpandSecretRef"] is null && spec.Map("csi")?["controllerExpandSecretRef"] is not null)
+        {
+            // A secret for growing the volume may come later.
+            spec = spec.DeepCopy();
+            spec.MapAt("csi").Remove("controllerExpandSecretRef");
+        }
+
         JsonMap source = Sources(spec, schema), before = Sources(old, schema);
         if (!JsonValue.DeepEquals(source, before))
         {
@@ -101,13 +125,18 @@ public static class PersistentVolumeValidation
             FieldRules.Immutable(spec["nodeAffinity"], old["nodeAffinity"], FieldPath.Of("nodeAffinity"), errors, () =>
                 InternalForm.Of(spec["nodeAffinity"], schema.Field("nodeAffinity")!.Schema));
         }
+
+        if (old.String("volumeAttributesClassName") is not null && spec.String("volumeAttributesClassName") is null)
+        {
+            errors.Forbidden(FieldPath.Of("spec", "volumeAttributesClassName"), "update from non-nil value to nil is forbidden");
+        }
     }
 
     private static void Inline(JsonMap spec, FieldPath path, FieldErrors errors)
     {
-        foreach (string name in (string[])["claimRef", "capacity", "persistentVolumeReclaimPolicy", "storageClassName"])
+        foreach (string name in (string[])["claimRef", "capacity"])
         {
-            if (spec[name] is { } value and not (JsonMap { Count: 0 } or ""))
+            if (spec.Map(name) is { } value && (name == "claimRef" || value.Count > 0))
             {
                 errors.Forbidden(path.Child(name), "may not be specified in the context of inline volumes");
             }
@@ -119,22 +148,39 @@ public static class PersistentVolumeValidation
         }
     }
 
-    private static void Capacity(JsonMap spec, FieldPath path, FieldErrors errors)
+    private static void ReclaimPolicy(string? policy, bool inline, FieldPath path, FieldErrors errors)
     {
-        if (spec.List("accessModes") is not { Count: > 0 })
+        if (string.IsNullOrEmpty(policy))
         {
-            errors.Required(path.Child("accessModes"));
+            return;
         }
 
-        JsonMap? capacity = spec.Map("capacity");
+        if (!inline)
+        {
+            FieldRules.OneOf(policy, path, errors, "Delete", "Recycle", "Retain");
+        }
+        else if (policy != "Retain")
+        {
+            errors.Forbidden(path, "may only be Retain in the context of inline volumes");
+        }
+    }
+
+    private static void Capacity(JsonMap? capacity, FieldPath path, FieldErrors errors)
+    {
         if (capacity is not { Count: > 0 })
         {
-            errors.Required(path.Child("capacity"));
+            errors.Required(path);
         }
 
         if (capacity?.ContainsKey("storage") != true || capacity.Count > 1)
         {
-            errors.NotSupported(path.Child("capacity"), capacity, "storage");
+            errors.NotSupported(path, capacity, "storage");
+        }
+
+        foreach (var (name, amount) in capacity ?? [])
+        {
+            ResourceNames.Basic(amount, path.Key(name), errors);
+            ResourceNames.Positive(amount, path.Key(name), errors);
         }
     }
 
@@ -155,7 +201,7 @@ public static class PersistentVolumeValidation
         }
     }
 
-    private static void Source(JsonMap spec, FieldPath path, FieldErrors errors)
+    private static void Source(JsonMap spec, string volumeName, FieldPath path, FieldErrors errors)
     {
         int count = 0;
         foreach (string name in s_sources)
@@ -168,38 +214,26 @@ public static class PersistentVolumeValidation
             FieldPath at = path.Child(name);
             if (count++ > 0)
             {
-                errors.Forbidden(at, "may not specify more than 1 volume type");
+                errors.Forbidden(path.Child(VolumeSourceValidation.ForbiddenName(name)), "may not specify more than 1 volume type");
                 continue;
             }
 
             switch (name)
             {
-                case "hostPath":
-                    VolumeValidation.HostPath(source, at, errors);
-                    break;
                 case "local":
                     Local(spec, source, at, path, errors);
-                    break;
-                case "nfs":
-                    Need(source, at, errors, "server", "path");
-                    if (source.String("path") is { Length: > 0 } export && !export.StartsWith('/'))
-                    {
-                        errors.Invalid(at.Child("path"), export, "must be an absolute path");
-                    }
-
                     break;
                 case "csi":
                     Csi(source, at, errors);
                     break;
-                case "iscsi":
-                    Need(source, at, errors, "targetPortal", "iqn");
+                default:
+                    VolumeSourceValidation.Shared(name, source, path, errors, persistent: true);
                     break;
-                case "azureFile":
-                    Need(source, at, errors, "secretName", "shareName");
-                    break;
-                case "rbd":
-                    Need(source, at, errors, "image");
-                    break;
+            }
+
+            if (name == "iscsi" && source.String("initiatorName") is not null && $"{volumeName}:{source.String("targetPortal")}".Length > 64)
+            {
+                errors.Invalid(at.Child("targetportal"), source.String("targetPortal"), VolumeSourceValidation.PortalTooLong);
             }
         }
 
@@ -235,8 +269,24 @@ public static class PersistentVolumeValidation
         {
             if (source.Map(name) is { } secret)
             {
-                Need(secret, path.Child(name), errors, "name", "namespace");
+                Secret(secret, path.Child(name), errors);
             }
+        }
+    }
+
+    private static void Secret(JsonMap secret, FieldPath path, FieldErrors errors)
+    {
+        string name = secret.String("name") ?? "", ns = secret.String("namespace") ?? "";
+        Need(secret, path, errors, "name");
+        if (name.Length > 0)
+        {
+            FieldRules.Subdomain(name, path.Child("name"), errors);
+        }
+
+        Need(secret, path, errors, "namespace");
+        if (ns.Length > 0)
+        {
+            FieldRules.Label(ns, path.Child("namespace"), errors);
         }
     }
 

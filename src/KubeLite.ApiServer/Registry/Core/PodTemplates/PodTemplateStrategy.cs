@@ -26,7 +26,10 @@ public sealed class PodTemplateStrategy : ResourceStrategy
         PodTemplateValidation.Validate(obj.Map("template"), FieldPath.Of("template"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Template(obj.Map("template"), FieldPath.Of("template"));
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap? template = obj.Map("template");
         return

@@ -1,10 +1,10 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
-using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates affinity and anti-affinity.</summary>
+/// <summary>Validates affinity and anti-affinity (Kubernetes v1.36, <c>validateAffinity</c>).</summary>
 public sealed class AffinityValidation(FieldErrors errors)
 {
     private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -27,6 +27,27 @@ public sealed class AffinityValidation(FieldErrors errors)
         }
     }
 
+    /// <summary>Adds the faults of keys whose values a selector takes from the Pod's own labels.</summary>
+    public static void LabelKeys(JsonList? keys, JsonMap? selector, FieldPath path, FieldErrors errors)
+    {
+        if (keys is not { Count: > 0 })
+        {
+            return;
+        }
+
+        if (selector is null)
+        {
+            errors.Forbidden(path, "must not be specified when labelSelector is not set");
+            return;
+        }
+
+        int index = 0;
+        foreach (string key in keys.Strings())
+        {
+            FieldRules.QualifiedName(key, path.Index(index++), errors);
+        }
+    }
+
     private void Node(JsonMap affinity, FieldPath path)
     {
         if (affinity.Map(Required) is { } required)
@@ -39,7 +60,8 @@ public sealed class AffinityValidation(FieldErrors errors)
         {
             FieldPath at = path.Child(Preferred).Index(index++);
             Weight(term, at);
-            SelectorValidation.NodeTerm(term.Map("preference") ?? new JsonMap(), at.Child("preference"), errors);
+            // What is only preferred may name values that no label has.
+            SelectorValidation.NodeTerm(term.Map("preference") ?? new JsonMap(), at.Child("preference"), errors, anyValue: true);
         }
     }
 
@@ -71,27 +93,46 @@ public sealed class AffinityValidation(FieldErrors errors)
 
     private void Term(JsonMap term, FieldPath path)
     {
-        SelectorValidation.Labels(term.Map("labelSelector"), path.Child("labelSelector"), errors);
+        JsonMap? selector = term.Map("labelSelector");
+        SelectorValidation.Labels(selector, path.Child("labelSelector"), errors);
         SelectorValidation.Labels(term.Map("namespaceSelector"), path.Child("namespaceSelector"), errors);
         foreach (string ns in term.List("namespaces")?.Strings() ?? [])
         {
-            foreach (string fault in NameRules.DnsLabel(ns))
-            {
-                errors.Invalid(path.Child("namespaces"), ns, fault);
-            }
+            FieldRules.Label(ns, path.Child("namespace"), errors);
         }
 
-        string key = term.String("topologyKey") ?? "";
-        if (key.Length == 0)
+        JsonList? match = term.List("matchLabelKeys"), mismatch = term.List("mismatchLabelKeys");
+        LabelKeys(match, selector, path.Child("matchLabelKeys"), errors);
+        LabelKeys(mismatch, selector, path.Child("mismatchLabelKeys"), errors);
+        List<string> keys = [.. match?.Strings() ?? []];
+        Repeated(keys, selector, path);
+        foreach (string key in keys.Where(k => mismatch?.Contains(k) == true))
+        {
+            errors.Invalid(path.Child("matchLabelKeys").Index(keys.IndexOf(key)), key, "exists in both matchLabelKeys and mismatchLabelKeys");
+        }
+
+        string topology = term.String("topologyKey") ?? "";
+        if (topology.Length == 0)
         {
             errors.Required(path.Child("topologyKey"), "can not be empty");
         }
-        else
+
+        FieldRules.QualifiedName(topology, path.Child("topologyKey"), errors);
+    }
+
+    /// <summary>The requirement of a key was added by then: a second one is the caller's.</summary>
+    private void Repeated(List<string> keys, JsonMap? selector, FieldPath path)
+    {
+        HashSet<string> seen = [.. (selector?.Map("matchLabels") ?? []).Select(m => m.Key)];
+        foreach (JsonMap expression in selector?.List("matchExpressions")?.Maps() ?? [])
         {
-            foreach (string fault in NameRules.QualifiedName(key))
+            string key = expression.String("key") ?? "";
+            if (keys.LastIndexOf(key) is >= 0 and var index && seen.Contains(key))
             {
-                errors.Invalid(path.Child("topologyKey"), key, fault);
+                errors.Invalid(path.Index(index), key, "exists in both matchLabelKeys and labelSelector");
             }
+
+            seen.Add(key);
         }
     }
 }

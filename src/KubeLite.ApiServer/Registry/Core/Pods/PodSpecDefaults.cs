@@ -81,10 +81,40 @@ public static class PodSpecDefaults
             HostPorts(spec.List("initContainers"));
         }
 
-        JsonMap? resources = spec.Map("resources");
-        if (resources is not null)
+        if (spec.Map("resources") is { } resources)
         {
-            RequestsFromLimits(spec);
+            PodRequests(spec, resources);
+        }
+    }
+
+    /// <summary>A Pod with limits of its own asks for what its containers ask for, or else for what it is limited to.</summary>
+    private static void PodRequests(JsonMap spec, JsonMap resources)
+    {
+        if (resources.Map("limits") is not { Count: > 0 } limits)
+        {
+            return;
+        }
+
+        JsonMap requests = resources.MapAt("requests");
+        foreach (var (name, amount) in ContainerSums.Requests(spec))
+        {
+            if (name is "cpu" or "memory")
+            {
+                requests.SetDefault(name, amount.ToString());
+            }
+        }
+
+        foreach (var (name, amount) in limits)
+        {
+            if (ContainerSums.IsForPods(name))
+            {
+                requests.SetDefault(name, amount);
+            }
+        }
+
+        if (requests.Count == 0)
+        {
+            resources.Remove("requests");
         }
     }
 
@@ -166,6 +196,11 @@ public static class PodSpecDefaults
         if (volume.All(m => m.Key == "name" || m.Value is null))
         {
             volume["emptyDir"] = new JsonMap();
+        }
+
+        if (volume.Map("image") is { } image && (image.String("pullPolicy") ?? "").Length == 0)
+        {
+            image["pullPolicy"] = IsLatest(image.String("reference") ?? "") ? "Always" : "IfNotPresent";
         }
     }
 

@@ -60,11 +60,28 @@ public sealed class PodStrategy : ResourceStrategy
         }
 
         obj["status"] = status;
+        PodPreparation.LabelKeys(spec, obj.MapAt("metadata").Map("labels"));
+        PodPreparation.AppArmor(obj, context.Warn);
     }
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
-        new PodSpecValidation(errors, _allowPrivileged).Validate(obj.MapAt("spec"), FieldPath.Of("spec"), template: false);
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        Content(obj, errors);
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        if (spec.List("ephemeralContainers") is { Count: > 0 })
+        {
+            errors.Forbidden(path.Child("ephemeralContainers"), "cannot be set on create");
+        }
+
+        if ((spec.String("nodeName") ?? "").Length > 0 && spec.List("schedulingGates") is { Count: > 0 })
+        {
+            errors.Forbidden(path.Child("nodeName"), "cannot be set until all schedulingGates have been cleared");
+        }
+
+        PodAnnotationValidation.MatchFields(obj.MapAt("metadata").Map("annotations"), spec, path, errors);
+    }
 
     /// <inheritdoc />
     public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
@@ -88,19 +105,30 @@ public sealed class PodStrategy : ResourceStrategy
             return;
         }
 
-        if (context.Subresource is "resize")
+        JsonMap? annotations = obj.MapAt("metadata").Map("annotations"), oldAnnotations = old.MapAt("metadata").Map("annotations");
+        JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
+        Content(obj, errors);
+        if (context.Subresource == "resize")
         {
-            Validate(context, obj, errors);
+            new PodResizeValidation(errors).Validate(obj, old);
             return;
         }
 
+        PodAnnotationValidation.Update(annotations, oldAnnotations, FieldPath.Of("metadata", "annotations"), errors);
         if (context.Subresource == "ephemeralcontainers")
         {
-            new PodSpecValidation(errors, _allowPrivileged).EphemeralContainers(obj.MapAt("spec"), old.MapAt("spec"), FieldPath.Of("spec", "ephemeralContainers"));
+            if (oldAnnotations?.ContainsKey(PodAnnotationValidation.Mirror) == true)
+            {
+                errors.Clear();
+                errors.Forbidden(FieldPath.Of(""), "static pods do not support ephemeral containers");
+                return;
+            }
+
+            EphemeralContainerValidation.Update(spec, oldSpec, FieldPath.Of("spec", "ephemeralContainers"), errors);
             return;
         }
 
-        PodUpdateValidation.Validate(obj, old, errors);
+        new PodUpdateValidation(errors, context.Resource.StorageSchema.Field("spec")!.Schema).Validate(spec, oldSpec);
     }
 
     /// <inheritdoc />
@@ -127,6 +155,10 @@ public sealed class PodStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        new PodStatusValidation(errors).Validate(obj, old);
+
+    /// <inheritdoc />
     public override long? GracePeriod(WriteContext context, JsonMap obj, long? requested)
     {
         JsonMap spec = obj.MapAt("spec");
@@ -141,5 +173,53 @@ public sealed class PodStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now) => PodTable.Cells(obj, now);
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        // Pods change too often, and rarely by hand, to be looked at each time.
+        if (old is not null)
+        {
+            return [];
+        }
+
+        IEnumerable<string> warnings = PodWarnings.All(obj.MapAt("spec"), obj.MapAt("metadata"), null);
+        return PodWarnings.Name(obj.MapAt("metadata").String("name"), isPod: true) is { } name ? warnings.Prepend(name) : warnings;
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj) => PodTable.Cells(obj);
+
+    /// <summary>Adds the faults that a Pod may have at any time.</summary>
+    private void Content(JsonMap pod, FieldErrors errors)
+    {
+        JsonMap metadata = pod.MapAt("metadata"), spec = pod.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        PodAnnotationValidation.Validate(metadata.Map("annotations"), spec, FieldPath.Of("metadata", "annotations"), errors);
+        new PodSpecValidation(errors, _allowPrivileged).Validate(spec, metadata, path);
+        if ((spec.String("serviceAccountName") ?? "").Length == 0)
+        {
+            TokensWithoutAccount(spec.List("volumes"), path.Child("volumes"), errors);
+        }
+
+        PodContainerImages.Validate(spec.List("containers"), path.Child("containers"), missing: false, errors);
+        PodContainerImages.Validate(spec.List("initContainers"), path.Child("initContainers"), missing: false, errors);
+    }
+
+    private static void TokensWithoutAccount(JsonList? volumes, FieldPath path, FieldErrors errors)
+    {
+        int index = 0;
+        foreach (JsonMap volume in volumes?.Maps() ?? [])
+        {
+            FieldPath at = path.Index(index++).Child("projected").Child("sources");
+            int item = 0;
+            foreach (JsonMap source in volume.Map("projected")?.List("sources")?.Maps() ?? [])
+            {
+                if (source.Map("serviceAccountToken") is not null)
+                {
+                    errors.Forbidden(at.Index(item).Child("serviceAccountToken"), "must not be specified when serviceAccountName is not set");
+                }
+
+                item++;
+            }
+        }
+    }
 }

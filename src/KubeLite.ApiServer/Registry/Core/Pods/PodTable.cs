@@ -9,7 +9,7 @@ namespace KubeLite.ApiServer.Registry.Core.Pods;
 public static class PodTable
 {
     /// <summary>The cells: Name, Ready, Status, Restarts, Age, IP, Node, Nominated Node, Readiness Gates.</summary>
-    public static JsonList Cells(JsonMap pod, DateTimeOffset now)
+    public static JsonList Cells(JsonMap pod)
     {
         JsonMap metadata = pod.MapAt("metadata"), spec = pod.MapAt("spec"), status = pod.MapAt("status");
         List<JsonMap> initStatuses = [.. status.List("initContainerStatuses")?.Maps() ?? []];
@@ -123,11 +123,8 @@ public static class PodTable
             reason = status.String("reason") == "NodeLost" ? "Unknown" : phase is "Succeeded" or "Failed" ? reason : "Terminating";
         }
 
-        string restartText = restarts.ToString(CultureInfo.InvariantCulture);
-        if (restarts != 0 && last is { } when)
-        {
-            restartText = $"{restartText} ({TableText.Duration(now - when)} ago)";
-        }
+        string count = restarts.ToString(CultureInfo.InvariantCulture);
+        object restartText = restarts != 0 && last is { } when ? new AgeCell(count + " (", when, " ago)") : count;
 
         string ip = status.List("podIPs")?.Maps().FirstOrDefault()?.String("ip") ?? status.String("podIP") ?? "";
         return
@@ -136,7 +133,7 @@ public static class PodTable
             string.Create(CultureInfo.InvariantCulture, $"{ready}/{total}"),
             reason,
             restartText,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             ip.Length == 0 ? TableText.None : ip,
             spec.String("nodeName") is { Length: > 0 } node ? node : TableText.None,
             status.String("nominatedNodeName") is { Length: > 0 } nominated ? nominated : TableText.None,

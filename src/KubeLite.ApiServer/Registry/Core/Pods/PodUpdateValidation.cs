@@ -1,45 +1,61 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>What of a Pod may change once it is there (ValidatePodUpdate of Kubernetes v1.36).</summary>
-public static class PodUpdateValidation
+/// <summary>What of a Pod may change once it is there (Kubernetes v1.36, <c>ValidatePodUpdate</c>).</summary>
+/// <param name="errors">Gets the faults.</param>
+/// <param name="schema">Describes a PodSpec.</param>
+public sealed class PodUpdateValidation(FieldErrors errors, Schema schema)
 {
     private const string Rule =
         "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
+    private static readonly FieldPath s_path = FieldPath.Of("spec");
+
     /// <summary>Adds every fault of a change.</summary>
-    public static void Validate(JsonMap obj, JsonMap old, FieldErrors errors)
+    public void Validate(JsonMap spec, JsonMap old)
     {
-        FieldPath path = FieldPath.Of("spec");
-        JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
-        if (!SameNames(spec.List("containers"), oldSpec.List("containers")))
+        foreach (string kind in (string[])["containers", "initContainers"])
         {
-            errors.Forbidden(path.Child("containers"), "pod updates may not add or remove containers");
-            return;
+            if ((spec.List(kind)?.Count ?? 0) != (old.List(kind)?.Count ?? 0))
+            {
+                errors.Forbidden(s_path.Child(kind), "pod updates may not add or remove containers");
+                return;
+            }
+
+            PodContainerImages.Validate(spec.List(kind), s_path.Child(kind), missing: true, errors);
         }
 
-        if (!SameNames(spec.List("initContainers"), oldSpec.List("initContainers")))
-        {
-            errors.Forbidden(path.Child("initContainers"), "pod updates may not add or remove containers");
-            return;
-        }
-
-        Images(spec.List("containers"), path.Child("containers"), errors);
-        Images(spec.List("initContainers"), path.Child("initContainers"), errors);
-        Deadline(spec, oldSpec, path.Child("activeDeadlineSeconds"), errors);
-        Gates(spec.List("schedulingGates"), oldSpec.List("schedulingGates"), path.Child("schedulingGates"), errors);
-        Tolerations(spec.List("tolerations"), oldSpec.List("tolerations"), path.Child("tolerations"), errors);
-        if (errors.Count > 0)
+        if (!Deadline(spec, old, s_path.Child("activeDeadlineSeconds")))
         {
             return;
         }
 
+        Tolerations(spec.List("tolerations"), old.List("tolerations"), s_path.Child("tolerations"));
+        Gates(spec.List("schedulingGates"), old.List("schedulingGates"), s_path.Child("schedulingGates"));
+        if (JsonValue.DeepEquals(spec, old))
+        {
+            return;
+        }
+
+        JsonMap munged = WithoutAllowed(spec, old);
+        if (!JsonValue.DeepEquals(munged, old))
+        {
+            errors.Forbidden(s_path, $"{Rule}\n{UnifiedDiff.Of(InternalForm.Of(old, schema), InternalForm.Of(munged, schema))}");
+        }
+    }
+
+    /// <summary>The new spec with the old values of all that may change.</summary>
+    private JsonMap WithoutAllowed(JsonMap spec, JsonMap old)
+    {
         JsonMap munged = spec.DeepCopy();
         foreach (string kind in (string[])["containers", "initContainers"])
         {
-            List<JsonMap> before = [.. oldSpec.List(kind)?.Maps() ?? []];
+            List<JsonMap> before = [.. old.List(kind)?.Maps() ?? []];
             int index = 0;
             foreach (JsonMap container in munged.List(kind)?.Maps() ?? [])
             {
@@ -49,24 +65,52 @@ public static class PodUpdateValidation
 
         foreach (string name in (string[])["activeDeadlineSeconds", "tolerations", "schedulingGates"])
         {
-            Keep(munged, oldSpec, name);
+            Keep(munged, old, name);
         }
 
-        if (oldSpec.Integer("terminationGracePeriodSeconds") < 0 && spec.Integer("terminationGracePeriodSeconds") == 1)
+        if (old.Integer("terminationGracePeriodSeconds") < 0 && spec.Integer("terminationGracePeriodSeconds") == 1)
         {
-            Keep(munged, oldSpec, "terminationGracePeriodSeconds");
+            Keep(munged, old, "terminationGracePeriodSeconds");
         }
 
-        if (oldSpec.List("schedulingGates") is { Count: > 0 })
+        if (old.List("schedulingGates") is { Count: > 0 })
         {
-            // A gated Pod may narrow where it can go.
-            Keep(munged, oldSpec, "nodeSelector");
-            Keep(munged, oldSpec, "affinity");
+            Narrowing(munged, old);
         }
 
-        if (!JsonValue.DeepEquals(munged, oldSpec))
+        return munged;
+    }
+
+    /// <summary>A Pod that isn't scheduled yet may narrow the nodes it can go to.</summary>
+    private void Narrowing(JsonMap munged, JsonMap old)
+    {
+        JsonMap? selector = munged.Map("nodeSelector"), oldSelector = old.Map("nodeSelector");
+        if (!JsonValue.DeepEquals(selector, oldSelector))
         {
-            errors.Forbidden(path, $"{Rule}\n{PodSpecDiff.Of(oldSpec, munged)}");
+            if ((oldSelector ?? []).Any(m => selector?.String(m.Key) != (string?)m.Value))
+            {
+                errors.Invalid(s_path.Child("nodeSelector"), selector, "only additions to spec.nodeSelector are allowed (no mutations or deletions)");
+            }
+
+            Keep(munged, old, "nodeSelector");
+        }
+
+        JsonMap? affinity = munged.Map("affinity")?.Map("nodeAffinity"), oldAffinity = old.Map("affinity")?.Map("nodeAffinity");
+        if (JsonValue.DeepEquals(affinity, oldAffinity))
+        {
+            return;
+        }
+
+        NodeAffinityNarrowing.Validate(affinity, oldAffinity, s_path.Child("affinity").Child("nodeAffinity"), errors);
+        bool alone = munged.Map("affinity") is { } whole && whole.Map("podAffinity") is null && whole.Map("podAntiAffinity") is null;
+        if (alone && old.Map("affinity") is null)
+        {
+            munged.Remove("affinity");
+        }
+        else
+        {
+            JsonMap target = munged.MapAt("affinity");
+            Keep(target, old.Map("affinity") ?? new JsonMap(), "nodeAffinity");
         }
     }
 
@@ -82,48 +126,36 @@ public static class PodUpdateValidation
         }
     }
 
-    private static bool SameNames(JsonList? a, JsonList? b) =>
-        (a?.Maps().Select(c => c.String("name")) ?? []).SequenceEqual(b?.Maps().Select(c => c.String("name")) ?? []);
-
-    private static void Images(JsonList? containers, FieldPath path, FieldErrors errors)
+    /// <summary>False where nothing else is looked at.</summary>
+    private bool Deadline(JsonMap spec, JsonMap old, FieldPath path)
     {
-        int index = 0;
-        foreach (JsonMap container in containers?.Maps() ?? [])
+        long? before = old.Integer("activeDeadlineSeconds");
+        if (spec.Integer("activeDeadlineSeconds") is not { } now)
         {
-            string image = container.String("image") ?? "";
-            if (image.Length == 0)
+            if (before is not null)
             {
-                errors.Required(path.Index(index).Child("image"));
-            }
-            else if (image.Trim().Length != image.Length)
-            {
-                errors.Invalid(path.Index(index).Child("image"), image, "must not have leading or trailing whitespace");
+                errors.Invalid(path, null, "must not update from a positive integer to nil value");
             }
 
-            index++;
+            return true;
         }
+
+        if (now is < 0 or > int.MaxValue)
+        {
+            FieldRules.Follows(NameRules.InRange(now, 0, int.MaxValue), now, path, errors);
+            return false;
+        }
+
+        if (before < now)
+        {
+            errors.Invalid(path, now, "must be less than or equal to previous value");
+            return false;
+        }
+
+        return true;
     }
 
-    private static void Deadline(JsonMap spec, JsonMap old, FieldPath path, FieldErrors errors)
-    {
-        if (spec.Integer("activeDeadlineSeconds") is { } now)
-        {
-            if (now is < 0 or > int.MaxValue)
-            {
-                errors.Invalid(path, now, $"must be between 0 and {int.MaxValue}, inclusive");
-            }
-            else if (old.Integer("activeDeadlineSeconds") is { } before && before < now)
-            {
-                errors.Invalid(path, now, "must be less than or equal to previous value");
-            }
-        }
-        else if (old.Integer("activeDeadlineSeconds") is not null)
-        {
-            errors.Invalid(path, null, "must not update from a positive integer to nil value");
-        }
-    }
-
-    private static void Gates(JsonList? gates, JsonList? old, FieldPath path, FieldErrors errors)
+    private void Gates(JsonList? gates, JsonList? old, FieldPath path)
     {
         HashSet<string?> before = [.. old?.Maps().Select(g => g.String("name")) ?? []];
         int index = 0;
@@ -138,19 +170,20 @@ public static class PodUpdateValidation
         }
     }
 
-    private static void Tolerations(JsonList? tolerations, JsonList? old, FieldPath path, FieldErrors errors)
+    private void Tolerations(JsonList? tolerations, JsonList? old, FieldPath path)
     {
         foreach (JsonMap before in old?.Maps() ?? [])
         {
-            bool kept = tolerations?.Maps().Any(t => JsonValue.DeepEquals(Without(t), Without(before))) == true;
-            if (!kept)
+            if (tolerations?.Maps().Any(t => JsonValue.DeepEquals(Timeless(t), Timeless(before))) != true)
             {
                 errors.Forbidden(path, "existing toleration can not be modified except its tolerationSeconds");
                 return;
             }
         }
 
-        static JsonMap Without(JsonMap toleration)
+        TolerationValidation.Validate(tolerations, path, errors);
+
+        static JsonMap Timeless(JsonMap toleration)
         {
             JsonMap copy = toleration.DeepCopy();
             copy.Remove("tolerationSeconds");

@@ -1,39 +1,47 @@
+using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates probes and lifecycle handlers.</summary>
-public sealed class ProbeValidation(FieldErrors errors)
+/// <summary>Validates probes and lifecycle handlers (Kubernetes v1.36, <c>validateProbe</c>, <c>validateHandler</c>).</summary>
+/// <param name="errors">Gets the faults.</param>
+/// <param name="gracePeriod">The Pod's grace period in seconds, which a hook may not outlast; null where it has none.</param>
+public sealed class ProbeValidation(FieldErrors errors, long? gracePeriod)
 {
-    private const string NonNegative = "must be greater than or equal to 0";
-
-    private static readonly string[] s_handlers = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+    private static readonly string[] s_probeHandlers = ["exec", "httpGet", "tcpSocket", "grpc"];
+    private static readonly string[] s_hookHandlers = ["exec", "httpGet", "tcpSocket", "sleep"];
 
     /// <summary>Adds the faults of a probe; null has none.</summary>
-    public void Probe(JsonMap? probe, FieldPath path, bool successOne)
+    /// <param name="probe">The probe.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="readiness">True for a readiness probe: several successes may be asked for, and no grace period.</param>
+    public void Probe(JsonMap? probe, FieldPath path, bool readiness)
     {
         if (probe is null)
         {
             return;
         }
 
-        Handler(probe, path);
+        Handler(probe, s_probeHandlers, path);
         foreach (string name in (string[])["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])
         {
-            if (probe.Integer(name) is < 0 and var value)
-            {
-                errors.Invalid(path.Child(name), value, NonNegative);
-            }
+            FieldRules.NonNegative(probe, name, path, errors);
         }
 
-        if (probe.Integer("terminationGracePeriodSeconds") is <= 0 and var grace)
+        long? grace = probe.Integer("terminationGracePeriodSeconds");
+        if (grace <= 0)
         {
             errors.Invalid(path.Child("terminationGracePeriodSeconds"), grace, "must be greater than 0");
         }
 
-        if (successOne && probe.Integer("successThreshold") is { } success && success != 1)
+        if (readiness && grace is not null)
+        {
+            errors.Invalid(path.Child("terminationGracePeriodSeconds"), grace, "must not be set for readinessProbes");
+        }
+        else if (!readiness && (probe.Integer("successThreshold") ?? 0) is var success and not 1)
         {
             errors.Invalid(path.Child("successThreshold"), success, "must be 1");
         }
@@ -46,61 +54,40 @@ public sealed class ProbeValidation(FieldErrors errors)
         {
             if (lifecycle?.Map(name) is { } handler)
             {
-                Handler(handler, path.Child(name));
+                Handler(handler, s_hookHandlers, path.Child(name));
             }
         }
     }
 
-    private void Handler(JsonMap holder, FieldPath path)
+    /// <summary>Adds the faults of a port that is a number or the name of one.</summary>
+    public static void Port(object? port, FieldPath path, FieldErrors errors)
+    {
+        IEnumerable<string> faults = port switch
+        {
+            long number => NameRules.PortNumber(number),
+            string name => NameRules.PortName(name),
+            _ => NameRules.PortNumber(0),
+        };
+        FieldRules.Follows(faults, port ?? 0L, path, errors);
+    }
+
+    private void Handler(JsonMap holder, string[] kinds, FieldPath path)
     {
         int count = 0;
-        foreach (string kind in s_handlers)
+        foreach (string kind in kinds)
         {
             if (holder.Map(kind) is not { } handler)
             {
                 continue;
             }
 
-            FieldPath at = path.Child(kind);
             if (count++ > 0)
             {
-                errors.Forbidden(at, "may not specify more than 1 handler type");
-                continue;
+                errors.Forbidden(path.Child(kind), "may not specify more than 1 handler type");
             }
-
-            switch (kind)
+            else
             {
-                case "exec":
-                    if (handler.List("command") is not { Count: > 0 })
-                    {
-                        errors.Required(at.Child("command"));
-                    }
-
-                    break;
-                case "httpGet":
-                    if ((handler.String("path") ?? "").Length == 0)
-                    {
-                        errors.Required(at.Child("path"));
-                    }
-
-                    Port(handler["port"], at.Child("port"));
-                    if (handler.String("scheme") is { } scheme && scheme is not ("HTTP" or "HTTPS"))
-                    {
-                        errors.NotSupported(at.Child("scheme"), scheme, "HTTP", "HTTPS");
-                    }
-
-                    foreach (JsonMap header in handler.List("httpHeaders")?.Maps() ?? [])
-                    {
-                        foreach (string fault in NameRules.HttpHeaderName(header.String("name") ?? ""))
-                        {
-                            errors.Invalid(at.Child("httpHeaders"), header.String("name") ?? "", fault);
-                        }
-                    }
-
-                    break;
-                case "tcpSocket" or "grpc":
-                    Port(handler["port"], at.Child("port"));
-                    break;
+                Action(kind, handler, path.Child(kind));
             }
         }
 
@@ -110,17 +97,40 @@ public sealed class ProbeValidation(FieldErrors errors)
         }
     }
 
-    private void Port(object? port, FieldPath path)
+    private void Action(string kind, JsonMap action, FieldPath path)
     {
-        IEnumerable<string> faults = port switch
+        switch (kind)
         {
-            long number => NameRules.PortNumber(number),
-            string name => NameRules.PortName(name),
-            _ => NameRules.PortNumber(0),
-        };
-        foreach (string fault in faults)
-        {
-            errors.Invalid(path, port ?? 0L, fault);
+            case "exec":
+                if (action.List("command") is not { Count: > 0 })
+                {
+                    errors.Required(path.Child("command"));
+                }
+
+                break;
+            case "httpGet":
+                VolumeSourceValidation.Need(action, path, errors, "path");
+                Port(action["port"], path.Child("port"), errors);
+                FieldRules.OneOf(action.String("scheme"), path.Child("scheme"), errors, "HTTP", "HTTPS");
+                foreach (JsonMap header in action.List("httpHeaders")?.Maps() ?? [])
+                {
+                    string name = header.String("name") ?? "";
+                    FieldRules.Follows(NameRules.HttpHeaderName(name), name, path.Child("httpHeaders"), errors);
+                }
+
+                break;
+            case "tcpSocket" or "grpc":
+                Port(action["port"], path.Child("port"), errors);
+                break;
+            case "sleep":
+                long seconds = action.Integer("seconds") ?? 0;
+                if (gracePeriod is { } grace && (seconds < 0 || seconds > grace))
+                {
+                    errors.Invalid(path, seconds, string.Create(
+                        CultureInfo.InvariantCulture, $"must be non-negative and less than terminationGracePeriodSeconds ({grace})"));
+                }
+
+                break;
         }
     }
 }

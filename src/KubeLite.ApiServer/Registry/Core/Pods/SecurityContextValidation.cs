@@ -1,12 +1,19 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates the security contexts of Pods and containers.</summary>
-public static class SecurityContextValidation
+/// <summary>Validates the security contexts of Pods and containers (Kubernetes v1.36).</summary>
+public static partial class SecurityContextValidation
 {
+    private const string SysctlPattern = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+
+    private static readonly string[] s_profileTypes = ["Localhost", "RuntimeDefault", "Unconfined"];
+
     /// <summary>Adds the faults of a Pod's.</summary>
     public static void Pod(JsonMap? context, JsonMap spec, FieldPath path, FieldErrors errors)
     {
@@ -31,27 +38,28 @@ public static class SecurityContextValidation
             errors.Invalid(path.Child("shareProcessNamespace"), true, "ShareProcessNamespace and HostPID cannot both be enabled");
         }
 
-        index = 0;
-        foreach (JsonMap sysctl in context.List("sysctls")?.Maps() ?? [])
+        Sysctls(context.List("sysctls"), spec, path.Child("sysctls"), errors);
+        if (context.String("fsGroupChangePolicy") is { } policy)
         {
-            FieldPath at = path.Child("sysctls").Index(index++);
-            if ((sysctl.String("name") ?? "").Length == 0)
-            {
-                errors.Required(at.Child("name"));
-            }
+            FieldRules.OneOf(policy, path.Child("fsGroupChangePolicy"), errors, "Always", "OnRootMismatch");
         }
 
-        if (context.String("fsGroupChangePolicy") is { } policy && policy is not ("OnRootMismatch" or "Always"))
+        Seccomp(context.Map("seccompProfile"), path.Child("seccompProfile"), errors);
+        WindowsValidation.Options(context.Map("windowsOptions"), path.Child("windowsOptions"), errors);
+        AppArmor(context.Map("appArmorProfile"), path.Child("appArmorProfile"), errors);
+        if (context.String("supplementalGroupsPolicy") is { } groups)
         {
-            errors.NotSupported(path.Child("fsGroupChangePolicy"), policy, "Always", "OnRootMismatch");
+            FieldRules.OneOf(groups, path.Child("supplementalGroupsPolicy"), errors, "Merge", "Strict");
         }
 
-        Profile(context.Map("seccompProfile"), path.Child("seccompProfile"), errors);
-        Profile(context.Map("appArmorProfile"), path.Child("appArmorProfile"), errors);
+        if (context.String("seLinuxChangePolicy") is { } change)
+        {
+            FieldRules.OneOf(change, path.Child("seLinuxChangePolicy"), errors, "MountOption", "Recursive");
+        }
     }
 
     /// <summary>Adds the faults of a container's.</summary>
-    public static void Container(JsonMap? context, bool allowPrivileged, FieldPath path, FieldErrors errors)
+    public static void Container(JsonMap? context, bool hostUsers, bool allowPrivileged, FieldPath path, FieldErrors errors)
     {
         if (context is null)
         {
@@ -65,13 +73,16 @@ public static class SecurityContextValidation
 
         Id(context, path, "runAsUser", errors);
         Id(context, path, "runAsGroup", errors);
-        if (context.String("procMount") is { } proc && proc is not ("Default" or "Unmasked"))
+        if (context.String("procMount") is { } proc)
         {
-            errors.NotSupported(path.Child("procMount"), proc, "Default", "Unmasked");
+            FieldRules.OneOf(proc, path.Child("procMount"), errors, "Default", "Unmasked");
+            if (hostUsers && proc == "Unmasked")
+            {
+                errors.Invalid(path.Child("procMount"), proc, "`hostUsers` must be false to use `Unmasked`");
+            }
         }
 
-        Profile(context.Map("seccompProfile"), path.Child("seccompProfile"), errors);
-        Profile(context.Map("appArmorProfile"), path.Child("appArmorProfile"), errors);
+        Seccomp(context.Map("seccompProfile"), path.Child("seccompProfile"), errors);
         if (context["allowPrivilegeEscalation"] is false)
         {
             if (context.Flag("privileged"))
@@ -81,11 +92,124 @@ public static class SecurityContextValidation
 
             foreach (string capability in context.Map("capabilities")?.List("add")?.Strings() ?? [])
             {
-                if (capability is "CAP_SYS_ADMIN" or "SYS_ADMIN")
+                if (capability == "CAP_SYS_ADMIN")
                 {
                     errors.Invalid(path, Internal(context), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
                 }
             }
+        }
+
+        WindowsValidation.Options(context.Map("windowsOptions"), path.Child("windowsOptions"), errors);
+        AppArmor(context.Map("appArmorProfile"), path.Child("appArmorProfile"), errors);
+    }
+
+    /// <summary>Adds the faults of an AppArmor profile; null has none.</summary>
+    public static void AppArmor(JsonMap? profile, FieldPath path, FieldErrors errors)
+    {
+        string type = profile?.String("type") ?? "";
+        string? file = profile?.String("localhostProfile");
+        FieldPath at = path.Child("localhostProfile");
+        if (profile is null)
+        {
+            return;
+        }
+
+        if (type == "Localhost")
+        {
+            if (string.IsNullOrEmpty(file))
+            {
+                errors.Required(at, "must be set when AppArmor type is Localhost");
+            }
+            else if (file.Trim() != file)
+            {
+                errors.Invalid(at, file, "must not be padded with whitespace");
+            }
+
+            if (file?.Length > 4095)
+            {
+                errors.TooLong(at, 4095);
+            }
+        }
+        else if (type.Length == 0)
+        {
+            errors.Required(path.Child("type"), "type is required when appArmorProfile is set");
+        }
+        else if (!s_profileTypes.Contains(type))
+        {
+            errors.NotSupported(path.Child("type"), type, s_profileTypes);
+        }
+        else if (file is not null)
+        {
+            errors.Invalid(at, file, "can only be set when AppArmor type is Localhost");
+        }
+    }
+
+    private static void Seccomp(JsonMap? profile, FieldPath path, FieldErrors errors)
+    {
+        if (profile is null)
+        {
+            return;
+        }
+
+        string type = profile.String("type") ?? "";
+        string? file = profile.String("localhostProfile");
+        FieldPath at = path.Child("localhostProfile");
+        if (type.Length == 0)
+        {
+            errors.Required(path.Child("type"), "type is required when seccompProfile is set");
+        }
+        else if (!s_profileTypes.Contains(type))
+        {
+            errors.NotSupported(path.Child("type"), type, s_profileTypes);
+        }
+
+        if (type == "Localhost" && file is null)
+        {
+            errors.Required(at, "must be set when seccomp type is Localhost");
+        }
+        else if (type == "Localhost")
+        {
+            VolumeSourceValidation.LocalPath(file!, at, errors);
+        }
+        else if (file is not null)
+        {
+            errors.Invalid(at, new JsonMap { { "Type", type }, { "LocalhostProfile", file } }, "can only be set when seccomp type is Localhost");
+        }
+    }
+
+    private static void Sysctls(JsonList? sysctls, JsonMap spec, FieldPath path, FieldErrors errors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        int index = 0;
+        foreach (JsonMap sysctl in sysctls?.Maps() ?? [])
+        {
+            FieldPath at = path.Index(index++).Child("name");
+            string name = sysctl.String("name") ?? "";
+            if (name.Length == 0)
+            {
+                errors.Required(at);
+            }
+            else if (name.Length > 253 || !SysctlForm().IsMatch(name))
+            {
+                errors.Invalid(at, name, $"must have at most 253 characters and match regex {SysctlPattern}");
+            }
+            else if (names.Contains(name))
+            {
+                errors.Duplicate(at, name);
+            }
+
+            string dotted = name.Replace('/', '.');
+            if (spec.Flag("hostNetwork") && dotted.StartsWith("net.", StringComparison.Ordinal))
+            {
+                errors.Invalid(at, name, "may not be specified when 'hostNetwork' is true");
+            }
+            else if (spec.Flag("hostIPC") && (dotted is "kernel.sem" || dotted.StartsWith("kernel.shm", StringComparison.Ordinal) ||
+                dotted.StartsWith("kernel.msg", StringComparison.Ordinal) || dotted.StartsWith("fs.mqueue.", StringComparison.Ordinal)))
+            {
+                errors.Invalid(at, name, "may not be specified when 'hostIPC' is true");
+            }
+
+            names.Add(name);
         }
     }
 
@@ -101,38 +225,12 @@ public static class SecurityContextValidation
         foreach (string name in names)
         {
             string key = name switch { "seLinuxOptions" => "SELinuxOptions", _ => char.ToUpper(name[0], CultureInfo.InvariantCulture) + name[1..] };
-            shown.Append(key, context[name]);
+            shown.Append(key, name == "capabilities" && context.Map(name) is { } capabilities
+                ? new JsonMap { { "Add", capabilities["add"] }, { "Drop", capabilities["drop"] } }
+                : context[name]);
         }
 
         return shown;
-    }
-
-    private static void Profile(JsonMap? profile, FieldPath path, FieldErrors errors)
-    {
-        if (profile is null)
-        {
-            return;
-        }
-
-        string type = profile.String("type") ?? "";
-        if (type.Length == 0)
-        {
-            errors.Required(path.Child("type"), path.ToString().EndsWith("appArmorProfile", StringComparison.Ordinal) ? "type is required when appArmorProfile is set" : "type is required when seccompProfile is set");
-        }
-        else if (type is not ("Localhost" or "RuntimeDefault" or "Unconfined"))
-        {
-            errors.NotSupported(path.Child("type"), type, "Localhost", "RuntimeDefault", "Unconfined");
-        }
-
-        string? file = profile.String("localhostProfile");
-        if (type == "Localhost" && string.IsNullOrEmpty(file))
-        {
-            errors.Required(path.Child("localhostProfile"), "must be set when type is Localhost");
-        }
-        else if (type != "Localhost" && file is not null)
-        {
-            errors.Invalid(path.Child("localhostProfile"), file, "may only be set when type is Localhost");
-        }
     }
 
     private static void Id(JsonMap context, FieldPath path, string name, FieldErrors errors)
@@ -143,11 +241,8 @@ public static class SecurityContextValidation
         }
     }
 
-    private static void Range(long id, FieldPath path, FieldErrors errors)
-    {
-        if (id is < 0 or > int.MaxValue)
-        {
-            errors.Invalid(path, id, $"must be between 0 and {int.MaxValue}, inclusive");
-        }
-    }
+    private static void Range(long id, FieldPath path, FieldErrors errors) => FieldRules.Follows(NameRules.InRange(id, 0, int.MaxValue), id, path, errors);
+
+    [GeneratedRegex(@"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SysctlForm();
 }

@@ -76,7 +76,11 @@ public static class SelectorValidation
     }
 
     /// <summary>Adds the faults of one term of a NodeSelector.</summary>
-    public static void NodeTerm(JsonMap term, FieldPath path, FieldErrors errors)
+    /// <param name="term">The term.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="errors">Gets the faults.</param>
+    /// <param name="anyValue">True where values need not have the form of a label's.</param>
+    public static void NodeTerm(JsonMap term, FieldPath path, FieldErrors errors, bool anyValue = false)
     {
         int index = 0;
         foreach (JsonMap expression in term.List("matchExpressions")?.Maps() ?? [])
@@ -114,6 +118,11 @@ public static class SelectorValidation
 
             string key = expression.String("key") ?? "";
             Faults(at.Child("key"), key, NameRules.QualifiedName(key), errors);
+            int item = 0;
+            foreach (string value in anyValue ? [] : values?.Strings() ?? [])
+            {
+                Faults(at.Child("values").Index(item++), value, NameRules.LabelValue(value), errors);
+            }
         }
 
         index = 0;
@@ -134,6 +143,13 @@ public static class SelectorValidation
             if (key != "metadata.name")
             {
                 errors.Invalid(at.Child("key"), key, "not a valid field selector key");
+                continue;
+            }
+
+            int item = 0;
+            foreach (string value in field.List("values")?.Strings() ?? [])
+            {
+                Faults(at.Child("values").Index(item++), value, NameRules.DnsSubdomain(value), errors);
             }
         }
     }

@@ -2,61 +2,91 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiMachinery.Quantities;
+using KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates a Pod's volumes.</summary>
-public sealed class VolumeValidation(FieldErrors errors)
+/// <summary>Validates a Pod's volumes (Kubernetes v1.36, <c>ValidateVolumes</c>).</summary>
+/// <param name="errors">Gets the faults.</param>
+/// <param name="pod">The Pod's metadata; null in a template, whose Pods have no name yet.</param>
+public sealed class VolumeValidation(FieldErrors errors, JsonMap? pod)
 {
-    private static readonly string[] s_downward = ["metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations"];
+    /// <summary>In the order in which Kubernetes looks at them: the first that is there is the volume's, others are too many.</summary>
+    private static readonly string[] s_sources =
+    [
+        "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi", "glusterfs", "flocker",
+        "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume", "configMap", "azureFile",
+        "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
+    ];
+
+    private readonly ProjectionValidation _projections = new(errors);
 
     /// <summary>Adds the faults.</summary>
-    /// <returns>The volumes' names.</returns>
-    public HashSet<string> Validate(JsonList? volumes, FieldPath path)
+    /// <returns>The valid volumes by name.</returns>
+    public Dictionary<string, JsonMap> Validate(JsonList? volumes, FieldPath path)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var valid = new Dictionary<string, JsonMap>(StringComparer.Ordinal);
+        string podName = pod?.String("name") ?? "";
+        HashSet<string> claims = podName.Length == 0 ? [] : [.. (volumes?.Maps() ?? []).Where(v => v.Map("ephemeral") is not null).Select(v => $"{podName}-{v.String("name")}")];
         int index = 0;
         foreach (JsonMap volume in volumes?.Maps() ?? [])
         {
             FieldPath at = path.Index(index++);
-            Sources(volume, at);
+            int before = errors.Count;
             string name = volume.String("name") ?? "";
+            Sources(volume, name, at);
             if (name.Length == 0)
             {
                 errors.Required(at.Child("name"));
             }
             else
             {
-                foreach (string fault in NameRules.DnsLabel(name))
-                {
-                    errors.Invalid(at.Child("name"), name, fault);
-                }
+                FieldRules.Label(name, at.Child("name"), errors);
             }
 
-            if (!names.Add(name))
+            if (valid.ContainsKey(name))
             {
                 errors.Duplicate(at.Child("name"), name);
             }
+
+            if (errors.Count == before)
+            {
+                valid.Add(name, volume);
+            }
+
+            if (volume.Map("persistentVolumeClaim")?.String("claimName") is { } claim && claims.Contains(claim))
+            {
+                errors.Invalid(at.Child("persistentVolumeClaim").Child("claimName"), claim, "must not reference a PVC that gets created for an ephemeral volume");
+            }
         }
 
-        return names;
+        return valid;
     }
 
-    private void Sources(JsonMap volume, FieldPath path)
+    private void Sources(JsonMap volume, string name, FieldPath path)
     {
         int count = 0;
-        // Kubernetes looks at an empty directory first.
-        foreach ((string kind, JsonMap source) in volume.Where(m => m.Key != "name" && m.Value is JsonMap)
-            .Select(m => (m.Key, (JsonMap)m.Value!)).OrderBy(m => m.Key == "emptyDir" ? 0 : 1))
+        foreach (string kind in s_sources)
         {
-            FieldPath at = path.Child(kind);
-            if (count++ > 0)
+            if (volume.Map(kind) is not { } source)
             {
-                errors.Forbidden(at, "may not specify more than 1 volume type");
                 continue;
             }
 
-            Source(kind, source, at);
+            if (count++ > 0)
+            {
+                errors.Forbidden(path.Child(VolumeSourceValidation.ForbiddenName(kind)), "may not specify more than 1 volume type");
+            }
+            else
+            {
+                Source(kind, source, name, path);
+            }
+
+            if (kind == "iscsi" && source.String("initiatorName") is not null && $"{name}:{source.String("targetPortal")}".Length > 64)
+            {
+                errors.Invalid(path.Child("name"), name, VolumeSourceValidation.PortalTooLong);
+            }
         }
 
         if (count == 0)
@@ -65,208 +95,109 @@ public sealed class VolumeValidation(FieldErrors errors)
         }
     }
 
-    private void Source(string kind, JsonMap source, FieldPath path)
+    private void Source(string kind, JsonMap source, string name, FieldPath path)
     {
+        FieldPath at = path.Child(kind);
         switch (kind)
         {
             case "emptyDir":
                 if (Quantity.TryParse(source.String("sizeLimit"), out Quantity size, out _) && size.Sign < 0)
                 {
-                    errors.Forbidden(path.Child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
+                    errors.Forbidden(at.Child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
                 }
 
                 break;
-            case "hostPath":
-                HostPath(source, path, errors);
-                break;
-            case "secret":
-                Need(source, path, "secretName");
-                Mode(source, path, "defaultMode");
-                Items(source.List("items"), path.Child("items"));
-                break;
-            case "configMap":
-                Need(source, path, "name");
-                Mode(source, path, "defaultMode");
-                Items(source.List("items"), path.Child("items"));
+            case "secret" or "configMap":
+                VolumeSourceValidation.Need(source, at, errors, kind == "secret" ? "secretName" : "name");
+                _projections.Mode(source, at, "defaultMode");
+                _projections.Items(source.List("items"), at.Child("items"));
                 break;
             case "persistentVolumeClaim":
-                Need(source, path, "claimName");
+                VolumeSourceValidation.Need(source, at, errors, "claimName");
                 break;
             case "downwardAPI":
-                Mode(source, path, "defaultMode");
-                Downward(source.List("items"), path);
+                _projections.Mode(source, at, "defaultMode");
+                _projections.Downward(source.List("items"), at);
                 break;
             case "projected":
-                Mode(source, path, "defaultMode");
-                Projected(source, path);
-                break;
-            case "nfs":
-                Need(source, path, "server");
-                Need(source, path, "path");
+                _projections.Mode(source, at, "defaultMode");
+                _projections.Sources(source.List("sources"), at);
                 break;
             case "csi":
-                Need(source, path, "driver");
+                Csi(source, at);
+                break;
+            case "ephemeral":
+                Ephemeral(source, name, path);
                 break;
             case "image":
-                Need(source, path, "reference");
+                Image(source, at);
+                break;
+            default:
+                VolumeSourceValidation.Shared(kind, source, path, errors, persistent: false);
                 break;
         }
     }
 
-    /// <summary>Adds the faults of a path on the node.</summary>
-    public static void HostPath(JsonMap source, FieldPath path, FieldErrors errors)
+    private void Csi(JsonMap source, FieldPath path)
     {
-        string value = source.String("path") ?? "";
-        if (value.Length == 0)
+        FieldRules.DriverName(source.String("driver"), path.Child("driver"), errors);
+        if (source.Map("nodePublishSecretRef") is { } secret)
         {
-            errors.Required(path.Child("path"));
-            return;
-        }
-
-        if (value.Split('/').Contains(".."))
-        {
-            errors.Invalid(path.Child("path"), value, "must not contain '..'");
-        }
-
-        string[] types = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
-        if (source.String("type") is { } type && !types.Contains(type))
-        {
-            errors.NotSupported(path.Child("type"), type, types);
-        }
-    }
-
-    private void Need(JsonMap source, FieldPath path, string name)
-    {
-        if ((source.String(name) ?? "").Length == 0)
-        {
-            errors.Required(path.Child(name));
-        }
-    }
-
-    private void Mode(JsonMap source, FieldPath path, string name)
-    {
-        if (source.Integer(name) is { } mode and (< 0 or > 511))
-        {
-            errors.Invalid(path.Child(name), mode, "must be a number between 0 and 0777 (octal), both inclusive");
-        }
-    }
-
-    private void Items(JsonList? items, FieldPath path)
-    {
-        int index = 0;
-        foreach (JsonMap item in items?.Maps() ?? [])
-        {
-            FieldPath at = path.Index(index++);
-            Need(item, at, "key");
-            string target = item.String("path") ?? "";
-            if (target.Length == 0)
+            string name = secret.String("name") ?? "";
+            if (name.Length == 0)
             {
-                errors.Required(at.Child("path"));
+                errors.Required(path.Child("nodePublishSecretRef").Child("name"));
             }
             else
             {
-                ItemPath(target, at.Child("path"));
+                FieldRules.Subdomain(name, path.Child("name"), errors);
             }
-
-            Mode(item, at, "mode");
         }
     }
 
-    private void ItemPath(string target, FieldPath path)
+    private void Ephemeral(JsonMap source, string volume, FieldPath path)
     {
-        ContainerValidation.LocalPath(target, path, errors);
-        if (target.StartsWith("..", StringComparison.Ordinal) && !target.StartsWith("../", StringComparison.Ordinal) && target != "..")
+        FieldPath at = path.Child("ephemeral").Child("volumeClaimTemplate");
+        if (source.Map("volumeClaimTemplate") is not { } template)
         {
-            errors.Invalid(path, target, "must not start with '..'");
+            errors.Required(at);
+        }
+        else
+        {
+            ClaimTemplateMetadata(template.Map("metadata"), at.Child("metadata"));
+            PersistentVolumeClaimValidation.Spec(template.Map("spec") ?? new JsonMap(), at.Child("spec"), errors);
+        }
+
+        if (pod?.String("name") is { Length: > 0 } podName && volume.Length > 0)
+        {
+            string claim = $"{podName}-{volume}";
+            foreach (string fault in NameRules.DnsSubdomain(claim))
+            {
+                errors.Invalid(path.Child("name"), volume, $"PVC name {FieldError.GoQuote(claim)}: {fault}");
+            }
         }
     }
 
-    private void Downward(JsonList? items, FieldPath path)
+    private void ClaimTemplateMetadata(JsonMap? metadata, FieldPath path)
     {
-        int index = 0;
-        foreach (JsonMap item in items?.Maps() ?? [])
+        Generic.MetadataValidation.Annotations(metadata?.Map("annotations"), path.Child("annotations"), errors);
+        Generic.MetadataValidation.Labels(metadata?.Map("labels"), path.Child("labels"), errors);
+        foreach (var (name, value) in metadata ?? [])
         {
-            FieldPath at = path.Index(index++);
-            string target = item.String("path") ?? "";
-            if (target.Length == 0)
+            if (name is not ("annotations" or "labels") && value is not (null or "" or JsonMap { Count: 0 } or JsonList { Count: 0 }))
             {
-                errors.Required(at.Child("path"));
+                errors.Forbidden(path.Child(name), "cannot be set");
             }
-            else
-            {
-                ItemPath(target, at.Child("path"));
-            }
-
-            if (item.Map("fieldRef") is { } field)
-            {
-                ContainerValidation.FieldReference(field, s_downward, at.Child("fieldRef"), errors);
-                if (item.Map("resourceFieldRef") is not null)
-                {
-                    errors.Invalid(at, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
-                }
-            }
-            else if (item.Map("resourceFieldRef") is { } resource)
-            {
-                ContainerValidation.ResourceReference(resource, at.Child("resourceFieldRef"), needsContainer: true, errors);
-            }
-            else
-            {
-                errors.Required(at, "one of fieldRef and resourceFieldRef is required");
-            }
-
-            Mode(item, at, "mode");
         }
     }
 
-    private void Projected(JsonMap source, FieldPath path)
+    private void Image(JsonMap source, FieldPath path)
     {
-        int index = 0;
-        foreach (JsonMap projection in source.List("sources")?.Maps() ?? [])
+        if (pod is not null)
         {
-            FieldPath at = path.Child("sources").Index(index++);
-            int count = 0;
-            foreach (string kind in (string[])["secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate"])
-            {
-                if (projection.Map(kind) is not { } inner)
-                {
-                    continue;
-                }
-
-                if (count++ > 0)
-                {
-                    errors.Forbidden(at.Child(kind), "may not specify more than 1 volume type per source");
-                    continue;
-                }
-
-                switch (kind)
-                {
-                    case "secret" or "configMap":
-                        Need(inner, at.Child(kind), "name");
-                        Items(inner.List("items"), at.Child(kind).Child("items"));
-                        break;
-                    case "downwardAPI":
-                        Downward(inner.List("items"), at.Child(kind));
-                        break;
-                    case "serviceAccountToken":
-                        long seconds = inner.Integer("expirationSeconds") ?? 3600;
-                        if (seconds < 600)
-                        {
-                            errors.Invalid(at.Child(kind).Child("expirationSeconds"), seconds, "may not specify a duration less than 10 minutes");
-                        }
-                        else if (seconds > 1L << 32)
-                        {
-                            errors.Invalid(at.Child(kind).Child("expirationSeconds"), seconds, "may not specify a duration larger than 2^32 seconds");
-                        }
-
-                        Need(inner, at.Child(kind), "path");
-                        break;
-                }
-            }
-
-            if (count == 0)
-            {
-                errors.Required(at, "must specify a volume type");
-            }
+            VolumeSourceValidation.Need(source, path, errors, "reference");
         }
+
+        FieldRules.RequiredOneOf(source.String("pullPolicy"), path.Child("pullPolicy"), errors, "Always", "IfNotPresent", "Never");
     }
 }

@@ -88,7 +88,10 @@ public sealed class ReplicationControllerStrategy : ResourceStrategy
         ReplicaSetStrategy.Status(obj.Map("status"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -97,7 +100,7 @@ public sealed class ReplicationControllerStrategy : ResourceStrategy
             spec.Integer("replicas") ?? 0,
             WorkloadTable.Count(obj, "replicas"),
             WorkloadTable.Count(obj, "readyReplicas"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             WorkloadTable.Containers(spec.Map("template")),
             WorkloadTable.Images(spec.Map("template")),
             TableText.Labels(spec.Map("selector")),

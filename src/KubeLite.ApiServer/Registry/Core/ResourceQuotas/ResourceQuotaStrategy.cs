@@ -29,7 +29,7 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
         Scopes(spec.List("scopes"), hard, path.Child("scopes"), errors);
         if (spec.Map("scopeSelector") is { } selector)
         {
-            ScopeSelector(selector, hard, path.Child("scopeSelector").Child("matchExpressions"), errors);
+            ScopeSelector(selector, spec["scopes"], hard, path.Child("scopeSelector").Child("matchExpressions"), errors);
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? status = obj.Map("status");
@@ -70,7 +70,7 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
                 .Append(status?.Map("used")?.String(name) ?? "0").Append('/').Append(hard);
         }
 
-        return [metadata.String("name"), requests.ToString(), limits.ToString(), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), requests.ToString(), limits.ToString(), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Amounts(JsonMap amounts, FieldPath path, FieldErrors errors)
@@ -115,8 +115,9 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
         }
     }
 
-    private static void ScopeSelector(JsonMap selector, JsonMap hard, FieldPath path, FieldErrors errors)
+    private static void ScopeSelector(JsonMap selector, object? shownScopes, JsonMap hard, FieldPath path, FieldErrors errors)
     {
+        var shown = new JsonMap { { "MatchExpressions", new JsonList((selector.List("matchExpressions")?.Maps() ?? []).Select(InternalExpression)) } };
         var scopes = new List<string>();
         foreach (JsonMap expression in selector.List("matchExpressions")?.Maps() ?? [])
         {
@@ -131,13 +132,13 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
             {
                 if (ResourceNames.IsStandardForQuota(name) && !AppliesTo(scope, name))
                 {
-                    errors.Invalid(path, InternalExpression(expression), "unsupported scope applied to resource");
+                    errors.Invalid(path, shown, "unsupported scope applied to resource");
                 }
             }
 
             if (scope is "BestEffort" or "NotBestEffort" or "Terminating" or "NotTerminating" or "CrossNamespacePodAffinity" && op != "Exists")
             {
-                errors.Invalid(path.Child("operator"), op, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
+                errors.Invalid(path.Child("operator"), op, "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
             }
 
             switch (op)
@@ -164,7 +165,7 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
             scopes.Add(scope);
         }
 
-        Conflicts(scopes, new JsonMap { { "MatchExpressions", new JsonList((selector.List("matchExpressions")?.Maps() ?? []).Select(InternalExpression)) } }, path, errors);
+        Conflicts(scopes, shownScopes, path, errors);
     }
 
     private static JsonMap InternalExpression(JsonMap expression) => new()

@@ -66,7 +66,7 @@ public sealed class SecretStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         return
@@ -74,7 +74,7 @@ public sealed class SecretStrategy : ResourceStrategy
             metadata.String("name"),
             obj.String("type") ?? "",
             (long)(obj.Map("data")?.Count ?? 0),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

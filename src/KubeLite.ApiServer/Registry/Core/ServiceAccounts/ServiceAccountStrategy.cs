@@ -31,4 +31,10 @@ public sealed class ServiceAccountStrategy : ResourceStrategy
             }
         }
     }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        obj.MapAt("metadata").Map("annotations")?.ContainsKey("kubernetes.io/enforce-mountable-secrets") == true
+            ? ["metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"]
+            : [];
 }

@@ -3,21 +3,18 @@ using System.Net;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
-using KubeLite.Storage.Caching;
+using KubeLite.Storage;
 
 namespace KubeLite.ApiServer.Registry.Core.Services;
 
 /// <summary>
-/// Gives Services their addresses and ports. An address is taken by creating an IPAddress of that name, so any number of
-/// API servers may do it at once (KEP-1880); ports are taken against the Services in the cache and those under way here.
+/// Gives Services their addresses and ports. An address is taken by creating an IPAddress of that name (KEP-1880), a port in
+/// the shared bitmap, so any number of API servers may do it at once.
 /// </summary>
-public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry registry)
+public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry registry, NodePortRange ports)
 {
     private const string Networking = "networking.k8s.io";
     private const int Attempts = 200;
-
-    private readonly HashSet<int> _portsUnderWay = [];
-    private readonly Lock _lock = new();
 
     /// <summary>Writes the IPAddresses; set once the server's parts are put together.</summary>
     public SystemWriter? Writer { get; set; }
@@ -68,78 +65,63 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
     public Task ReleaseAddressAsync(string address, CancellationToken cancellationToken) =>
         Writer!.DeleteAsync(Networking, "ipaddresses", "", address, cancellationToken);
 
-    /// <summary>Takes a port that no Service has for the protocol.</summary>
+    /// <summary>Takes a port that no Service has.</summary>
     /// <exception cref="ApiException">500: all are taken.</exception>
-    public int TakePort(string protocol)
+    public async Task<int> TakePortAsync(bool dryRun, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        try
         {
-            HashSet<int> taken = TakenPorts(null, protocol);
-            int size = network.LastPort - network.FirstPort + 1;
-            int start = Random.Shared.Next(size);
-            for (int i = 0; i < size; i++)
-            {
-                int port = network.FirstPort + ((start + i) % size);
-                if (!taken.Contains(port) && _portsUnderWay.Add(port))
-                {
-                    return port;
-                }
-            }
+            int? port = dryRun ? await AnyFreePortAsync(cancellationToken) : await ports.TakeAnyAsync(cancellationToken);
+            return port ?? throw ApiException.Internal("failed to allocate a nodePort: range is full");
         }
-
-        throw ApiException.Internal("failed to allocate a nodePort: range is full");
+        catch (StoreException e)
+        {
+            throw StoreErrors.Translate(e);
+        }
     }
 
     /// <summary>Takes a certain port.</summary>
     /// <returns>Null, or what is wrong, in Kubernetes' words.</returns>
-    public string? TakePort(long port, string protocol, string? exceptUid)
+    public async Task<string?> TakePortAsync(long port, bool dryRun, CancellationToken cancellationToken)
     {
         if (port < network.FirstPort || port > network.LastPort)
         {
             return string.Create(CultureInfo.InvariantCulture, $"provided port is not in the valid range. The range of valid ports is {network.FirstPort}-{network.LastPort}");
         }
 
-        lock (_lock)
+        try
         {
-            return TakenPorts(exceptUid, protocol).Contains((int)port) || !_portsUnderWay.Add((int)port) ? "provided port is already allocated" : null;
+            bool free = dryRun
+                ? !(await ports.ReadAsync(cancellationToken)).Contains((int)port)
+                : await ports.TakeAsync((int)port, cancellationToken);
+            return free ? null : "provided port is already allocated";
+        }
+        catch (StoreException e)
+        {
+            throw StoreErrors.Translate(e);
         }
     }
 
-    /// <summary>A write is over: its ports are in the cache, or free again.</summary>
-    public void Settle(IEnumerable<int> ports)
+    /// <summary>Gives ports back.</summary>
+    public async Task ReleasePortsAsync(IReadOnlyCollection<int> released, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        if (released.Count > 0)
         {
-            _portsUnderWay.ExceptWith(ports);
+            try
+            {
+                await ports.ReleaseAsync(released, cancellationToken);
+            }
+            catch (StoreException)
+            {
+                // The Service's write is over all the same; the next repair finds what nobody has.
+            }
         }
     }
 
-    private HashSet<int> TakenPorts(string? exceptUid, string protocol)
+    private async Task<int?> AnyFreePortAsync(CancellationToken cancellationToken)
     {
-        var taken = new HashSet<int>();
-        foreach (CacheEntry entry in registry.Cache("", "services").Current.All)
-        {
-            JsonMap service = ResourceRegistry.Parsed(entry);
-            if (service.Map("metadata")?.String("uid") == exceptUid)
-            {
-                continue;
-            }
-
-            foreach (JsonMap port in service.Map("spec")?.List("ports")?.Maps() ?? [])
-            {
-                if (port.Integer("nodePort") is > 0 and var number && (port.String("protocol") ?? "TCP") == protocol)
-                {
-                    taken.Add((int)number);
-                }
-            }
-
-            if (service.Map("spec")?.Integer("healthCheckNodePort") is > 0 and var health)
-            {
-                taken.Add((int)health);
-            }
-        }
-
-        return taken;
+        IReadOnlySet<int> taken = await ports.ReadAsync(cancellationToken);
+        return Enumerable.Range(network.FirstPort, network.LastPort - network.FirstPort + 1).Select(p => (int?)p).LastOrDefault(p => !taken.Contains(p!.Value));
     }
 
     private bool IsTaken(IPAddress address) => registry.Cache(Networking, "ipaddresses") is { IsReady: true } cache && cache.Current.Find("", address.ToString()) is not null;

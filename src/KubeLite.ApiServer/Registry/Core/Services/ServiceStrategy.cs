@@ -66,6 +66,13 @@ public sealed class ServiceStrategy : ResourceStrategy
         if (type == "LoadBalancer")
         {
             spec.SetDefault("allocateLoadBalancerNodePorts", true);
+            foreach (JsonMap ingress in service.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? [])
+            {
+                if ((ingress.String("ip") ?? "").Length > 0)
+                {
+                    ingress.SetDefault("ipMode", "VIP");
+                }
+            }
         }
     }
 
@@ -73,7 +80,14 @@ public sealed class ServiceStrategy : ResourceStrategy
     public override void PrepareForCreate(WriteContext context, JsonMap obj) => CompleteAddresses(obj.MapAt("spec"));
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => ServiceValidation.Validate(obj, errors);
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    {
+        ServiceFamilies.Validate(obj.MapAt("spec"), errors);
+        if (errors.Count == 0)
+        {
+            new ServiceValidation(errors).Validate(obj);
+        }
+    }
 
     /// <inheritdoc />
     public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
@@ -102,7 +116,8 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
 
         CompleteAddresses(spec);
-        if (NeedsPorts(spec) && NeedsPorts(oldSpec))
+        DropOfOtherTypes(spec, oldSpec);
+        if (ServicePorts.AreNeeded(spec) && ServicePorts.AreNeeded(oldSpec))
         {
             List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
             foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
@@ -114,12 +129,12 @@ public sealed class ServiceStrategy : ResourceStrategy
                 }
             }
 
-            if (NeedsHealthPort(spec) && NeedsHealthPort(oldSpec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
+            if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
             {
                 spec["healthCheckNodePort"] = oldSpec["healthCheckNodePort"];
             }
         }
-        else if (!NeedsPorts(spec))
+        else if (!ServicePorts.AreNeeded(spec))
         {
             List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
             foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
@@ -136,13 +151,20 @@ public sealed class ServiceStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
-        if (NeedsAddress(spec) && NeedsAddress(oldSpec) && (oldSpec.String("clusterIP") ?? "").Length > 0 && !JsonValue.DeepEquals(spec["clusterIP"], oldSpec["clusterIP"]))
+        new ServiceAddressValidation(errors).Update(spec, oldSpec);
+        var validation = new ServiceValidation(errors);
+        validation.LoadBalancerClass(spec, oldSpec);
+        if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec) && spec.Integer("healthCheckNodePort") != oldSpec.Integer("healthCheckNodePort"))
         {
-            errors.Invalid(FieldPath.Of("spec", "clusterIPs").Index(0), spec["clusterIPs"] ?? new JsonList(), "may not change once set");
+            errors.Forbidden(FieldPath.Of("spec", "healthCheckNodePort"), "field is immutable");
         }
 
-        ServiceValidation.Validate(obj, errors);
+        validation.Validate(obj);
     }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => LoadBalancerStatusValidation.Validate(
+        obj.Map("status")?.Map("loadBalancer"), old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
 
     /// <inheritdoc />
     public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
@@ -153,52 +175,57 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
 
         JsonMap spec = obj.MapAt("spec");
-        string ns = context.Namespace, name = context.Name;
-        bool hadAddress = old is not null && NeedsAddress(old.MapAt("spec"));
-        if (NeedsAddress(spec))
+        JsonMap? oldSpec = old?.MapAt("spec");
+        var taken = new List<int>();
+        string? address = null;
+        try
         {
-            spec.SetDefault("ipFamilies", new JsonList { "IPv4" });
-            spec.SetDefault("ipFamilyPolicy", "SingleStack");
-            string ip = spec.String("clusterIP") ?? "";
-            if (ip.Length == 0)
+            if (NeedsAddress(spec))
             {
-                ip = await _allocator.TakeAddressAsync(ns, name, context.DryRun, cancellationToken);
-            }
-            else if (ip != "None" && !(hadAddress && old!.MapAt("spec").String("clusterIP") == ip) &&
-                await _allocator.TakeAddressAsync(ip, ns, name, context.DryRun, cancellationToken) is { } fault)
-            {
-                var errors = new FieldErrors();
-                errors.Invalid(FieldPath.Of("spec", "clusterIPs"), spec["clusterIPs"], fault);
-                throw ApiException.Invalid("", "Service", name, errors);
+                address = await TakeAddressAsync(context, spec, oldSpec, cancellationToken);
             }
 
-            spec["clusterIP"] = ip;
-            spec["clusterIPs"] = new JsonList { ip };
+            if (ServicePorts.AreNeeded(spec))
+            {
+                await ServicePorts.TakeAsync(_allocator, spec, oldSpec, context.Name, context.DryRun, taken, cancellationToken);
+            }
         }
-        else if (hadAddress && old!.MapAt("spec").String("clusterIP") is { Length: > 0 } free && free != "None" && !context.DryRun)
+        catch (ApiException) when (!context.DryRun)
         {
-            await _allocator.ReleaseAddressAsync(free, cancellationToken);
-        }
+            await _allocator.ReleasePortsAsync(taken, CancellationToken.None);
+            if (address is not null)
+            {
+                await _allocator.ReleaseAddressAsync(address, CancellationToken.None);
+            }
 
-        if (NeedsPorts(spec))
-        {
-            TakePorts(spec, old, name);
+            throw;
         }
     }
 
     /// <inheritdoc />
     public override async ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken)
     {
-        JsonMap spec = obj.MapAt("spec");
-        _allocator.Settle(Ports(spec));
-        if (!context.DryRun && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None")
+        if (!context.DryRun)
         {
-            await _allocator.ReleaseAddressAsync(ip, cancellationToken);
+            await FreeAsync(obj.MapAt("spec"), null, cancellationToken);
         }
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override async ValueTask SettleAsync(WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken)
+    {
+        if (context.Subresource.Length == 0)
+        {
+            JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
+            await (written ? FreeAsync(oldSpec, spec, cancellationToken) : FreeAsync(spec, oldSpec, cancellationToken));
+        }
+    }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => ServiceWarnings.Of(obj);
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         string ip = spec.String("clusterIP") ?? "";
@@ -212,9 +239,42 @@ public sealed class ServiceStrategy : ResourceStrategy
             ip.Length == 0 ? TableText.None : ip,
             ExternalAddress(obj),
             ports,
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
             TableText.Labels(spec.Map("selector")),
         ];
+    }
+
+    /// <summary>Gives back what one spec has and the other hasn't.</summary>
+    private async ValueTask FreeAsync(JsonMap spec, JsonMap? kept, CancellationToken cancellationToken)
+    {
+        HashSet<int> stay = kept is null ? [] : [.. ServicePorts.Of(kept)];
+        await _allocator.ReleasePortsAsync([.. ServicePorts.Of(spec).Where(p => !stay.Contains(p))], cancellationToken);
+        if (NeedsAddress(spec) && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None" && ip != kept?.String("clusterIP"))
+        {
+            await _allocator.ReleaseAddressAsync(ip, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes the address that a spec names or any other; null where the Service has it already or wants none.</summary>
+    private async Task<string?> TakeAddressAsync(WriteContext context, JsonMap spec, JsonMap? oldSpec, CancellationToken cancellationToken)
+    {
+        ServiceFamilies.Complete(spec);
+        string ip = spec.String("clusterIP") ?? "";
+        bool takes = ip.Length == 0 || (ip != "None" && !(oldSpec is not null && NeedsAddress(oldSpec) && oldSpec.String("clusterIP") == ip));
+        if (ip.Length == 0)
+        {
+            ip = await _allocator.TakeAddressAsync(context.Namespace, context.Name, context.DryRun, cancellationToken);
+        }
+        else if (takes && await _allocator.TakeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken) is { } fault)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid(FieldPath.Of("spec", "clusterIPs"), spec["clusterIPs"], fault);
+            throw ApiException.Invalid("", "Service", context.Name, errors);
+        }
+
+        spec["clusterIP"] = ip;
+        spec["clusterIPs"] = new JsonList { ip };
+        return takes ? ip : null;
     }
 
     private static string ExternalAddress(JsonMap service)
@@ -233,6 +293,26 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
     }
 
+    /// <summary>What only the old type has goes with it, where the caller didn't change it.</summary>
+    private static void DropOfOtherTypes(JsonMap spec, JsonMap old)
+    {
+        string? type = spec.String("type");
+        bool external = type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
+        foreach (string name in (string[])["healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy"])
+        {
+            bool stays = name switch
+            {
+                "externalTrafficPolicy" => external,
+                "healthCheckNodePort" => ServicePorts.IsHealthNeeded(spec),
+                _ => type == "LoadBalancer",
+            };
+            if (!stays && JsonValue.DeepEquals(spec[name], old[name]))
+            {
+                spec.Remove(name);
+            }
+        }
+    }
+
     /// <summary>One address in the old form is in the list, too.</summary>
     private static void CompleteAddresses(JsonMap spec)
     {
@@ -243,61 +323,7 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
     }
 
-    private void TakePorts(JsonMap spec, JsonMap? old, string name)
-    {
-        string? uid = old?.MapAt("metadata").String("uid");
-        HashSet<int> kept = old is null ? [] : [.. Ports(old.MapAt("spec"))];
-        bool loadBalancerWithout = spec.String("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] is false;
-        int index = 0;
-        var sameNumber = new Dictionary<long, int>();
-        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
-        {
-            FieldPath path = FieldPath.Of("spec", "ports").Index(index++).Child("nodePort");
-            string protocol = port.String("protocol") ?? "TCP";
-            if (port.Integer("nodePort") is > 0 and var wanted)
-            {
-                if (!kept.Contains((int)wanted) && _allocator.TakePort(wanted, protocol, uid) is { } fault && !sameNumber.ContainsKey(wanted))
-                {
-                    var errors = new FieldErrors();
-                    errors.Invalid(path, wanted, fault);
-                    throw ApiException.Invalid("", "Service", name, errors);
-                }
-
-                sameNumber[wanted] = (int)wanted;
-            }
-            else if (!loadBalancerWithout)
-            {
-                port["nodePort"] = (long)_allocator.TakePort(protocol);
-            }
-        }
-
-        if (NeedsHealthPort(spec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
-        {
-            spec["healthCheckNodePort"] = (long)_allocator.TakePort("TCP");
-        }
-    }
-
-    private static IEnumerable<int> Ports(JsonMap spec)
-    {
-        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
-        {
-            if (port.Integer("nodePort") is > 0 and var number)
-            {
-                yield return (int)number;
-            }
-        }
-
-        if (spec.Integer("healthCheckNodePort") is > 0 and var health)
-        {
-            yield return (int)health;
-        }
-    }
-
     private static bool NeedsAddress(JsonMap spec) => spec.String("type") is "ClusterIP" or "NodePort" or "LoadBalancer";
-
-    private static bool NeedsPorts(JsonMap spec) => spec.String("type") is "NodePort" or "LoadBalancer";
-
-    private static bool NeedsHealthPort(JsonMap spec) => spec.String("type") == "LoadBalancer" && spec.String("externalTrafficPolicy") == "Local";
 
     private static void Text(JsonMap map, string name, string value)
     {

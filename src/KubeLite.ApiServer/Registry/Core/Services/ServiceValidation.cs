@@ -1,155 +1,124 @@
-using System.Net;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Services;
 
-/// <summary>Validates Services (ValidateService of Kubernetes v1.36).</summary>
-public static class ServiceValidation
+/// <summary>Validates Services (Kubernetes v1.36, <c>ValidateService</c>).</summary>
+public sealed class ServiceValidation(FieldErrors errors)
 {
-    private static readonly string[] s_types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+    private const string OnlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'";
+    private const string Hints = "service.kubernetes.io/topology-aware-hints";
+    private const string Mode = "service.kubernetes.io/topology-mode";
+    private const string Ranges = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+    private static readonly FieldPath s_path = FieldPath.Of("spec");
+
+    /// <summary>True where a Service has no address of its own.</summary>
+    public static bool IsHeadless(JsonMap spec) => spec.List("clusterIPs") is { Count: 1 } addresses && addresses[0] is "None";
 
     /// <summary>Adds every fault.</summary>
-    public static void Validate(JsonMap service, FieldErrors errors)
+    public void Validate(JsonMap service)
     {
-        FieldPath path = FieldPath.Of("spec");
         JsonMap spec = service.MapAt("spec");
+        JsonMap? annotations = service.MapAt("metadata").Map("annotations");
         string type = spec.String("type") ?? "";
-        string clusterIp = spec.String("clusterIP") ?? "";
-        bool headless = clusterIp == "None";
-        JsonList? ports = spec.List("ports");
-        if (ports is not { Count: > 0 } && !headless && type != "ExternalName")
+        if (annotations?.String(Mode) is { } mode && annotations.String(Hints) is { } hints && mode != hints)
         {
-            errors.Required(path.Child("ports"));
+            errors.Invalid(FieldPath.Of("metadata", "annotations").Key(Mode), mode, $"must match annotations[{Hints}] when both are specified");
         }
 
-        switch (type)
+        if (spec.List("ports") is not { Count: > 0 } && !IsHeadless(spec) && type != "ExternalName")
         {
-            case "ExternalName":
-                string name = spec.String("externalName") ?? "";
-                if (name.Length > 0)
-                {
-                    foreach (string fault in NameRules.DnsSubdomain(name.TrimEnd('.')))
-                    {
-                        errors.Invalid(path.Child("externalName"), name, fault);
-                    }
-                }
-                else
-                {
-                    errors.Required(path.Child("externalName"));
-                }
-
-                break;
-            case "LoadBalancer" when headless:
-                errors.Invalid(path.Child("clusterIPs").Index(0), "None", "may not be set to 'None' for LoadBalancer services");
-                break;
-            case "NodePort" when headless:
-                errors.Invalid(path.Child("clusterIPs").Index(0), "None", "may not be set to 'None' for NodePort services");
-                break;
+            errors.Required(s_path.Child("ports"));
         }
 
-        Ports(ports, headless, path.Child("ports"), errors);
-        MetadataValidation.Labels(spec.Map("selector"), path.Child("selector"), errors);
-        string affinity = spec.String("sessionAffinity") ?? "";
-        if (affinity.Length == 0)
-        {
-            errors.Required(path.Child("sessionAffinity"));
-        }
-        else if (affinity is not ("ClientIP" or "None"))
-        {
-            errors.NotSupported(path.Child("sessionAffinity"), affinity, "ClientIP", "None");
-        }
-        else if (affinity == "ClientIP" && spec.Map("sessionAffinityConfig")?.Map("clientIP")?.Integer("timeoutSeconds") is { } seconds and (<= 0 or > 86400))
-        {
-            errors.Invalid(path.Child("sessionAffinityConfig").Child("clientIP").Child("timeoutSeconds"), seconds, "must be greater than 0 and less than or equal to 86400");
-        }
-
-        Addresses(spec, type, path, errors);
-        int index = 0;
-        foreach (string address in spec.List("externalIPs")?.Strings() ?? [])
-        {
-            if (!IPAddress.TryParse(address, out _) || address.Count(c => c == '.') is not 3 && !address.Contains(':'))
-            {
-                errors.Invalid(path.Child("externalIPs").Index(index), address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-            }
-
-            index++;
-        }
-
-        if (type.Length == 0)
-        {
-            errors.Required(path.Child("type"));
-        }
-        else if (!s_types.Contains(type))
-        {
-            errors.NotSupported(path.Child("type"), type, s_types);
-        }
-
-        if (type == "ClusterIP")
-        {
-            index = 0;
-            foreach (JsonMap port in ports?.Maps() ?? [])
-            {
-                if (port.Integer("nodePort") is > 0)
-                {
-                    errors.Forbidden(path.Child("ports").Index(index).Child("nodePort"), "may not be used when `type` is 'ClusterIP'");
-                }
-
-                index++;
-            }
-        }
-
-        Duplicates(ports, path.Child("ports"), errors);
-        NodePortDuplicates(ports, path.Child("ports"), errors);
-        if (spec.List("loadBalancerSourceRanges") is { Count: > 0 } ranges)
-        {
-            if (type != "LoadBalancer")
-            {
-                errors.Forbidden(path.Child("loadBalancerSourceRanges"), "may only be used when `type` is 'LoadBalancer'");
-            }
-
-            index = 0;
-            foreach (string range in ranges.Strings())
-            {
-                if (!IPNetwork.TryParse(range.Trim(), out _))
-                {
-                    errors.Invalid(path.Child("loadBalancerSourceRanges").Index(index), range, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-                }
-
-                index++;
-            }
-        }
-
-        if (spec["allocateLoadBalancerNodePorts"] is not null && type != "LoadBalancer")
-        {
-            errors.Forbidden(path.Child("allocateLoadBalancerNodePorts"), "may only be used when `type` is 'LoadBalancer'");
-        }
-
-        TrafficPolicies(spec, type, path, errors);
+        Type(spec, type);
+        Ports(spec.List("ports"));
+        MetadataValidation.Labels(spec.Map("selector"), s_path.Child("selector"), errors);
+        Affinity(spec);
+        new ServiceAddressValidation(errors).Validate(spec);
+        ExternalAddresses(spec.List("externalIPs"));
+        FieldRules.RequiredOneOf(type, s_path.Child("type"), errors, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
+        NodePorts(spec.List("ports"), type == "ClusterIP");
+        Duplicates(spec.List("ports"));
+        LoadBalancer(spec, annotations, type);
+        LoadBalancerClass(spec, null);
+        TrafficPolicies(spec, type);
     }
 
-    private static void Ports(JsonList? ports, bool headless, FieldPath path, FieldErrors errors)
+    /// <summary>Adds the faults of a load balancer's class; one that is set stays.</summary>
+    public void LoadBalancerClass(JsonMap spec, JsonMap? old)
     {
-        bool needsName = ports is { Count: > 1 };
+        FieldPath at = s_path.Child("loadBalancerClass");
+        string? own = spec.String("loadBalancerClass");
+        bool balanced = spec.String("type") == "LoadBalancer";
+        if (balanced && old?.String("type") == "LoadBalancer" && own != old.String("loadBalancerClass"))
+        {
+            errors.Invalid(at, own, "may not change once set");
+        }
+
+        if (own is not null && balanced)
+        {
+            FieldRules.QualifiedName(own, at, errors);
+        }
+        else if (own is not null)
+        {
+            errors.Forbidden(at, OnlyLoadBalancer);
+        }
+    }
+
+    private void Type(JsonMap spec, string type)
+    {
+        if (type is "LoadBalancer" or "NodePort" && IsHeadless(spec))
+        {
+            errors.Invalid(s_path.Child("clusterIPs").Index(0), "None", $"may not be set to 'None' for {type} services");
+        }
+
+        if (type != "ExternalName")
+        {
+            return;
+        }
+
+        foreach (string name in (string[])["clusterIPs", "ipFamilies", "ipFamilyPolicy"])
+        {
+            if (spec[name] is not (null or JsonList { Count: 0 }))
+            {
+                errors.Forbidden(s_path.Child(name), "may not be set for ExternalName services");
+            }
+        }
+
+        string external = spec.String("externalName") ?? "";
+        string host = external.EndsWith('.') ? external[..^1] : external;
+        if (host.Length == 0)
+        {
+            errors.Required(s_path.Child("externalName"));
+        }
+        else
+        {
+            FieldRules.Subdomain(host, s_path.Child("externalName"), errors);
+        }
+    }
+
+    private void Ports(JsonList? ports)
+    {
+        bool named = ports is { Count: > 1 };
         var names = new HashSet<string>(StringComparer.Ordinal);
         int index = 0;
         foreach (JsonMap port in ports?.Maps() ?? [])
         {
-            FieldPath at = path.Index(index++);
+            FieldPath at = s_path.Child("ports").Index(index++);
             string name = port.String("name") ?? "";
-            if (needsName && name.Length == 0)
+            if (named && name.Length == 0)
             {
                 errors.Required(at.Child("name"));
             }
             else if (name.Length > 0)
             {
-                foreach (string fault in NameRules.DnsLabel(name))
-                {
-                    errors.Invalid(at.Child("name"), name, fault);
-                }
-
+                FieldRules.Label(name, at.Child("name"), errors);
                 if (!names.Add(name))
                 {
                     errors.Duplicate(at.Child("name"), name);
@@ -157,81 +126,90 @@ public static class ServiceValidation
             }
 
             long number = port.Integer("port") ?? 0;
-            foreach (string fault in NameRules.PortNumber(number))
-            {
-                errors.Invalid(at.Child("port"), number, fault);
-            }
-
-            string protocol = port.String("protocol") ?? "";
-            if (protocol.Length == 0)
-            {
-                errors.Required(at.Child("protocol"));
-            }
-            else if (protocol is not ("TCP" or "UDP" or "SCTP"))
-            {
-                errors.NotSupported(at.Child("protocol"), protocol, "SCTP", "TCP", "UDP");
-            }
-
-            IEnumerable<string> faults = port["targetPort"] switch
-            {
-                long target => NameRules.PortNumber(target),
-                string target => NameRules.PortName(target),
-                _ => [],
-            };
-            foreach (string fault in faults)
-            {
-                errors.Invalid(at.Child("targetPort"), port["targetPort"], fault);
-            }
-
+            FieldRules.Follows(NameRules.PortNumber(number), number, at.Child("port"), errors);
+            FieldRules.RequiredOneOf(port.String("protocol"), at.Child("protocol"), errors, "SCTP", "TCP", "UDP");
+            ProbeValidation.Port(port["targetPort"], at.Child("targetPort"), errors);
             if (port.String("appProtocol") is { } app)
             {
-                foreach (string fault in NameRules.QualifiedName(app))
-                {
-                    errors.Invalid(at.Child("appProtocol"), app, fault);
-                }
+                FieldRules.QualifiedName(app, at.Child("appProtocol"), errors);
             }
         }
     }
 
-    private static void Addresses(JsonMap spec, string type, FieldPath path, FieldErrors errors)
+    private void Affinity(JsonMap spec)
     {
-        List<string> addresses = [.. spec.List("clusterIPs")?.Strings() ?? []];
-        if (type == "ExternalName")
+        string affinity = spec.String("sessionAffinity") ?? "";
+        JsonMap? config = spec.Map("sessionAffinityConfig");
+        FieldPath at = s_path.Child("sessionAffinityConfig");
+        FieldRules.RequiredOneOf(affinity, s_path.Child("sessionAffinity"), errors, "ClientIP", "None");
+        if (affinity == "None" && config is not null)
         {
-            if (addresses.Count > 0)
-            {
-                errors.Forbidden(path.Child("clusterIPs"), "may not be set for ExternalName services");
-            }
+            errors.Forbidden(at, "must not be set when session affinity is None");
+        }
 
+        if (affinity != "ClientIP")
+        {
             return;
         }
 
-        if (addresses.Count > 0 && addresses[0] != (spec.String("clusterIP") ?? ""))
+        const string Needed = "when session affinity type is ClientIP";
+        if (config is null)
         {
-            errors.Invalid(path.Child("clusterIPs"), spec["clusterIPs"], "first value must match `clusterIP`");
+            errors.Required(at, Needed);
         }
-
-        for (int i = 0; i < addresses.Count; i++)
+        else if (config.Map("clientIP") is not { } client)
         {
-            string address = addresses[i];
-            if (i == 0 && address == "None")
-            {
-                if (addresses.Count > 1)
-                {
-                    errors.Invalid(path.Child("clusterIPs"), spec["clusterIPs"], "'None' must be the first and only value");
-                }
+            errors.Required(at.Child("clientIP"), Needed);
+        }
+        else if (client.Integer("timeoutSeconds") is not { } seconds)
+        {
+            errors.Required(at.Child("clientIP").Child("timeoutSeconds"), Needed);
+        }
+        else if (seconds is <= 0 or > 86400)
+        {
+            errors.Invalid(at.Child("clientIP").Child("timeoutSeconds"), seconds, "must be greater than 0 and less than 86400");
+        }
+    }
 
-                continue;
+    private void ExternalAddresses(JsonList? addresses)
+    {
+        int index = 0;
+        foreach (string address in addresses?.Strings() ?? [])
+        {
+            FieldPath at = s_path.Child("externalIPs").Index(index++);
+            if (IpText.IsAddress(address))
+            {
+                IpText.Endpoint(address, at, errors);
             }
-
-            if (!IPAddress.TryParse(address, out _) || (!address.Contains(':') && address.Count(c => c == '.') != 3))
+            else
             {
-                errors.Invalid(path.Child("clusterIPs").Index(i), address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+                FieldRules.Address(address, at, errors);
             }
         }
     }
 
-    private static void Duplicates(JsonList? ports, FieldPath path, FieldErrors errors)
+    private void NodePorts(JsonList? ports, bool internalOnly)
+    {
+        List<JsonMap> all = [.. ports?.Maps() ?? []];
+        for (int i = 0; internalOnly && i < all.Count; i++)
+        {
+            if (all[i].Integer("nodePort") is not (null or 0))
+            {
+                errors.Forbidden(s_path.Child("ports").Index(i).Child("nodePort"), "may not be used when `type` is 'ClusterIP'");
+            }
+        }
+
+        var seen = new HashSet<(string?, long)>();
+        for (int i = 0; i < all.Count; i++)
+        {
+            if (all[i].Integer("nodePort") is { } number and not 0 && !seen.Add((all[i].String("protocol"), number)))
+            {
+                errors.Duplicate(s_path.Child("ports").Index(i).Child("nodePort"), number);
+            }
+        }
+    }
+
+    private void Duplicates(JsonList? ports)
     {
         var seen = new HashSet<(string?, long?)>();
         int index = 0;
@@ -240,7 +218,7 @@ public static class ServiceValidation
             if (!seen.Add((port.String("protocol"), port.Integer("port"))))
             {
                 // Kubernetes shows the key in the form of its internal type.
-                errors.Duplicate(path.Index(index), new JsonMap
+                errors.Duplicate(s_path.Child("ports").Index(index), new JsonMap
                 {
                     { "Name", "" }, { "Protocol", port["protocol"] }, { "AppProtocol", null }, { "Port", port["port"] }, { "TargetPort", 0L }, { "NodePort", 0L },
                 });
@@ -250,46 +228,83 @@ public static class ServiceValidation
         }
     }
 
-    private static void NodePortDuplicates(JsonList? ports, FieldPath path, FieldErrors errors)
+    private void LoadBalancer(JsonMap spec, JsonMap? annotations, string type)
     {
-        var seen = new HashSet<(string?, long)>();
-        int index = 0;
-        foreach (JsonMap port in ports?.Maps() ?? [])
+        bool balanced = type == "LoadBalancer";
+        if (spec.List("loadBalancerSourceRanges") is { Count: > 0 } ranges)
         {
-            if (port.Integer("nodePort") is > 0 and var number && !seen.Add((port.String("protocol"), number)))
+            FieldPath at = s_path.Child("LoadBalancerSourceRanges");
+            if (!balanced)
             {
-                errors.Duplicate(path.Index(index).Child("nodePort"), number);
+                errors.Forbidden(at, OnlyLoadBalancer);
             }
 
-            index++;
+            int index = 0;
+            foreach (string range in ranges.Strings())
+            {
+                FieldRules.Network(range.Trim(), at.Index(index++), errors);
+            }
+        }
+        else if (annotations?.String(Ranges) is { } text)
+        {
+            FieldPath at = FieldPath.Of("metadata", "annotations").Key(Ranges);
+            if (!balanced)
+            {
+                errors.Forbidden(at, OnlyLoadBalancer);
+            }
+
+            foreach (string range in text.Trim().Length == 0 ? [] : text.Trim().Split(','))
+            {
+                FieldRules.Network(range.Trim(), at, errors);
+            }
+        }
+
+        if (spec["allocateLoadBalancerNodePorts"] is not null && !balanced)
+        {
+            errors.Forbidden(s_path.Child("allocateLoadBalancerNodePorts"), OnlyLoadBalancer);
+        }
+
+        if (spec["allocateLoadBalancerNodePorts"] is null && balanced)
+        {
+            errors.Required(FieldPath.Of("allocateLoadBalancerNodePorts"));
         }
     }
 
-    private static void TrafficPolicies(JsonMap spec, string type, FieldPath path, FieldErrors errors)
+    private void TrafficPolicies(JsonMap spec, string type)
     {
         string external = spec.String("externalTrafficPolicy") ?? "";
         bool reachable = type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
-        if (external.Length > 0 && !reachable)
+        if (reachable)
         {
-            errors.Invalid(path.Child("externalTrafficPolicy"), external, "may only be set for externally-accessible services");
+            FieldRules.RequiredOneOf(external, s_path.Child("externalTrafficPolicy"), errors, "Cluster", "Local");
         }
-        else if (external.Length > 0 && external is not ("Cluster" or "Local"))
+        else if (external.Length > 0)
         {
-            errors.NotSupported(path.Child("externalTrafficPolicy"), external, "Cluster", "Local");
-        }
-        else if (external.Length == 0 && reachable)
-        {
-            errors.Required(path.Child("externalTrafficPolicy"));
+            errors.Invalid(s_path.Child("externalTrafficPolicy"), external, "may only be set for externally-accessible services");
         }
 
-        if (spec.Integer("healthCheckNodePort") is > 0 and var health && !(type == "LoadBalancer" && external == "Local"))
+        long health = spec.Integer("healthCheckNodePort") ?? 0;
+        if (health != 0 && !(type == "LoadBalancer" && external == "Local"))
         {
-            errors.Invalid(path.Child("healthCheckNodePort"), health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+            errors.Invalid(s_path.Child("healthCheckNodePort"), health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+        }
+        else if (health != 0)
+        {
+            FieldRules.Follows(NameRules.PortNumber(health), health, s_path.Child("healthCheckNodePort"), errors);
         }
 
-        if (spec.String("internalTrafficPolicy") is { } policy && policy is not ("Cluster" or "Local"))
+        if (spec.String("internalTrafficPolicy") is { } policy)
         {
-            errors.NotSupported(path.Child("internalTrafficPolicy"), policy, "Cluster", "Local");
+            FieldRules.OneOf(policy, s_path.Child("internalTrafficPolicy"), errors, "Cluster", "Local");
+        }
+        else if (type is "NodePort" or "LoadBalancer" or "ClusterIP")
+        {
+            errors.Required(s_path.Child("internalTrafficPolicy"));
+        }
+
+        if (spec.String("trafficDistribution") is { } distribution)
+        {
+            FieldRules.OneOf(distribution, s_path.Child("trafficDistribution"), errors, "PreferClose", "PreferSameNode", "PreferSameZone");
         }
     }
 }

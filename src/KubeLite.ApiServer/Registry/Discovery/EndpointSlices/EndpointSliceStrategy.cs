@@ -52,7 +52,11 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        obj.String("addressType") == "FQDN" ? ["spec.addressType: FQDN endpoints are deprecated"] : [];
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         return
@@ -61,7 +65,7 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
             obj.String("addressType"),
             More([.. (obj.List("ports")?.Maps() ?? []).Select(p => p.Integer("port")?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? p.String("name") ?? "*")]),
             More([.. (obj.List("endpoints")?.Maps() ?? []).SelectMany(e => e.List("addresses")?.Strings() ?? [])]),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

@@ -59,7 +59,7 @@ public sealed class IPAddressStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? parent = obj.Map("spec")?.Map("parentRef");
@@ -70,7 +70,7 @@ public sealed class IPAddressStrategy : ResourceStrategy
                 parent.String("namespace"),
                 parent.String("name"),
             ]).Where(p => !string.IsNullOrEmpty(p)));
-        return [metadata.String("name"), text, TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), text, TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static IEnumerable<string> Name(string value, bool prefix)

@@ -44,7 +44,7 @@ public sealed class IngressClassStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         string text = TableText.None;
@@ -53,7 +53,7 @@ public sealed class IngressClassStrategy : ResourceStrategy
             text = parameters.String("kind") + (parameters.String("apiGroup") is { } group ? "." + group : "") + "/" + parameters.String("name");
         }
 
-        return [metadata.String("name"), spec.String("controller") ?? "", text, TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), spec.String("controller") ?? "", text, TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Parameters(JsonMap parameters, FieldPath path, FieldErrors errors)

@@ -57,7 +57,13 @@ public sealed class IngressStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        old is null && obj.MapAt("metadata").Map("annotations")?.ContainsKey("kubernetes.io/ingress.class") == true
+            ? ["annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"]
+            : [];
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -67,7 +73,7 @@ public sealed class IngressStrategy : ResourceStrategy
             Hosts(spec.List("rules")),
             Addresses(obj.Map("status")?.Map("loadBalancer")?.List("ingress")),
             spec.List("tls") is { Count: > 0 } ? "80, 443" : "80",
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 

@@ -57,10 +57,33 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        foreach ((string list, string peers) in ((string, string)[])[("ingress", "from"), ("egress", "to")])
+        {
+            int rule = 0;
+            foreach (JsonMap item in obj.MapAt("spec").List(list)?.Maps() ?? [])
+            {
+                FieldPath path = FieldPath.Of("spec", list).Index(rule++).Child(peers);
+                int index = 0;
+                foreach (JsonMap? block in (item.List(peers)?.Maps() ?? []).Select(p => p.Map("ipBlock")))
+                {
+                    FieldPath at = path.Index(index++).Child("ipBlock");
+                    IEnumerable<string> excepts = (block?.List("except")?.Strings() ?? []).SelectMany((e, i) => AddressWarnings.Network(e, at.Child("except").Index(i)));
+                    foreach (string warning in AddressWarnings.Network(block?.String("cidr"), at.Child("cidr")).Concat(excepts))
+                    {
+                        yield return warning;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
     private static void Rules(JsonList? rules, string peers, FieldPath path, FieldErrors errors)

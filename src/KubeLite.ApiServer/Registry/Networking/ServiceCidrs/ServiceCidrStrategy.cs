@@ -55,9 +55,9 @@ public sealed class ServiceCidrStrategy : ResourceStrategy
         ConditionValidation.Validate(obj.Map("status")?.List("conditions"), FieldPath.Of("status", "conditions"), errors);
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), string.Join(",", obj.Map("spec")?.List("cidrs")?.Strings() ?? []), TableText.Age(metadata.String("creationTimestamp"), now)];
+        return [metadata.String("name"), string.Join(",", obj.Map("spec")?.List("cidrs")?.Strings() ?? []), TableText.Age(metadata.String("creationTimestamp"))];
     }
 }

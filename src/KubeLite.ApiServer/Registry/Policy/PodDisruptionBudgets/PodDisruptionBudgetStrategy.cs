@@ -50,7 +50,7 @@ public sealed class PodDisruptionBudgetStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override JsonList Cells(JsonMap obj, DateTimeOffset now)
+    public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
         return
@@ -59,7 +59,7 @@ public sealed class PodDisruptionBudgetStrategy : ResourceStrategy
             spec["minAvailable"] is { } min ? IntOrPercent.Text(min) : "N/A",
             spec["maxUnavailable"] is { } max ? IntOrPercent.Text(max) : "N/A",
             WorkloadTable.Count(obj, "disruptionsAllowed"),
-            TableText.Age(metadata.String("creationTimestamp"), now),
+            TableText.Age(metadata.String("creationTimestamp")),
         ];
     }
 }
