@@ -14,6 +14,7 @@ using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Responses;
 using KubeLite.ApiServer.Streaming;
 using KubeLite.ApiServer.Subresources;
 using KubeLite.Hosting;
@@ -248,6 +249,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.ResponseHeaderEncodingSelector = ObjectResponse.HeaderEncoding;
             if (!IPAddress.TryParse(options.BindAddress, out IPAddress? address))
             {
                 throw new StartupException($"--bind-address {options.BindAddress} is no IP address");

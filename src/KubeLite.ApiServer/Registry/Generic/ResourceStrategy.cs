@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Generic;
 
@@ -44,6 +45,16 @@ public class ResourceStrategy
 
     /// <summary>Where a custom resource keeps what its scale shows; null for the places of workloads.</summary>
     public virtual ScalePaths? Scale => null;
+
+    /// <summary>The selectable field that a field selector of a version's group means; null where it is none.</summary>
+    public virtual string? SelectableField(string group, string label) => SelectableFields.Contains(label) ? label : null;
+
+    /// <summary>What a selectable field of an object is to selectors: most are as they are stored, and empty where they are absent.</summary>
+    public virtual string FieldValue(CacheEntry entry, string field)
+    {
+        entry.TryGetField(field, out string value);
+        return value;
+    }
 
     /// <summary>How long an object is kept; null for ever.</summary>
     public virtual TimeSpan? TimeToLive => null;
