@@ -94,6 +94,10 @@ public sealed class PodStrategy : ResourceStrategy
             spec["ephemeralContainers"] = ephemeral;
             obj["spec"] = spec;
         }
+        else if (context.Subresource == "resize")
+        {
+            PodPreparation.OnlyResources(obj, old);
+        }
     }
 
     /// <inheritdoc />
