@@ -45,6 +45,7 @@ public sealed class ApiServerCommand
         c.Bind(f.String("kubelet-client-certificate", "", "Client certificate for kubelets (PEM)."), (o, v) => o with { KubeletClientCertificateFile = v });
         c.Bind(f.String("kubelet-client-key", "", "Key of the client certificate for kubelets (PEM)."), (o, v) => o with { KubeletClientKeyFile = v });
         c.Bind(f.String("kubelet-certificate-authority", "", "Authority of kubelets' certificates (PEM)."), (o, v) => o with { KubeletCertificateAuthorityFile = v });
+        c.Bind(f.List("kubelet-preferred-address-types", d.KubeletPreferredAddressTypes, "Types of node addresses to reach kubelets by, best first."), (o, v) => o with { KubeletPreferredAddressTypes = v });
         c.Bind(f.Bool("streaming-lists", d.StreamingLists, "Serve watches that begin with a list (sendInitialEvents); false answers as Kubernetes over an etcd older than 3.4.25."), (o, v) => o with { StreamingLists = v });
         c.Bind(f.Duration("event-ttl", d.EventTtl, "How long events are kept."), (o, v) => o with { EventTtl = v });
         c.Bind(f.Duration("request-timeout", d.RequestTimeout, "Most time that a request may take, watches and streams apart."), (o, v) => o with { RequestTimeout = v });

@@ -79,6 +79,9 @@ public sealed record ApiServerOptions
     /// <summary>The authority of kubelets' certificates in PEM.</summary>
     public string KubeletCertificateAuthorityFile { get; init; } = "";
 
+    /// <summary>Which of a node's addresses its kubelet is reached by, best first.</summary>
+    public IReadOnlyList<string> KubeletPreferredAddressTypes { get; init; } = ["InternalIP", "ExternalIP", "Hostname", "InternalDNS", "ExternalDNS"];
+
     /// <summary>
     /// False answers streaming lists as Kubernetes does over an etcd that reports no progress (older than 3.4.25). Default true.
     /// </summary>

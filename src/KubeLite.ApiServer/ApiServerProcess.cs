@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Admission;
 using KubeLite.ApiServer.Authentication;
@@ -13,6 +14,7 @@ using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Streaming;
 using KubeLite.ApiServer.Subresources;
 using KubeLite.Hosting;
 using KubeLite.Storage;
@@ -39,7 +41,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private IKeyValueStore? _store;
     private WatchCache? _cache;
     private WebApplication? _app;
-    private KubeletProxy? _kubelets;
+    private BackendConnector? _kubelets;
+    private BackendConnector? _workloads;
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
     private Task _repair = Task.CompletedTask;
@@ -63,6 +66,22 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StartPartsAsync(cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            throw new StartupException(e.Message, e);
+        }
+        catch (ApiException e)
+        {
+            throw new StartupException($"the objects that every cluster has can't be read or written: {e.Message}", e);
+        }
+    }
+
+    private async Task StartPartsAsync(CancellationToken cancellationToken)
     {
         var network = new ServiceNetwork(options.ServiceClusterIpRange, options.ServiceNodePortRange);
         ClientCertificates certificates = ClientCertificates.Load(options.ClientCaFile);
@@ -98,8 +117,15 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         quotas.Writer = writer;
         var metrics = new RequestMetrics();
         var discovery = new DiscoveryEndpoint(registry, facts);
+        _kubelets = BackendConnector.ForKubelets(options);
+        _workloads = BackendConnector.ForWorkloads();
+        var locator = new KubeletLocator(registry, options);
+        var tunnel = new UpgradeTunnel(_stopping.Token);
         SubresourceCatalog subresources = BuiltInSubresources.Make(
-            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, authorizer, accounts, tokens, _kubelets = new KubeletProxy(registry, options));
+            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, authorizer, accounts, tokens,
+            new PodLogEndpoint(registry, locator, _kubelets),
+            new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
+            new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
         var pipeline = new RequestPipeline(
             new Authenticator(certificates, tokens, accounts, options),
             new Impersonation(authorizer),
@@ -155,6 +181,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         }
 
         _kubelets?.Dispose();
+        _workloads?.Dispose();
         try
         {
             await _compaction;

@@ -4,7 +4,9 @@ using KubeLite.Cli.Commands;
 using KubeLite.Hosting;
 
 var root = new RootCommand("A Kubernetes cluster on this machine.");
-ClientCommands.Add(root, ClusterCommands.Add(root));
+Option<string> folder = ClusterCommands.Add(root);
+DatastoreCommands.Add(root, folder);
+ClientCommands.Add(root, folder);
 try
 {
     var parsed = root.Parse(args);

@@ -87,8 +87,9 @@ internal sealed class EtcdEndpoints : CallInvoker, IDisposable
             InitialHttp2StreamWindowSize = WindowBytes,
             ConnectTimeout = TimeSpan.FromSeconds(3),
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            // A network that swallows everything is noticed so; etcd takes offence at pings more often than every 5 s.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             UseProxy = false,
         };

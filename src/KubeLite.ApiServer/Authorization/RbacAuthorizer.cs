@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.Storage;
 using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Authorization;
@@ -8,6 +9,8 @@ namespace KubeLite.ApiServer.Authorization;
 /// <summary>Role based access control over the Roles, ClusterRoles and bindings in the cache.</summary>
 public sealed class RbacAuthorizer(ResourceRegistry registry)
 {
+    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(200);
+
     private const string Group = "rbac.authorization.k8s.io";
 
     private static readonly object s_rules = new();
@@ -87,7 +90,23 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
         Caches caches = _caches.Value;
         foreach (ResourceCache cache in (ResourceCache[])[caches.ClusterRoles, caches.Roles, caches.ClusterRoleBindings, caches.RoleBindings])
         {
-            await cache.WaitReadyAsync(cancellationToken);
+            await WaitReadyAsync(cache, cancellationToken);
+        }
+    }
+
+    private static async Task WaitReadyAsync(ResourceCache cache, CancellationToken cancellationToken)
+    {
+        while (!cache.IsReady)
+        {
+            try
+            {
+                await cache.ReadAsync(0, cancellationToken);
+            }
+            catch (StoreException e) when (e.Code is StoreErrorCode.Unavailable or StoreErrorCode.Timeout)
+            {
+                // A store that is away may come back; damage only a person mends.
+                await Task.Delay(s_retry, cancellationToken);
+            }
         }
     }
 

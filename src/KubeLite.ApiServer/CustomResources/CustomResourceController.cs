@@ -46,6 +46,12 @@ public sealed partial class CustomResourceController(
             }
             catch (Exception e) when (e is ApiException or StoreException)
             {
+                if (e is StoreException { Code: StoreErrorCode.Corrupt })
+                {
+                    // Waiting mends no damage: a start that waits for the definitions fails.
+                    _started.TrySetException(e);
+                }
+
                 LogRetry(logger, e);
                 try
                 {

@@ -17,7 +17,7 @@ public static class BuiltInSubresources
     /// <summary>Fills the catalog.</summary>
     public static SubresourceCatalog Make(
         SubresourceCatalog catalog, ResourceRegistry registry, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads,
-        Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, KubeletProxy kubelets)
+        Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, PodLogEndpoint logs, PodStreamEndpoints streams, ProxyEndpoints proxies)
     {
         var pods = new PodEndpoints(registry, writes, objects);
         var reviews = new ReviewEndpoints(writes, authorizer, tokens, accounts);
@@ -26,7 +26,13 @@ public static class BuiltInSubresources
             .Add("", "pods", "binding", pods.BindAsync)
             .Add("", "bindings", "", pods.BindAsync)
             .Add("", "pods", "eviction", pods.EvictAsync)
-            .Add("", "pods", "log", kubelets.LogsAsync)
+            .Add("", "pods", "log", logs.ServeAsync)
+            .Add("", "pods", "exec", streams.ExecAsync)
+            .Add("", "pods", "attach", streams.AttachAsync)
+            .Add("", "pods", "portforward", streams.PortForwardAsync)
+            .Add("", "pods", "proxy", proxies.PodAsync)
+            .Add("", "services", "proxy", proxies.ServiceAsync)
+            .Add("", "nodes", "proxy", proxies.NodeAsync)
             .Add("", "namespaces", "finalize", new NamespaceFinalizeEndpoint(writes, objects).ServeAsync)
             .Add("", "serviceaccounts", "token", new TokenEndpoint(registry, accounts).ServeAsync)
             .Add("", "componentstatuses", "", ComponentStatusesAsync)

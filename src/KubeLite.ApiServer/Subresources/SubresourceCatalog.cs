@@ -35,13 +35,14 @@ public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes,
             throw ApiException.UnknownPath();
         }
 
-        bool streams = info.Subresource is "proxy" or "exec" or "attach" or "portforward";
-        if (info.Remainder.Length > 0 && !streams)
+        // A proxy takes any path below it and any method; what it makes of them is the backend's affair.
+        bool proxy = info.Subresource == "proxy";
+        if ((info.Remainder.Length > 0 && !proxy) || (definition.Namespaced && info.Namespace.Length == 0))
         {
             throw ApiException.UnknownPath();
         }
 
-        if (!facts.Supports(info.Verb) && !streams)
+        if (!facts.Supports(info.Verb) && !proxy)
         {
             throw ApiException.MethodNotAllowed();
         }

@@ -29,10 +29,13 @@ public sealed class DataFolder : IDisposable
             : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kubelite");
 
     /// <summary>The file of the SQLite store.</summary>
-    public string StoreFile => File("kubelite.db");
+    public string StoreFile => StoreFileOf(Path);
 
     /// <summary>The kubeconfig for the person who started the cluster.</summary>
     public string AdminKubeconfig => AdminKubeconfigOf(Path);
+
+    /// <summary>The file of the SQLite store in a folder.</summary>
+    public static string StoreFileOf(string folder) => System.IO.Path.Combine(folder, "kubelite.db");
 
     /// <summary>The admin's kubeconfig in a folder.</summary>
     public static string AdminKubeconfigOf(string folder) => System.IO.Path.Combine(folder, "admin.kubeconfig");

@@ -8,14 +8,14 @@ namespace KubeLite.Storage.Embedded.Sqlite;
 /// <remarks><c>log</c> is the history, one row a revision, appended in order, so writing is sequential; version 0 marks a deletion,
 /// prev_rev the row it follows (0: the key did not exist). <c>current</c> maps each living key to its newest row. There is no index
 /// on (key, rev): a range at an old revision is the current keys corrected by the rows after that revision, and compaction walks the
-/// log by revision and removes each row's predecessor, so neither ever searches per key.</remarks>
+/// log by revision and removes each row's predecessor, so neither ever searches per key. <c>sum</c> is the value's checksum
+/// (<see cref="ValueChecksum"/>), null in rows that format 1 wrote.</remarks>
 internal sealed class SqliteFile : IDisposable
 {
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     // "KLST": says that a file is ours.
     private const int ApplicationId = 0x4B4C5354;
-    private const long QuickCheckMaxBytes = 64L << 20;
 
     private const string Schema =
         """
@@ -26,7 +26,8 @@ internal sealed class SqliteFile : IDisposable
             version INTEGER NOT NULL,
             prev_rev INTEGER NOT NULL,
             expires INTEGER,
-            value BLOB);
+            value BLOB,
+            sum INTEGER);
         CREATE INDEX log_expires ON log (expires) WHERE expires IS NOT NULL;
         CREATE TABLE current (
             key TEXT PRIMARY KEY,
@@ -37,9 +38,9 @@ internal sealed class SqliteFile : IDisposable
         INSERT INTO meta VALUES ('compacted', 0);
         """;
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private SqliteFile(string path, FileStream @lock)
+    private SqliteFile(string path, FileStream? @lock)
     {
         Path = path;
         _lock = @lock;
@@ -49,9 +50,9 @@ internal sealed class SqliteFile : IDisposable
 
     /// <summary>Locks, opens, checks and if need be makes the file.</summary>
     /// <exception cref="StoreException">InUse, VersionMismatch, Corrupt, Unavailable; one line that says what to do.</exception>
-    public static SqliteFile Open(string path, out SqliteConnection writer)
+    public static SqliteFile Open(SqliteStoreOptions options, out SqliteConnection writer)
     {
-        string full = System.IO.Path.GetFullPath(path);
+        string full = System.IO.Path.GetFullPath(options.Path);
         FileStream @lock = Lock(full);
         SqliteFile file = new(full, @lock);
         try
@@ -60,7 +61,7 @@ internal sealed class SqliteFile : IDisposable
             writer = file.Connect();
             try
             {
-                file.Prepare(writer);
+                file.Prepare(writer, options.CheckAtStartMaxBytes);
             }
             catch
             {
@@ -87,6 +88,32 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
+    /// <summary>Opens a file that another process may be writing to, for reading.</summary>
+    /// <exception cref="StoreException">Unavailable, VersionMismatch; one line that says what to do.</exception>
+    public static SqliteFile OpenBeside(string path)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(full))
+        {
+            throw new StoreException(StoreErrorCode.Unavailable, $"there is no data file {full}: name the one of the cluster");
+        }
+
+        SqliteFile file = new(full, null);
+        try
+        {
+            using SqliteConnection connection = file.Connect();
+            long version = Scalar(connection, "PRAGMA user_version");
+            return Scalar(connection, "PRAGMA application_id") == ApplicationId && version == FormatVersion
+                ? file
+                : throw new StoreException(
+                    StoreErrorCode.VersionMismatch, $"the file {full} is no data file of format {FormatVersion}: start its server once, or name another");
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.Translate(e, full);
+        }
+    }
+
     /// <summary>Opens one more connection.</summary>
     public SqliteConnection Connect()
     {
@@ -105,7 +132,7 @@ internal sealed class SqliteFile : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private static FileStream Lock(string path)
     {
@@ -163,7 +190,7 @@ internal sealed class SqliteFile : IDisposable
     private static StoreException CannotOpen(string path, Exception e) => new(
         StoreErrorCode.Unavailable, $"the data file {path} can't be opened ({e.Message}): check its folder and permissions", e);
 
-    private void Prepare(SqliteConnection connection)
+    private void Prepare(SqliteConnection connection, long checkMaxBytes)
     {
         Execute(connection, "PRAGMA trusted_schema = OFF");
         long applicationId = Scalar(connection, "PRAGMA application_id");
@@ -180,6 +207,10 @@ internal sealed class SqliteFile : IDisposable
             throw new StoreException(
                 StoreErrorCode.VersionMismatch, $"the file {Path} is an SQLite file of another program: choose another data folder");
         }
+        else if (version == 1)
+        {
+            Execute(connection, $"BEGIN IMMEDIATE; ALTER TABLE log ADD COLUMN sum INTEGER; PRAGMA user_version = {FormatVersion}; COMMIT");
+        }
         else if (version != FormatVersion)
         {
             throw new StoreException(
@@ -193,7 +224,7 @@ internal sealed class SqliteFile : IDisposable
         Execute(connection, "PRAGMA wal_autocheckpoint = 4000");
         Execute(connection, "PRAGMA journal_size_limit = 67108864");
         Execute(connection, "PRAGMA cache_size = -16384");
-        if (new FileInfo(Path).Length <= QuickCheckMaxBytes)
+        if (new FileInfo(Path).Length <= checkMaxBytes)
         {
             QuickCheck(connection);
         }
@@ -208,6 +239,22 @@ internal sealed class SqliteFile : IDisposable
         {
             string line = (result ?? "").ReplaceLineEndings(" ");
             throw new StoreException(StoreErrorCode.Corrupt, $"the data file {Path} is damaged ({line}): restore it from a snapshot");
+        }
+
+        CheckValues(connection);
+    }
+
+    /// <summary>The values of living keys; a larger file's are checked as they are read.</summary>
+    private void CheckValues(SqliteConnection connection)
+    {
+        using SqliteStatement values = new(
+            connection.Handle!, Path, "SELECT c.key, c.rev, l.value, l.sum FROM current c LEFT JOIN log l ON l.rev = c.rev");
+        while (values.Step())
+        {
+            if (!values.IsNull(3))
+            {
+                ValueChecksum.Verify(values.Integer(3), values.Text(0), values.Integer(1), values.BlobSpan(2), Path);
+            }
         }
     }
 

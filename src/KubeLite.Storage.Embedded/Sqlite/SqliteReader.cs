@@ -10,6 +10,7 @@ internal sealed class SqliteReader : IDisposable
     private const string Last = "\U0010FFFF";
 
     private readonly SqliteConnection _connection;
+    private readonly string _path;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _end;
     private readonly SqliteStatement _state;
@@ -24,6 +25,7 @@ internal sealed class SqliteReader : IDisposable
     public SqliteReader(SqliteFile file)
     {
         _connection = file.Connect();
+        _path = file.Path;
         SQLitePCL.sqlite3 database = _connection.Handle!;
         SqliteStatement Prepare(string sql) => new(database, file.Path, sql);
 
@@ -37,17 +39,17 @@ internal sealed class SqliteReader : IDisposable
         _end = Prepare("COMMIT");
         _state = Prepare("SELECT ifnull((SELECT max(rev) FROM log), 1), (SELECT value FROM meta WHERE name = 'compacted')");
         _get = Prepare(
-            "SELECT c.key, c.create_rev, c.rev, c.version, l.value FROM current c JOIN log l ON l.rev = c.rev WHERE c.key = ?1");
+            "SELECT c.key, c.create_rev, c.rev, c.version, l.value, l.sum FROM current c JOIN log l ON l.rev = c.rev WHERE c.key = ?1");
         _range = Prepare(
-            "SELECT c.key, c.create_rev, c.rev, c.version, l.value FROM current c CROSS JOIN log l ON l.rev = c.rev "
+            "SELECT c.key, c.create_rev, c.rev, c.version, l.value, l.sum FROM current c CROSS JOIN log l ON l.rev = c.rev "
             + "WHERE c.key >= ?1 AND c.key < ?2 ORDER BY c.key LIMIT ?3");
         _count = Prepare("SELECT count(*) FROM current WHERE key >= ?1 AND key < ?2");
         _revisionsAt = Prepare(
             "SELECT key, rev FROM current WHERE key >= ?1 AND key < ?2 AND rev <= ?3 UNION ALL "
             + "SELECT key, prev_rev FROM (SELECT key, min(rev), prev_rev FROM log WHERE rev > ?3 AND key >= ?1 AND key < ?2 GROUP BY key) "
             + "WHERE prev_rev > 0 ORDER BY 1");
-        _row = Prepare("SELECT key, create_rev, rev, version, value FROM log WHERE rev = ?1");
-        _events = Prepare("SELECT key, create_rev, rev, version, value, prev_rev FROM log WHERE rev > ?1 ORDER BY rev LIMIT ?2");
+        _row = Prepare("SELECT key, create_rev, rev, version, value, sum FROM log WHERE rev = ?1");
+        _events = Prepare("SELECT key, create_rev, rev, version, value, sum, prev_rev FROM log WHERE rev > ?1 ORDER BY rev LIMIT ?2");
         _expiring = Prepare("SELECT key, rev, expires FROM log WHERE expires IS NOT NULL");
     }
 
@@ -69,6 +71,25 @@ internal sealed class SqliteReader : IDisposable
         KeyValue? found = _get.Step() ? Pair(_get) : null;
         _get.Reset();
         return found;
+    }
+
+    /// <summary>Begins a transaction that lasts until the reader is disposed of; answers its revision.</summary>
+    public long Begin()
+    {
+        _begin.Run();
+        return ReadState().Revision;
+    }
+
+    /// <summary>Every living pair of a range, one by one, in the transaction begun.</summary>
+    public IEnumerable<KeyValue> All(string start, string end)
+    {
+        _range.Bind(1, start).Bind(2, end).Bind(3, -1);
+        while (_range.Step())
+        {
+            yield return Pair(_range);
+        }
+
+        _range.Reset();
     }
 
     public RangeResult Range(in RangeQuery query, string start, string? end)
@@ -116,7 +137,7 @@ internal sealed class SqliteReader : IDisposable
                 KeyValue pair = Pair(_events);
                 events.Add(pair.Version > 0
                     ? new StoreEvent(StoreEventType.Put, pair, null)
-                    : new StoreEvent(StoreEventType.Delete, pair with { CreateRevision = 0 }, Row(_events.Integer(5))));
+                    : new StoreEvent(StoreEventType.Delete, pair with { CreateRevision = 0 }, Row(_events.Integer(6))));
             }
 
             _events.Reset();
@@ -151,8 +172,16 @@ internal sealed class SqliteReader : IDisposable
         _connection.Dispose();
     }
 
-    private static KeyValue Pair(SqliteStatement row) =>
-        new(row.Text(0), row.Blob(4), row.Integer(1), row.Integer(2), row.Integer(3));
+    private KeyValue Pair(SqliteStatement row)
+    {
+        KeyValue pair = new(row.Text(0), row.Blob(4), row.Integer(1), row.Integer(2), row.Integer(3));
+        if (!row.IsNull(5))
+        {
+            ValueChecksum.Verify(row.Integer(5), pair.Key, pair.ModRevision, pair.Value.Span, _path);
+        }
+
+        return pair;
+    }
 
     private RangeResult RangeNewest(in RangeQuery query, string start, string end, long revision)
     {

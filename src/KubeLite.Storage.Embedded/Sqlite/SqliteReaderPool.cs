@@ -68,13 +68,30 @@ internal sealed class SqliteReaderPool(SqliteFile file, int maxReaders) : IDispo
         }
 
         SqliteReader reader = _idle.TryTake(out SqliteReader? idle) ? idle : OpenReader();
+        bool sound = false;
         try
         {
-            return read(reader, state);
+            T result = read(reader, state);
+            sound = true;
+            return result;
+        }
+        catch (StoreException e) when (e.Code is StoreErrorCode.Compacted or StoreErrorCode.FutureRevision)
+        {
+            sound = true;
+            throw;
         }
         finally
         {
-            _idle.Add(reader);
+            // A read that failed midway leaves statements in the middle of their rows.
+            if (sound)
+            {
+                _idle.Add(reader);
+            }
+            else
+            {
+                reader.Dispose();
+            }
+
             if (_closed)
             {
                 Dispose();

@@ -90,5 +90,10 @@ internal sealed class SqliteStatement : IDisposable
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
 
+    /// <summary>The bytes where SQLite has them; good until the next step.</summary>
+    public ReadOnlySpan<byte> BlobSpan(int column) => raw.sqlite3_column_blob(_statement, column);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+
     public void Dispose() => _statement.Dispose();
 }

@@ -152,7 +152,7 @@ public sealed class SqliteStore : IKeyValueStore
 
     private static SqliteStore Open(SqliteStoreOptions options, TimeProvider time, ILogger<SqliteStore> logger)
     {
-        SqliteFile file = SqliteFile.Open(options.Path, out SqliteConnection connection);
+        SqliteFile file = SqliteFile.Open(options, out SqliteConnection connection);
         SqliteReaderPool? readers = null;
         try
         {

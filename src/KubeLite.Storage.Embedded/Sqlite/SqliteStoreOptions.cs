@@ -14,6 +14,10 @@ public sealed record SqliteStoreOptions
     /// <summary>How many of the newest events watches read from memory; older ones come from the file. Default 1,024.</summary>
     public int EventsInMemory { get; init; } = 1024;
 
+    /// <summary>A file up to this size is checked whole when it is opened, structure and values; a larger one as it is read. Default
+    /// 64 MiB, which takes about a tenth of a second.</summary>
+    public long CheckAtStartMaxBytes { get; init; } = 64L << 20;
+
     /// <summary>At most so many reads run at once; default 4.</summary>
     public int MaxReaders { get; init; } = 4;
 }

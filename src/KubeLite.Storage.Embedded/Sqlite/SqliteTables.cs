@@ -17,16 +17,18 @@ internal sealed class SqliteTables : IDisposable
     private readonly SqliteStatement _removeRow;
     private readonly SqliteStatement _setCompacted;
     private readonly sqlite3 _database;
+    private readonly string _path;
 
     public SqliteTables(sqlite3 database, string path)
     {
         _database = database;
+        _path = path;
         _begin = new SqliteStatement(database, path, "BEGIN IMMEDIATE");
         _commit = new SqliteStatement(database, path, "COMMIT");
         _rollback = new SqliteStatement(database, path, "ROLLBACK");
         _findCurrent = new SqliteStatement(database, path, "SELECT rev, create_rev, version FROM current WHERE key = ?1");
-        _readValue = new SqliteStatement(database, path, "SELECT value FROM log WHERE rev = ?1");
-        _append = new SqliteStatement(database, path, "INSERT INTO log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        _readValue = new SqliteStatement(database, path, "SELECT value, sum FROM log WHERE rev = ?1");
+        _append = new SqliteStatement(database, path, "INSERT INTO log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
         _setCurrent = new SqliteStatement(
             database,
             path,
@@ -66,8 +68,20 @@ internal sealed class SqliteTables : IDisposable
     public KeyValue WithValue(in KeyValue pair)
     {
         _readValue.Bind(1, pair.ModRevision);
-        byte[] value = _readValue.Step() ? _readValue.Blob(0) : [];
+        byte[] value = [];
+        long? sum = null;
+        if (_readValue.Step())
+        {
+            value = _readValue.Blob(0);
+            sum = _readValue.IsNull(1) ? null : _readValue.Integer(1);
+        }
+
         _readValue.Reset();
+        if (sum is { } expected)
+        {
+            ValueChecksum.Verify(expected, pair.Key, pair.ModRevision, value, _path);
+        }
+
         return pair with { Value = value };
     }
 
@@ -133,7 +147,7 @@ internal sealed class SqliteTables : IDisposable
             _append.BindNull(6);
         }
 
-        _append.Bind(7, pair.Value.Span);
+        _append.Bind(7, pair.Value.Span).Bind(8, ValueChecksum.Of(pair.ModRevision, pair.Value.Span));
         _append.Run();
     }
 }

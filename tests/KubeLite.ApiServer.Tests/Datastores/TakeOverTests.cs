@@ -139,6 +139,40 @@ public sealed class TakeOverTests : IAsyncLifetime
         Assert.Null(await _store!.GetAsync("/registry/ipaddresses/10.96.0.10", CancellationToken.None));
     }
 
+    [SkippableFact]
+    public async Task Value_ThatCannotBeRead_IsNeverTakenForDeleted()
+    {
+        EtcdServer.SkipIfMissing();
+        const string Key = "/registry/secrets/shop/encrypted";
+        Assert.Single((await Server.GetAsync("/api/v1/namespaces/shop/secrets")).List("items")!);
+        await _store!.PutAsync(Key, "k8s:enc:aescbc:v1:key1:..."u8.ToArray(), 0, null, CancellationToken.None);
+
+        (HttpStatusCode code, JsonMap status) = await UntilAsync("/api/v1/namespaces/shop/secrets", HttpStatusCode.InternalServerError);
+        Assert.Equal("Status", status.String("kind"));
+        Assert.Contains(Key, status.String("message"));
+        (code, _) = await Server.SendAsync(HttpMethod.Get, "/api/v1/namespaces/shop/secrets/encrypted");
+        Assert.Equal(HttpStatusCode.InternalServerError, code);
+        await Server.GetAsync("/api/v1/namespaces/shop/pods/web-1");
+
+        await _store.DeleteAsync(Key, null, CancellationToken.None);
+        await UntilAsync("/api/v1/namespaces/shop/secrets", HttpStatusCode.OK);
+    }
+
+    private async Task<(HttpStatusCode Code, JsonMap Body)> UntilAsync(string path, HttpStatusCode wanted)
+    {
+        for (int i = 0; ; i++)
+        {
+            (HttpStatusCode Code, JsonMap Body) answer = await Server.SendAsync(HttpMethod.Get, path);
+            if (answer.Code == wanted)
+            {
+                return answer;
+            }
+
+            Assert.True(i < 200, $"{path}: {answer.Code} {answer.Body.String("message")}");
+            await Task.Delay(100);
+        }
+    }
+
     private async Task<(HttpStatusCode Code, JsonMap Body)> CreateServiceAsync(string name, string spec) => await Server.SendAsync(
         HttpMethod.Post, "/api/v1/namespaces/shop/services", $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{{{{spec}}}}}""");
 

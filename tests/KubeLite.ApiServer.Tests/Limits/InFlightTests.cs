@@ -16,7 +16,6 @@ public sealed class InFlightTests
         using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
         var stalled = new StalledContent(ApiServerFixture.Named("first"));
         Task<HttpResponseMessage> first = jane.PostAsync(ConfigMaps, stalled);
-        await stalled.Started;
         ApiAnswer refused = null!;
         await Until.TrueAsync(async () => (refused = await PostAsync(jane, "probe")).Code == 429, "the first request is in");
         ApiAnswer read = await ApiServerFixture.SendAsync(jane, "GET", ConfigMaps, null, "", "*/*");

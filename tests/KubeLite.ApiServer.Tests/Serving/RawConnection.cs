@@ -4,10 +4,11 @@ using System.Text;
 
 namespace KubeLite.ApiServer.Tests.Serving;
 
-/// <summary>A TLS connection over which a test speaks HTTP/1.1 byte by byte.</summary>
+/// <summary>A TLS connection over which a test speaks HTTP/1.1 byte by byte; what takes longer than half a minute fails.</summary>
 public sealed class RawConnection : IAsyncDisposable
 {
     private readonly TcpClient _tcp;
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30));
 
     private RawConnection(TcpClient tcp, SslStream stream)
     {
@@ -42,7 +43,7 @@ public sealed class RawConnection : IAsyncDisposable
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            if (await Stream.ReadAsync(one) == 0)
+            if (await Stream.ReadAsync(one, _patience.Token) == 0)
             {
                 throw new EndOfStreamException($"the connection ended within the headers: {head}");
             }
@@ -57,15 +58,23 @@ public sealed class RawConnection : IAsyncDisposable
     public async Task<string> ReadAsync(int count)
     {
         var bytes = new byte[count];
-        await Stream.ReadExactlyAsync(bytes);
+        await Stream.ReadExactlyAsync(bytes, _patience.Token);
         return Encoding.Latin1.GetString(bytes);
+    }
+
+    /// <summary>Reads the body of which a head told the length.</summary>
+    public Task<string> ReadBodyAsync(string head)
+    {
+        const string Name = "\r\nContent-Length: ";
+        int at = head.IndexOf(Name, StringComparison.OrdinalIgnoreCase) + Name.Length;
+        return ReadAsync(int.Parse(head[at..head.IndexOf("\r\n", at, StringComparison.Ordinal)]));
     }
 
     /// <summary>Reads to the end of the connection.</summary>
     public async Task<string> ReadToEndAsync()
     {
         using var all = new MemoryStream();
-        await Stream.CopyToAsync(all);
+        await Stream.CopyToAsync(all, _patience.Token);
         return Encoding.Latin1.GetString(all.ToArray());
     }
 
@@ -74,5 +83,6 @@ public sealed class RawConnection : IAsyncDisposable
     {
         await Stream.DisposeAsync();
         _tcp.Dispose();
+        _patience.Dispose();
     }
 }

@@ -7,7 +7,6 @@ namespace KubeLite.ApiServer.Tests.Serving;
 public sealed class StalledContent : HttpContent
 {
     private readonly byte[] _body;
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A JSON body.</summary>
@@ -17,9 +16,6 @@ public sealed class StalledContent : HttpContent
         Headers.ContentType = new("application/json");
     }
 
-    /// <summary>Completes when the first byte was sent.</summary>
-    public Task Started => _started.Task;
-
     /// <summary>Sends the rest.</summary>
     public void Release() => _released.TrySetResult();
 
@@ -28,7 +24,6 @@ public sealed class StalledContent : HttpContent
     {
         await stream.WriteAsync(_body.AsMemory(0, 1));
         await stream.FlushAsync();
-        _started.TrySetResult();
         await _released.Task;
         await stream.WriteAsync(_body.AsMemory(1));
     }

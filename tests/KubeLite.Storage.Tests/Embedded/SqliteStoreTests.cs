@@ -125,7 +125,7 @@ public sealed class SqliteStoreTests : IDisposable
         StoreException e = await Assert.ThrowsAsync<StoreException>(OpenAsync);
 
         Assert.Equal(StoreErrorCode.VersionMismatch, e.Code);
-        Assert.Contains("has format 7, this program reads format 1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("has format 7, this program reads format 2", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
 
@@ -173,6 +173,71 @@ public sealed class SqliteStoreTests : IDisposable
         StoreException e = await Assert.ThrowsAsync<StoreException>(OpenAsync);
 
         Assert.Equal(StoreErrorCode.Corrupt, e.Code);
+    }
+
+    [Fact]
+    public async Task Open_DamagedValue_SaysWhich()
+    {
+        await DamageValueAsync();
+
+        StoreException e = await Assert.ThrowsAsync<StoreException>(OpenAsync);
+
+        Assert.Equal(StoreErrorCode.Corrupt, e.Code);
+        Assert.Contains("/registry/second", e.Message);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public async Task Read_DamagedValueOfALargeFile_FailsThereOnly()
+    {
+        await DamageValueAsync();
+        await using SqliteStore store = await SqliteStore.OpenAsync(
+            new SqliteStoreOptions { Path = Path, CheckAtStartMaxBytes = 0 }, _time, NullLogger<SqliteStore>.Instance, _ct);
+
+        StoreException get = await Assert.ThrowsAsync<StoreException>(() => store.GetAsync("/registry/second", _ct).AsTask());
+        StoreException range = await Assert.ThrowsAsync<StoreException>(() => store.RangeAsync(RangeQuery.ForPrefix("/registry/"), _ct).AsTask());
+        StoreException delete = await Assert.ThrowsAsync<StoreException>(() => store.DeleteAsync("/registry/second", 1, _ct).AsTask());
+
+        Assert.All([get, range, delete], e => Assert.Equal(StoreErrorCode.Corrupt, e.Code));
+        Assert.NotNull(await store.GetAsync("/registry/first", _ct));
+        Assert.True((await store.PutAsync("/registry/third", new byte[] { 1 }, 0, null, _ct)).Succeeded);
+    }
+
+    [Fact]
+    public async Task Open_FormatBeforeChecksums_IsUpgraded()
+    {
+        await using (SqliteStore store = await OpenAsync())
+        {
+            await store.PutAsync("/registry/a", new byte[] { 1 }, 0, null, _ct);
+        }
+
+        await using (SqliteConnection connection = new($"Data Source={Path};Pooling=False"))
+        {
+            connection.Open();
+            SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "ALTER TABLE log DROP COLUMN sum; PRAGMA user_version = 1";
+            command.ExecuteNonQuery();
+        }
+
+        await using SqliteStore again = await OpenAsync();
+        Assert.NotNull(await again.GetAsync("/registry/a", _ct));
+        Assert.True((await again.PutAsync("/registry/a", new byte[] { 2 }, 2, null, _ct)).Succeeded);
+        Assert.Equal(2, (await again.GetAsync("/registry/a", _ct))!.Value.Value.Span[0]);
+    }
+
+    private async Task DamageValueAsync()
+    {
+        byte[] text = global::System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("find me, ", 2000)));
+        await using (SqliteStore store = await OpenAsync())
+        {
+            await store.PutAsync("/registry/first", new byte[100], 0, null, _ct);
+            await store.PutAsync("/registry/second", text, 0, null, _ct);
+        }
+
+        byte[] file = await File.ReadAllBytesAsync(Path, _ct);
+        int at = file.AsSpan().LastIndexOf("find me, find me, "u8);
+        file[at] = (byte)'F';
+        await File.WriteAllBytesAsync(Path, file, _ct);
     }
 
     [Fact]

@@ -11,27 +11,42 @@ internal sealed class EtcdMember : IAsyncDisposable
     private readonly int _clientPort = TestCluster.FreePort();
     private readonly int _peerPort = TestCluster.FreePort();
     private readonly string[] _flags;
+    private readonly string _host;
+    private readonly string? _network;
     private string _cluster = "";
     private Process? _process;
 
-    private EtcdMember(string folder, string name, string[] flags)
+    private EtcdMember(string folder, string name, string[] flags, string host = "127.0.0.1", string? network = null)
     {
+        _host = host;
+        _network = network;
         _name = name;
         _data = Path.Combine(folder, name);
         _flags = flags;
     }
 
     /// <summary>Where clients find it.</summary>
-    public string Url => $"http://127.0.0.1:{_clientPort}";
+    public string Url => $"http://{_host}:{_clientPort}";
+
+    /// <summary>The port of that.</summary>
+    public int Port => _clientPort;
 
     /// <summary>Starts a cluster of so many members; skips the test where etcd isn't installed.</summary>
     public static async Task<EtcdMember[]> StartAsync(string folder, int members, params string[] flags)
     {
         Skip.If(Shell.Find("etcd") is null || Shell.Find("etcdctl") is null, "etcd is not installed (Debian: etcd-server, etcd-client)");
-        EtcdMember[] all = [.. Enumerable.Range(1, members).Select(i => new EtcdMember(folder, $"m{i}", flags))];
+        return await StartAsync([.. Enumerable.Range(1, members).Select(i => new EtcdMember(folder, $"m{i}", flags))]);
+    }
+
+    /// <summary>Starts a single member in a network namespace.</summary>
+    public static async Task<EtcdMember> StartInAsync(string folder, string network, string host) =>
+        (await StartAsync([new EtcdMember(folder, "m1", [], host, network)]))[0];
+
+    private static async Task<EtcdMember[]> StartAsync(EtcdMember[] all)
+    {
         foreach (EtcdMember member in all)
         {
-            member._cluster = string.Join(',', all.Select(m => $"{m._name}=http://127.0.0.1:{m._peerPort}"));
+            member._cluster = string.Join(',', all.Select(m => $"{m._name}=http://{m._host}:{m._peerPort}"));
             member.Launch();
         }
 
@@ -46,10 +61,11 @@ internal sealed class EtcdMember : IAsyncDisposable
     /// <summary>Starts it (again).</summary>
     public void Launch()
     {
-        string peer = $"http://127.0.0.1:{_peerPort}";
-        var start = new ProcessStartInfo(Shell.Find("etcd")!) { RedirectStandardError = true, RedirectStandardOutput = true };
+        string peer = $"http://{_host}:{_peerPort}";
+        string[] before = _network is null ? [Shell.Find("etcd")!] : ["ip", "netns", "exec", _network, Shell.Find("etcd")!];
+        var start = new ProcessStartInfo(before[0]) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (string argument in (IEnumerable<string>)
-            ["--name", _name, "--data-dir", _data, "--listen-client-urls", Url, "--advertise-client-urls", Url, "--listen-peer-urls", peer,
+            [.. before[1..], "--name", _name, "--data-dir", _data, "--listen-client-urls", Url, "--advertise-client-urls", Url, "--listen-peer-urls", peer,
              "--initial-advertise-peer-urls", peer, "--initial-cluster", _cluster, "--log-level", "error", .. _flags])
         {
             start.ArgumentList.Add(argument);

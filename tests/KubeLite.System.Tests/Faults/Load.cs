@@ -26,6 +26,9 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>What was said and seen.</summary>
     public WriteHistory History { get; } = new();
 
+    /// <summary>How often the watcher of a server had to list anew.</summary>
+    public int Relists(int server) => _watchers[server].Segments.Count - 1;
+
     /// <summary>Begins.</summary>
     public static async Task<Load> StartAsync(ServerChild[] servers, int seed, int workers = 6, bool resumes = true)
     {

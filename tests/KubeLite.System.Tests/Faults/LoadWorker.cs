@@ -15,7 +15,7 @@ internal sealed class LoadWorker(int id, HttpClient[] servers, string ns, WriteH
     private const int Names = 5;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
 
-        private readonly Dictionary<string, (long Sequence, long Revision)?> _known = [];
+    private readonly Dictionary<string, (long Sequence, long Revision)?> _known = [];
     private readonly Dictionary<string, long> _acknowledged = [];
     private readonly HashSet<string> _uncertain = [];
     private long _sequence;

@@ -43,6 +43,9 @@ internal sealed class ServerChild : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public int Port { get; }
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>An administrator's client of it; requests have no time limit of their own.</summary>
     public HttpClient Http { get; }
 
