@@ -62,12 +62,12 @@ public sealed class StatefulSetStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
-        StatefulSetValidation.Spec(context, obj.MapAt("spec"), FieldPath.Of("spec"), errors);
+        StatefulSetValidation.Spec(context, obj.MapAt("spec"), null, FieldPath.Of("spec"), errors);
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        Validate(context, obj, errors);
+        StatefulSetValidation.Spec(context, obj.MapAt("spec"), old.MapAt("spec"), FieldPath.Of("spec"), errors);
         JsonMap spec = obj.MapAt("spec").DeepCopy(), oldSpec = old.MapAt("spec").DeepCopy();
         foreach (string name in s_mutable)
         {

@@ -1,6 +1,8 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 
@@ -9,7 +11,13 @@ namespace KubeLite.ApiServer.Registry.Apps.StatefulSets;
 /// <summary>Validates a StatefulSet's spec (Kubernetes v1.36, <c>ValidateStatefulSetSpec</c>).</summary>
 internal static class StatefulSetValidation
 {
-    public static void Spec(WriteContext context, JsonMap spec, FieldPath path, FieldErrors errors)
+    /// <summary>Adds the faults of a spec.</summary>
+    /// <param name="context">The write.</param>
+    /// <param name="spec">The spec.</param>
+    /// <param name="old">The stored spec; null for a new set. What wasn't always looked at may stay wrong where it was.</param>
+    /// <param name="path">The spec's path.</param>
+    /// <param name="errors">Gets the faults.</param>
+    public static void Spec(WriteContext context, JsonMap spec, JsonMap? old, FieldPath path, FieldErrors errors)
     {
         if (spec.String("podManagementPolicy") is not ("OrderedReady" or "Parallel"))
         {
@@ -32,12 +40,50 @@ internal static class StatefulSetValidation
             FieldRules.NonNegative(ordinals, "start", path.Child("ordinals"), errors);
         }
 
+        if (old is null && spec.String("serviceName") is { Length: > 0 } service)
+        {
+            FieldRules.Label(service, path.Child("serviceName"), errors);
+        }
+
         WorkloadValidation.Selector(spec, path, "statefulset", errors);
-        Template(spec, path, errors);
+        Template(spec, whole: old is null || TemplateFaults(old).Count == 0, path, errors);
+        int index = 0;
+        foreach (JsonMap claim in old is null ? spec.List("volumeClaimTemplates")?.Maps() ?? [] : [])
+        {
+            PersistentVolumeClaimValidation.Spec(claim.Map("spec") ?? new JsonMap(), path.Child("volumeClaimTemplates").Index(index++).Child("spec"), errors);
+        }
+
         FieldRules.NonNegative(spec, "revisionHistoryLimit", path, errors);
     }
 
-    private static void Template(JsonMap spec, FieldPath path, FieldErrors errors)
+    private static FieldErrors TemplateFaults(JsonMap spec)
+    {
+        var errors = new FieldErrors();
+        PodTemplateValidation.Validate(WithClaims(spec), FieldPath.Of("spec", "template"), errors);
+        return errors;
+    }
+
+    /// <summary>The template with the volumes that the claims will be, which its containers may mount.</summary>
+    private static JsonMap? WithClaims(JsonMap spec)
+    {
+        List<string> claims = [.. (spec.List("volumeClaimTemplates")?.Maps() ?? []).Select(c => c.Map("metadata")?.String("name") ?? "")];
+        if (spec.Map("template") is not { } template || claims.Count == 0)
+        {
+            return spec.Map("template");
+        }
+
+        JsonMap copy = template.DeepCopy();
+        JsonList volumes = new((copy.MapAt("spec").List("volumes")?.Maps() ?? []).Where(v => !claims.Contains(v.String("name") ?? "")));
+        foreach (string claim in claims.Distinct())
+        {
+            volumes.Add(new JsonMap { { "name", claim }, { "persistentVolumeClaim", new JsonMap { { "claimName", claim } } } });
+        }
+
+        copy.MapAt("spec")["volumes"] = volumes;
+        return copy;
+    }
+
+    private static void Template(JsonMap spec, bool whole, FieldPath path, FieldErrors errors)
     {
         JsonMap? selector = spec.Map("selector"), template = spec.Map("template");
         FieldPath at = path.Child("template");
@@ -48,8 +94,14 @@ internal static class StatefulSetValidation
         else
         {
             WorkloadValidation.TemplateLabels(selector, template, at, errors);
-            // The Pod's spec isn't looked at: its volumes may come from claim templates.
-            MetadataValidation.Template(template?.Map("metadata"), at, errors);
+            if (whole)
+            {
+                PodTemplateValidation.Validate(WithClaims(spec), at, errors);
+            }
+            else
+            {
+                MetadataValidation.Template(template?.Map("metadata"), at, errors);
+            }
         }
 
         WorkloadValidation.AlwaysRestarts(template, at, "StatefulSet", errors);

@@ -1,5 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
@@ -52,7 +54,12 @@ public static class EphemeralContainerValidation
     }
 
     /// <summary>Adds the faults of a change: a container that is there stays as it is.</summary>
-    public static void Update(JsonMap spec, JsonMap old, FieldPath path, FieldErrors errors)
+    /// <param name="spec">The new PodSpec.</param>
+    /// <param name="old">The stored PodSpec.</param>
+    /// <param name="schema">Describes one ephemeral container.</param>
+    /// <param name="path">Where the containers stand.</param>
+    /// <param name="errors">Gets the faults.</param>
+    public static void Update(JsonMap spec, JsonMap old, Schema schema, FieldPath path, FieldErrors errors)
     {
         foreach (JsonMap before in old.List("ephemeralContainers")?.Maps() ?? [])
         {
@@ -64,7 +71,8 @@ public static class EphemeralContainerValidation
             }
             else if (!JsonValue.DeepEquals(now, before))
             {
-                errors.Forbidden(path, $"existing ephemeral containers {name} may not be changed\n{Validation.UnifiedDiff.Of(before, now)}");
+                string change = UnifiedDiff.Of(InternalForm.Of(now, schema), InternalForm.Of(before, schema));
+                errors.Forbidden(path, $"existing ephemeral containers {name} may not be changed\n{change}");
             }
         }
     }

@@ -67,6 +67,28 @@ public static class PodPreparation
         }
     }
 
+    /// <summary>Of what was sent for a resize only the containers' resources and policies count.</summary>
+    public static void OnlyResources(JsonMap pod, JsonMap old)
+    {
+        JsonMap sent = pod.MapAt("spec"), spec = old.MapAt("spec").DeepCopy();
+        foreach (string kind in (string[])["containers", "initContainers"])
+        {
+            foreach (JsonMap container in spec.List(kind)?.Maps() ?? [])
+            {
+                if (sent.List(kind)?.Maps().FirstOrDefault(c => c.String("name") == container.String("name")) is { } wanted)
+                {
+                    container["resources"] = JsonValue.DeepCopy(wanted["resources"]) ?? new JsonMap();
+                    container["resizePolicy"] = JsonValue.DeepCopy(wanted["resizePolicy"]);
+                }
+            }
+        }
+
+        JsonMap metadata = old.MapAt("metadata").DeepCopy();
+        metadata["managedFields"] = pod.MapAt("metadata")["managedFields"];
+        pod["metadata"] = metadata;
+        pod["spec"] = spec;
+    }
+
     private static void Require(JsonMap term, string keys, string op, JsonMap? labels)
     {
         if (term.Map("labelSelector") is not { } selector)

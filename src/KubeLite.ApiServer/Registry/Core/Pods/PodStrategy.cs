@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.Storage.Caching;
 
@@ -102,6 +103,10 @@ public sealed class PodStrategy : ResourceStrategy
             spec["ephemeralContainers"] = ephemeral;
             obj["spec"] = spec;
         }
+        else if (context.Subresource == "resize")
+        {
+            PodPreparation.OnlyResources(obj, old);
+        }
     }
 
     /// <inheritdoc />
@@ -123,6 +128,7 @@ public sealed class PodStrategy : ResourceStrategy
         }
 
         PodAnnotationValidation.Update(annotations, oldAnnotations, FieldPath.Of("metadata", "annotations"), errors);
+        Schema schema = context.Resource.StorageSchema.Field("spec")!.Schema;
         if (context.Subresource == "ephemeralcontainers")
         {
             if (oldAnnotations?.ContainsKey(PodAnnotationValidation.Mirror) == true)
@@ -132,11 +138,11 @@ public sealed class PodStrategy : ResourceStrategy
                 return;
             }
 
-            EphemeralContainerValidation.Update(spec, oldSpec, FieldPath.Of("spec", "ephemeralContainers"), errors);
+            EphemeralContainerValidation.Update(spec, oldSpec, schema.Field("ephemeralContainers")!.Schema.Element!, FieldPath.Of("spec", "ephemeralContainers"), errors);
             return;
         }
 
-        new PodUpdateValidation(errors, context.Resource.StorageSchema.Field("spec")!.Schema).Validate(spec, oldSpec);
+        new PodUpdateValidation(errors, schema).Validate(spec, oldSpec);
     }
 
     /// <inheritdoc />
