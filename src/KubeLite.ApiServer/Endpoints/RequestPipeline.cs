@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Patches;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Discovery;
@@ -56,6 +57,10 @@ public sealed partial class RequestPipeline(
         catch (ExpiredContinueException e)
         {
             await ObjectResponse.SendAsync(request, 410, e.ToStatus(), ResponseFormat.OfStatus(http.Request));
+        }
+        catch (PatchException e)
+        {
+            await FailAsync(request, PatchErrors.Translate(e));
         }
         catch (StoreException e)
         {
