@@ -96,6 +96,12 @@ public sealed record ApiServerOptions
     /// <summary>For how many seconds a watch runs at least whose client names no time; it ends before twice that. Default 1800.</summary>
     public int MinRequestTimeout { get; init; } = 1800;
 
+    /// <summary>
+    /// True (the default) where the two limits of requests together are seats that FlowSchemas and PriorityLevelConfigurations
+    /// share out; false where each is a limit of its own and what is beyond it is turned away.
+    /// </summary>
+    public bool PriorityAndFairness { get; init; } = true;
+
     /// <summary>The most requests at once that read, watches and streams apart; default 400, 0 for no limit.</summary>
     public int MaxRequestsInFlight { get; init; } = 400;
 

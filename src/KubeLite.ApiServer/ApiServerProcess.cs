@@ -10,6 +10,7 @@ using KubeLite.ApiServer.Bootstrap;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.FlowControl;
 using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
@@ -117,6 +118,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         allocator.Writer = writer;
         quotas.Writer = writer;
         var metrics = new RequestMetrics();
+        FlowController? flows = Flows(registry);
+        if (flows is not null)
+        {
+            metrics.Show(flows);
+        }
+
         var discovery = new DiscoveryEndpoint(registry, facts);
         _kubelets = BackendConnector.ForKubelets(options);
         _workloads = BackendConnector.ForWorkloads();
@@ -136,7 +143,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             discovery,
             new HealthEndpoint(Checks(_store)),
             [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery)],
-            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
+            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), flows, options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
 
         await ListenAsync(serving, pipeline, cancellationToken);
         await rbac.WaitReadyAsync(cancellationToken);
@@ -285,6 +292,14 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _app = app;
         string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Port = new Uri(bound.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
+    }
+
+    /// <summary>Null where nothing is shared out: fairness is off, or there is no limit.</summary>
+    private FlowController? Flows(ResourceRegistry registry)
+    {
+        int seats = options.MaxRequestsInFlight + options.MaxMutatingRequestsInFlight;
+        // As in Kubernetes, a request spends at most a quarter of its time waiting.
+        return options.PriorityAndFairness && seats > 0 ? new FlowController(registry, seats, options.RequestTimeout / 4, time) : null;
     }
 
     private IReadOnlyList<HealthCheck> Checks(IKeyValueStore store) =>

@@ -40,10 +40,20 @@ public static class ObjectResponse
     };
 
     /// <summary>Sends bytes as they are.</summary>
-    public static async Task SendBytesAsync(ApiRequest request, int code, ReadOnlyMemory<byte> body, string contentType)
+    /// <param name="request">The request.</param>
+    /// <param name="code">The status.</param>
+    /// <param name="body">The bytes.</param>
+    /// <param name="contentType">What they are.</param>
+    /// <param name="cacheControl">Who may keep them; null for nobody.</param>
+    public static async Task SendBytesAsync(ApiRequest request, int code, ReadOnlyMemory<byte> body, string contentType, string? cacheControl = null)
     {
         HttpResponse response = request.Http.Response;
         Begin(request, code, contentType);
+        if (cacheControl is not null)
+        {
+            response.Headers.CacheControl = cacheControl;
+        }
+
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(request.Http.Request.Method))
         {

@@ -126,10 +126,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
     /// <summary>A revision of the future; a backend that isn't there; what Kubernetes itself answers with a bare 500.</summary>
     private static bool IsKubernetesOwn(int code, string request, string text) => code switch
     {
-        504 => text.Contains("Timeout", StringComparison.Ordinal),
+        504 => text.Contains("Timeout", StringComparison.Ordinal) || request.StartsWith("HEAD", StringComparison.Ordinal),
         503 => request.Contains("/proxy", StringComparison.Ordinal),
         500 => text.Contains("failed to create typed patch object", StringComparison.Ordinal) ||
             text.Contains("does not contain declared merge key", StringComparison.Ordinal) ||
+            text.Contains("resourceVersion should not be set on objects to be created", StringComparison.Ordinal) ||
             (request.Contains("binding", StringComparison.Ordinal) && text.Contains("target.", StringComparison.Ordinal)),
         _ => false,
     };
