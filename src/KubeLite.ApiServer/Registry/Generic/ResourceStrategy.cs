@@ -112,6 +112,9 @@ public class ResourceStrategy
     /// <summary>The object's metadata as it stands alone, in Tables and for PartialObjectMetadata; it must not be changed.</summary>
     public virtual JsonMap PartialMetadata(JsonMap obj) => obj.MapAt("metadata");
 
+    /// <summary>The member of an object that is kept in the text in which it was sent (<see cref="JsonRaw"/>); null for none.</summary>
+    public virtual string? RawMember => null;
+
     /// <summary>True where <see cref="PartialMetadata"/> is something else than the object's metadata.</summary>
     public virtual bool HasOwnPartialMetadata => false;
 
