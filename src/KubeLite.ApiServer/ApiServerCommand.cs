@@ -37,6 +37,8 @@ public sealed class ApiServerCommand
         c.Bind(f.String("etcd-cafile", "", "Authority of etcd's certificates (PEM)."), (o, v) => o with { EtcdCaFile = v });
         c.Bind(f.String("etcd-certfile", "", "Client certificate for etcd (PEM)."), (o, v) => o with { EtcdCertificateFile = v });
         c.Bind(f.String("etcd-keyfile", "", "Key of the client certificate for etcd (PEM)."), (o, v) => o with { EtcdKeyFile = v });
+        c.Bind(f.String("etcd-prefix", d.EtcdPrefix, "What all keys in etcd begin with."), (o, v) => o with { EtcdPrefix = v });
+        c.Bind(f.Duration("etcd-compaction-interval", d.EtcdCompactionInterval, "How often history in etcd is compacted; 0 for never by this server."), (o, v) => o with { EtcdCompactionInterval = v });
         c.Bind(f.String("service-cluster-ip-range", d.ServiceClusterIpRange, "Addresses of Services."), (o, v) => o with { ServiceClusterIpRange = v });
         c.Bind(f.String("service-node-port-range", d.ServiceNodePortRange, "Ports of NodePort Services."), (o, v) => o with { ServiceNodePortRange = v });
         c.Bind(f.List("authorization-mode", d.AuthorizationModes, "Node, RBAC, AlwaysAllow or AlwaysDeny, in the order they are asked."), (o, v) => o with { AuthorizationModes = v });

@@ -55,6 +55,12 @@ public sealed record ApiServerOptions
     /// <summary>The key of the client certificate for etcd in PEM.</summary>
     public string EtcdKeyFile { get; init; } = "";
 
+    /// <summary>What all keys in etcd begin with; default /registry.</summary>
+    public string EtcdPrefix { get; init; } = "/registry";
+
+    /// <summary>How often history in etcd is compacted, up to what it was one interval before; default 5 min. 0: never by this server.</summary>
+    public TimeSpan EtcdCompactionInterval { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The addresses of services; default 10.96.0.0/12.</summary>
     public string ServiceClusterIpRange { get; init; } = "10.96.0.0/12";
 

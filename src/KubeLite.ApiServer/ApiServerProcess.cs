@@ -91,9 +91,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         IPAddress address = AdvertisedAddress.Of(options);
         X509Certificate2 serving = ServingCertificate.Load(options, network, time);
         _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
-        if (_store is EtcdStore etcd)
+        if (_store is EtcdStore etcd && options.EtcdCompactionInterval > TimeSpan.Zero)
         {
-            _compaction = etcd.RunCompactionAsync(TimeSpan.FromMinutes(5), _stopping.Token);
+            _compaction = etcd.RunCompactionAsync(options.EtcdCompactionInterval, _stopping.Token);
         }
 
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
