@@ -9,7 +9,7 @@ namespace KubeLite.ApiServer.Registry.AdmissionRegistration;
 
 /// <summary>
 /// ValidatingAdmissionPolicies and MutatingAdmissionPolicies (Kubernetes v1.36, <c>pkg/apis/admissionregistration/validation</c>),
-/// but for the meaning of their expressions.
+/// but for the types and the meaning of their expressions.
 /// </summary>
 public sealed class AdmissionPolicyStrategy : ResourceStrategy
 {
@@ -112,10 +112,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
                 errors.Required(at.Child("name"), "name is not specified");
             }
 
-            if ((variable.String("expression") ?? "").Trim().Length == 0)
-            {
-                errors.Required(at.Child("expression"), "expression is not specified");
-            }
+            AdmissionRules.Expression(variable.String("expression"), at.Child("expression"), errors, "expression is not specified");
         }
     }
 
@@ -134,9 +131,10 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
         {
             FieldPath at = path.Child("validations").Index(i++);
             string expression = (validation.String("expression") ?? "").Trim(), message = validation.String("message") ?? "";
-            if (expression.Length == 0)
+            AdmissionRules.Expression(validation.String("expression"), at.Child("expression"), errors, "expression is not specified");
+            if (validation.String("messageExpression") is { Length: > 0 } text)
             {
-                errors.Required(at.Child("expression"), "expression is not specified");
+                AdmissionRules.Expression(text, at.Child("messageExpression"), errors, "must be non-empty if specified");
             }
 
             if (message.Length > 0 && message.Trim().Length == 0)
@@ -162,13 +160,12 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
         foreach (JsonMap annotation in annotations.Maps())
         {
             FieldPath at = path.Child("auditAnnotations").Index(i++);
-            foreach (string name in (string[])["key", "valueExpression"])
+            if ((annotation.String("key") ?? "").Trim().Length == 0)
             {
-                if ((annotation.String(name) ?? "").Trim().Length == 0)
-                {
-                    errors.Required(at.Child(name));
-                }
+                errors.Required(at.Child("key"));
             }
+
+            AdmissionRules.Expression(annotation.String("valueExpression"), at.Child("valueExpression"), errors, "");
         }
     }
 
@@ -200,11 +197,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             }
             else
             {
-                if ((patch.String("expression") ?? "").Trim().Length == 0)
-                {
-                    errors.Required(at.Child(needed).Child("expression"), "expression is not specified");
-                }
-
+                AdmissionRules.Expression(patch.String("expression"), at.Child(needed).Child("expression"), errors, "expression is not specified");
                 if (mutation.Map(other) is not null)
                 {
                     errors.Forbidden(at.Child(other), $"must not be specified when patchType is {type}");
