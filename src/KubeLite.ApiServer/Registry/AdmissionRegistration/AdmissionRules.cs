@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Validation;
 
@@ -55,7 +56,9 @@ internal static class AdmissionRules
             int i = 0;
             foreach (JsonMap rule in match.List(member)?.Maps() ?? [])
             {
-                Rule(rule, path.Child(member).Index(i++), errors);
+                FieldPath at = path.Child(member).Index(i++);
+                Names(rule.List("resourceNames") ?? [], at.Child("resourceNames"), errors);
+                Rule(rule, at, errors);
             }
         }
     }
@@ -89,6 +92,19 @@ internal static class AdmissionRules
             if (!names.Add(name))
             {
                 errors.Duplicate(at.Child("name"), name);
+            }
+        }
+    }
+
+    private static void Names(JsonList names, FieldPath path, FieldErrors errors)
+    {
+        for (int i = 0; i < names.Count; i++)
+        {
+            string name = names[i] as string ?? "";
+            FieldRules.Follows(NameRules.PathSegment(name), name, path.Index(i), errors);
+            if (names.IndexOf(name) < i)
+            {
+                errors.Duplicate(path.Index(i), name);
             }
         }
     }
