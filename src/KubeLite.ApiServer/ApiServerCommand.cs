@@ -37,6 +37,8 @@ public sealed class ApiServerCommand
         c.Bind(f.String("etcd-cafile", "", "Authority of etcd's certificates (PEM)."), (o, v) => o with { EtcdCaFile = v });
         c.Bind(f.String("etcd-certfile", "", "Client certificate for etcd (PEM)."), (o, v) => o with { EtcdCertificateFile = v });
         c.Bind(f.String("etcd-keyfile", "", "Key of the client certificate for etcd (PEM)."), (o, v) => o with { EtcdKeyFile = v });
+        c.Bind(f.String("etcd-prefix", d.EtcdPrefix, "What all keys in etcd begin with."), (o, v) => o with { EtcdPrefix = v });
+        c.Bind(f.Duration("etcd-compaction-interval", d.EtcdCompactionInterval, "How often history in etcd is compacted; 0 for never by this server."), (o, v) => o with { EtcdCompactionInterval = v });
         c.Bind(f.String("service-cluster-ip-range", d.ServiceClusterIpRange, "Addresses of Services."), (o, v) => o with { ServiceClusterIpRange = v });
         c.Bind(f.String("service-node-port-range", d.ServiceNodePortRange, "Ports of NodePort Services."), (o, v) => o with { ServiceNodePortRange = v });
         c.Bind(f.List("authorization-mode", d.AuthorizationModes, "Node, RBAC, AlwaysAllow or AlwaysDeny, in the order they are asked."), (o, v) => o with { AuthorizationModes = v });
@@ -50,6 +52,7 @@ public sealed class ApiServerCommand
         c.Bind(f.Duration("event-ttl", d.EventTtl, "How long events are kept."), (o, v) => o with { EventTtl = v });
         c.Bind(f.Duration("request-timeout", d.RequestTimeout, "Most time that a request may take, watches and streams apart."), (o, v) => o with { RequestTimeout = v });
         c.Bind(f.Int("min-request-timeout", d.MinRequestTimeout, "Seconds that a watch runs at least whose client names no time."), (o, v) => o with { MinRequestTimeout = v });
+        c.Bind(f.Bool("enable-priority-and-fairness", d.PriorityAndFairness, "Share out requests by FlowSchemas and PriorityLevelConfigurations; without, the limits just turn away."), (o, v) => o with { PriorityAndFairness = v });
         c.Bind(f.Int("max-requests-inflight", d.MaxRequestsInFlight, "Most requests at once that read; 0 for no limit."), (o, v) => o with { MaxRequestsInFlight = v });
         c.Bind(f.Int("max-mutating-requests-inflight", d.MaxMutatingRequestsInFlight, "Most requests at once that change something; 0 for no limit."), (o, v) => o with { MaxMutatingRequestsInFlight = v });
         c.Bind(f.Duration("shutdown-delay-duration", d.ShutdownDelay, "How long to go on serving, not ready any more, once told to stop."), (o, v) => o with { ShutdownDelay = v });

@@ -55,6 +55,12 @@ public sealed record ApiServerOptions
     /// <summary>The key of the client certificate for etcd in PEM.</summary>
     public string EtcdKeyFile { get; init; } = "";
 
+    /// <summary>What all keys in etcd begin with; default /registry.</summary>
+    public string EtcdPrefix { get; init; } = "/registry";
+
+    /// <summary>How often history in etcd is compacted, up to what it was one interval before; default 5 min. 0: never by this server.</summary>
+    public TimeSpan EtcdCompactionInterval { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The addresses of services; default 10.96.0.0/12.</summary>
     public string ServiceClusterIpRange { get; init; } = "10.96.0.0/12";
 
@@ -95,6 +101,12 @@ public sealed record ApiServerOptions
 
     /// <summary>For how many seconds a watch runs at least whose client names no time; it ends before twice that. Default 1800.</summary>
     public int MinRequestTimeout { get; init; } = 1800;
+
+    /// <summary>
+    /// True (the default) where the two limits of requests together are seats that FlowSchemas and PriorityLevelConfigurations
+    /// share out; false where each is a limit of its own and what is beyond it is turned away.
+    /// </summary>
+    public bool PriorityAndFairness { get; init; } = true;
 
     /// <summary>The most requests at once that read, watches and streams apart; default 400, 0 for no limit.</summary>
     public int MaxRequestsInFlight { get; init; } = 400;

@@ -10,10 +10,12 @@ using KubeLite.ApiServer.Bootstrap;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.FlowControl;
 using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Responses;
 using KubeLite.ApiServer.Streaming;
 using KubeLite.ApiServer.Subresources;
 using KubeLite.Hosting;
@@ -89,9 +91,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         IPAddress address = AdvertisedAddress.Of(options);
         X509Certificate2 serving = ServingCertificate.Load(options, network, time);
         _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
-        if (_store is EtcdStore etcd)
+        if (_store is EtcdStore etcd && options.EtcdCompactionInterval > TimeSpan.Zero)
         {
-            _compaction = etcd.RunCompactionAsync(TimeSpan.FromMinutes(5), _stopping.Token);
+            _compaction = etcd.RunCompactionAsync(options.EtcdCompactionInterval, _stopping.Token);
         }
 
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
@@ -116,6 +118,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         allocator.Writer = writer;
         quotas.Writer = writer;
         var metrics = new RequestMetrics();
+        FlowController? flows = Flows(registry);
+        if (flows is not null)
+        {
+            metrics.Show(flows);
+        }
+
         var discovery = new DiscoveryEndpoint(registry, facts);
         _kubelets = BackendConnector.ForKubelets(options);
         _workloads = BackendConnector.ForWorkloads();
@@ -135,7 +143,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             discovery,
             new HealthEndpoint(Checks(_store)),
             [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery)],
-            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
+            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), flows, options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
 
         await ListenAsync(serving, pipeline, cancellationToken);
         await rbac.WaitReadyAsync(cancellationToken);
@@ -248,6 +256,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.ResponseHeaderEncodingSelector = ObjectResponse.HeaderEncoding;
             if (!IPAddress.TryParse(options.BindAddress, out IPAddress? address))
             {
                 throw new StartupException($"--bind-address {options.BindAddress} is no IP address");
@@ -283,6 +292,14 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _app = app;
         string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Port = new Uri(bound.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
+    }
+
+    /// <summary>Null where nothing is shared out: fairness is off, or there is no limit.</summary>
+    private FlowController? Flows(ResourceRegistry registry)
+    {
+        int seats = options.MaxRequestsInFlight + options.MaxMutatingRequestsInFlight;
+        // As in Kubernetes, a request spends at most a quarter of its time waiting.
+        return options.PriorityAndFairness && seats > 0 ? new FlowController(registry, seats, options.RequestTimeout / 4, time) : null;
     }
 
     private IReadOnlyList<HealthCheck> Checks(IKeyValueStore store) =>

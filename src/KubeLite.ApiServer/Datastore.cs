@@ -23,6 +23,7 @@ public static class Datastore
                 "etcd" => await EtcdStore.ConnectAsync(new EtcdStoreOptions
                 {
                     Endpoints = options.EtcdServers,
+                    Prefix = options.EtcdPrefix,
                     CaFile = NullIfEmpty(options.EtcdCaFile),
                     CertFile = NullIfEmpty(options.EtcdCertificateFile),
                     KeyFile = NullIfEmpty(options.EtcdKeyFile),

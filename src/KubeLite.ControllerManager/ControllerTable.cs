@@ -54,6 +54,7 @@ public static class ControllerTable
         new("persistentvolume-binder-controller", c => new VolumeBinderController(c)),
         new("persistentvolumeclaim-protection-controller", c => new ClaimProtectionController(c)),
         new("persistentvolume-protection-controller", c => new VolumeProtectionController(c)),
+        new("volumeattributesclass-protection-controller", c => new AttributesClassProtectionController(c)),
         new("ephemeral-volume-controller", c => new EphemeralVolumeController(c)),
         new("clusterrole-aggregation-controller", c => new ClusterRoleAggregationController(c)),
         new("certificatesigningrequest-signing-controller", CertificateSigningController.TryCreate),

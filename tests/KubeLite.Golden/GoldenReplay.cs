@@ -209,7 +209,16 @@ public sealed partial class GoldenReplay(GoldenClient client)
     {
         null => null,
         JsonValue text when text.GetValueKind() == JsonValueKind.String => run.Fill(text.GetValue<string>()),
-        var node => run.Fill(node)!.ToJsonString(),
+        var node => Spaced(run.Fill(node)!),
+    };
+
+    /// <summary>JSON as the recorder sent it, with a space behind each comma and colon: some answers depend on it.</summary>
+    private static string Spaced(JsonNode? node) => node switch
+    {
+        JsonObject map => "{" + string.Join(", ", map.Select(m => JsonValue.Create(m.Key)!.ToJsonString() + ": " + Spaced(m.Value))) + "}",
+        JsonArray list => "[" + string.Join(", ", list.Select(Spaced)) + "]",
+        null => "null",
+        _ => node.ToJsonString(),
     };
 
     private static JsonNode? Dig(JsonNode? node, string path)

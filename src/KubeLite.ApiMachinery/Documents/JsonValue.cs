@@ -14,6 +14,8 @@ public static class JsonValue
     /// <summary>Equality by content; the order of a map's members doesn't count, numbers are equal by value.</summary>
     public static bool DeepEquals(object? a, object? b)
     {
+        a = a is JsonRaw left ? left.Value : a;
+        b = b is JsonRaw right ? right.Value : b;
         switch (a)
         {
             case JsonMap x:

@@ -77,6 +77,9 @@ public static class JsonWriting
             case int number:
                 writer.WriteNumberValue(number);
                 break;
+            case JsonRaw raw:
+                writer.WriteRawValue(raw.Text, skipInputValidation: true);
+                break;
             case JsonMap map:
                 writer.WriteStartObject();
                 for (int i = 0; i < map.Count; i++)

@@ -169,7 +169,7 @@ public static class StrategicMergePatch
         {
             if (original.Concat(patch).Any(i => i is JsonMap or JsonList))
             {
-                throw new PatchException(500, "lists of lists are not supported");
+                throw new PatchException(422, "the server rejected our request due to an error in our request");
             }
 
             var merged = new JsonList();

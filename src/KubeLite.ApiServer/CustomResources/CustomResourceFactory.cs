@@ -57,6 +57,7 @@ public static class CustomResourceFactory
                 Custom = true,
                 Facts = facts,
                 Schema = schema,
+                OpenApiSchema = version.Map("schema")?.Map("openAPIV3Schema"),
                 Strategy = new CustomResourceStrategy(version, schema, columns, fields, terminating || condition),
                 StorageKind = storageKind,
                 StorageSchema = storageSchema,

@@ -9,11 +9,13 @@ namespace KubeLite.ApiServer.Endpoints;
 /// <summary>Which entries a list or watch wants.</summary>
 public sealed class EntrySelection
 {
+    private readonly ResourceStrategy _strategy;
     private readonly IReadOnlyList<LabelRequirement> _labels;
     private readonly IReadOnlyList<FieldTerm> _fields;
 
-    private EntrySelection(IReadOnlyList<LabelRequirement> labels, IReadOnlyList<FieldTerm> fields, string? name, (string Field, string Value)? index)
+    private EntrySelection(ResourceStrategy strategy, IReadOnlyList<LabelRequirement> labels, IReadOnlyList<FieldTerm> fields, string? name, (string Field, string Value)? index)
     {
+        _strategy = strategy;
         _labels = labels;
         _fields = fields;
         Name = name;
@@ -33,19 +35,21 @@ public sealed class EntrySelection
     /// <exception cref="ApiException">400: a field isn't one that the resource selects by.</exception>
     public static EntrySelection Of(ResourceDefinition definition, ListOptions options, string name)
     {
+        var fields = new List<FieldTerm>(options.Fields.Terms.Count);
         foreach (FieldTerm term in options.Fields.Terms)
         {
-            if (term.Field is not ("metadata.name" or "metadata.namespace") && !definition.Strategy.SelectableFields.Contains(term.Field))
-            {
-                throw ApiException.BadRequest(definition.Custom || definition.Strategy.SelectableFields.Count > 0
-                    ? $"field label not supported: {term.Field}"
-                    : $"{FieldError.GoQuote(term.Field)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
-            }
+            string field = term.Field is "metadata.name" or "metadata.namespace"
+                ? term.Field
+                : definition.Strategy.SelectableField(definition.Group, term.Field)
+                    ?? throw ApiException.BadRequest(definition.Custom || definition.Strategy.SelectableFields.Count > 0
+                        ? $"field label not supported: {term.Field}"
+                        : $"{FieldError.GoQuote(term.Field)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+            fields.Add(term with { Field = field });
         }
 
         string? only = name.Length > 0 ? name : null;
         (string, string)? index = null;
-        foreach (FieldTerm term in options.Fields.Terms)
+        foreach (FieldTerm term in fields)
         {
             if (term is { Field: "metadata.name", NotEqual: false })
             {
@@ -57,7 +61,7 @@ public sealed class EntrySelection
             }
         }
 
-        return new EntrySelection(options.Labels.Requirements, options.Fields.Terms, only, index);
+        return new EntrySelection(definition.Strategy, options.Labels.Requirements, fields, only, index);
     }
 
     /// <summary>True where the entry is wanted.</summary>
@@ -80,8 +84,7 @@ public sealed class EntrySelection
         for (int i = 0; i < _fields.Count; i++)
         {
             FieldTerm term = _fields[i];
-            entry.TryGetField(term.Field, out string value);
-            if (value == term.Value == term.NotEqual)
+            if (_strategy.FieldValue(entry, term.Field) == term.Value == term.NotEqual)
             {
                 return false;
             }

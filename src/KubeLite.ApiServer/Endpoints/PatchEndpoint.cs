@@ -76,13 +76,7 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
             }
             catch (PatchException e)
             {
-                throw e.Code switch
-                {
-                    400 => ApiException.BadRequest(e.Message),
-                    413 => new ApiException(413, "RequestEntityTooLarge", e.Message),
-                    422 => new ApiException(422, "Invalid", e.Message, new("", "", "")),
-                    _ => ApiException.Bare(e.Message),
-                };
+                throw PatchErrors.Translate(e);
             }
 
             Decode(request, definition, options, patched, duplicates);

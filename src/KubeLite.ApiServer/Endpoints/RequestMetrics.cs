@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeLite.ApiServer.FlowControl;
 using KubeLite.ApiServer.Requests;
 using Prometheus;
 
@@ -22,6 +23,28 @@ public sealed class RequestMetrics
             Buckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
         });
         DotNetStats.Register(_registry);
+    }
+
+    /// <summary>Shows how the priority levels stand whenever metrics are read.</summary>
+    public void Show(FlowController flows)
+    {
+        MetricFactory factory = Metrics.WithCustomRegistry(_registry);
+        Gauge nominal = Gauge("apiserver_flowcontrol_nominal_limit_seats", "Seats of a priority level's own.");
+        Gauge executing = Gauge("apiserver_flowcontrol_current_executing_seats", "Seats in use.");
+        Gauge waiting = Gauge("apiserver_flowcontrol_current_inqueue_requests", "Requests that wait.");
+        Counter rejected = factory.CreateCounter("apiserver_flowcontrol_rejected_requests_total", "Requests that were turned away.", "priority_level");
+        _registry.AddBeforeCollectCallback(() =>
+        {
+            foreach (FlowLevelState level in flows.Describe())
+            {
+                nominal.WithLabels(level.Name).Set(level.Nominal);
+                executing.WithLabels(level.Name).Set(level.Executing);
+                waiting.WithLabels(level.Name).Set(level.Waiting);
+                rejected.WithLabels(level.Name).IncTo(level.Rejected);
+            }
+        });
+
+        Gauge Gauge(string name, string help) => factory.CreateGauge(name, help, "priority_level");
     }
 
     /// <summary>What /metrics serves.</summary>

@@ -1,7 +1,9 @@
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Patches;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Discovery;
+using KubeLite.ApiServer.FlowControl;
 using KubeLite.ApiServer.Limits;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
@@ -31,6 +33,7 @@ public sealed partial class RequestPipeline(
     WriteEndpoint writes,
     PatchEndpoint patches,
     InFlightLimiter limiter,
+    FlowController? flows,
     TimeSpan requestTimeout,
     RequestMetrics metrics,
     TimeProvider time,
@@ -56,6 +59,10 @@ public sealed partial class RequestPipeline(
         catch (ExpiredContinueException e)
         {
             await ObjectResponse.SendAsync(request, 410, e.ToStatus(), ResponseFormat.OfStatus(http.Request));
+        }
+        catch (PatchException e)
+        {
+            await FailAsync(request, PatchErrors.Translate(e));
         }
         catch (StoreException e)
         {
@@ -92,10 +99,15 @@ public sealed partial class RequestPipeline(
     {
         request.User = await authenticator.AuthenticateAsync(request);
         request.User = impersonation.Apply(request);
+        if (flows is not null)
+        {
+            await FairlyAsync(request, flows);
+            return;
+        }
+
         if (!limiter.TryEnter(request))
         {
-            request.Http.Response.Headers.RetryAfter = "1";
-            await ObjectResponse.SendTextAsync(request, 429, "Too many requests, please try again later.\n");
+            await TurnAwayAsync(request);
             return;
         }
 
@@ -107,6 +119,30 @@ public sealed partial class RequestPipeline(
         {
             limiter.Leave(request);
         }
+    }
+
+    private async Task FairlyAsync(ApiRequest request, FlowController controller)
+    {
+        if (await controller.EnterAsync(request) is not { } ticket)
+        {
+            await TurnAwayAsync(request);
+            return;
+        }
+
+        try
+        {
+            await AuthorizedAsync(request);
+        }
+        finally
+        {
+            controller.Leave(ticket);
+        }
+    }
+
+    private static Task TurnAwayAsync(ApiRequest request)
+    {
+        request.Http.Response.Headers.RetryAfter = "1";
+        return ObjectResponse.SendTextAsync(request, 429, "Too many requests, please try again later.\n");
     }
 
     private async Task AuthorizedAsync(ApiRequest request)

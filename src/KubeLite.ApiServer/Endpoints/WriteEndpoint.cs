@@ -162,6 +162,11 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             throw CannotHandle(definition, e.Message);
         }
 
+        if (definition.Strategy.RawMember is { } raw && RequestBody.MediaType(request) is "" or "application/json")
+        {
+            JsonRaw.Keep(obj, raw, body);
+        }
+
         strict.AddRange(unknown.Select(u => $"unknown field \"{u}\""));
         Report(request, definition, options, strict);
         return obj;
@@ -223,6 +228,11 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     public static Task AnswerAsync(ApiRequest request, ResourceDefinition definition, int code, JsonMap stored, ResponseFormat format)
     {
         JsonMap obj = ObjectCodec.FromStorage(stored, definition);
+        if (definition.Strategy.RawMember is { } raw)
+        {
+            JsonRaw.Expand(obj, raw);
+        }
+
         return ObjectResponse.SendAsync(request, code, ReadEndpoint.Shape(request, definition, obj, format.Shape), format);
     }
 

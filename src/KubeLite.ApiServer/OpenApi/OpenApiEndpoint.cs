@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
@@ -16,7 +17,9 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
     // Clients ask for it with an @ in the name as well; a media type must not hold one, and Go's parser refuses an answer that does.
     private const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
-    private readonly ConcurrentDictionary<string, Lazy<Document>> _documents = new(StringComparer.Ordinal);
+    // One of each: what was made before something changed is of no more use.
+    private readonly ConcurrentDictionary<string, (string Hash, Lazy<Document> Document)> _documents = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<JsonMap, string> _customHashes = [];
     private WeakReference<TypeDescriptions>? _descriptions;
 
     /// <inheritdoc />
@@ -62,27 +65,49 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
             return false;
         }
 
-        string hash = Version(found.Group, found.Version);
-        Document document = _documents.GetOrAdd($"v3/{found.Group}/{found.Version}/{hash}", _ => new(() => new Document(JsonWriting.ToBytes(MakeV3(found.Group, found.Version))))).Value;
-        await SendAsync(request, document, "application/json");
+        await ServeV3Async(request, found.Group, found.Version);
         return true;
+    }
+
+    private async Task ServeV3Async(ApiRequest request, string group, string version)
+    {
+        string hash = Version(group, version);
+        if (request.Query("hash") is { Length: > 0 } asked)
+        {
+            if (asked != hash)
+            {
+                // The address that was given out is of a document that has changed since.
+                request.Http.Response.StatusCode = 301;
+                request.Http.Response.Headers.Location = $"{request.Info.Path}?hash={hash}";
+                return;
+            }
+
+            // Whoever names the hash may keep the answer for ever: for Kubernetes that is a year.
+            request.Http.Response.Headers.Expires = request.Now.AddYears(1).ToString("R");
+        }
+
+        await SendAsync(request, Get($"v3/{group}/{version}", hash, () => JsonWriting.ToBytes(MakeV3(group, version))), "application/json", request.Query("hash") is { Length: > 0 });
     }
 
     private async Task ServeV2Async(ApiRequest request)
     {
         string hash = Version(null, null);
-        Document document = _documents.GetOrAdd("v2/" + hash, _ => new(() => new Document(JsonWriting.ToBytes(MakeV2())))).Value;
         if (request.Http.Request.Headers.Accept.ToString().Contains("application/com.github.proto-openapi.spec.v2", StringComparison.Ordinal))
         {
-            Document binary = _documents.GetOrAdd("v2pb/" + hash, _ => new(() => new Document(OpenApiProtobuf.Encode(JsonReading.ReadMap(document.Bytes))))).Value;
-            await SendAsync(request, binary, ProtobufV2);
+            await SendAsync(request, Get("v2pb", hash, () => OpenApiProtobuf.Encode(MakeV2())), ProtobufV2);
             return;
         }
 
-        await SendAsync(request, document, "application/json");
+        await SendAsync(request, Get("v2", hash, () => JsonWriting.ToBytes(MakeV2())), "application/json");
     }
 
-    private static async Task SendAsync(ApiRequest request, Document document, string contentType)
+    /// <summary>A document, made once while the hash of what it tells stays the same.</summary>
+    private Document Get(string key, string hash, Func<byte[]> make) => _documents.AddOrUpdate(
+        key,
+        _ => (hash, new(() => new Document(make()))),
+        (_, held) => held.Hash == hash ? held : (hash, new(() => new Document(make())))).Document.Value;
+
+    private static async Task SendAsync(ApiRequest request, Document document, string contentType, bool immutable = false)
     {
         request.Http.Response.Headers.ETag = document.Tag;
         request.Http.Response.Headers.Vary = "Accept";
@@ -92,7 +117,7 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
             return;
         }
 
-        await ObjectResponse.SendBytesAsync(request, 200, document.Bytes, contentType);
+        await ObjectResponse.SendBytesAsync(request, 200, document.Bytes, contentType, immutable ? "public, immutable" : null);
     }
 
     private JsonMap MakeV2()
@@ -100,7 +125,7 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
         var schemas = new OpenApiSchemas(v3: false, Descriptions());
         var builder = new OpenApiPaths(v3: false, schemas, facts);
         var paths = new JsonMap();
-        foreach (ResourceDefinition definition in registry.All.Where(d => !d.Custom).OrderBy(d => d.KeyPrefix, StringComparer.Ordinal))
+        foreach (ResourceDefinition definition in registry.All.OrderBy(d => d.KeyPrefix, StringComparer.Ordinal))
         {
             builder.Add(paths, definition);
         }
@@ -140,9 +165,11 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
     {
         string served = string.Join('\n', registry.All
             .Where(d => group is null || (d.Group == group && d.Facts.Version == version))
-            .Select(d => $"{d.Group}/{d.Facts.Version}/{d.Name}/{d.Schema.GetHashCode()}").Order(StringComparer.Ordinal));
+            .Select(d => $"{d.Group}/{d.Facts.Version}/{d.Name}/{d.Kind.Kind}/{d.ListKind}/{d.Namespaced}/{string.Join(',', d.Subresources.Keys)}/{string.Join(',', d.Strategy.SelectableFields)}/{(d.OpenApiSchema is null ? "" : _customHashes.GetValue(d.OpenApiSchema, HashOf))}").Order(StringComparer.Ordinal));
         return Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(served)));
     }
+
+    private static string HashOf(JsonMap schema) => Convert.ToHexString(SHA256.HashData(JsonWriting.ToBytes(schema)));
 
     private TypeDescriptions Descriptions()
     {

@@ -84,9 +84,14 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
     {
         GroupVersionKind kind = resource.Kind;
         bool list = verb is "list" or "deletecollection";
-        JsonMap? type = facts.TryGetKind(kind, out Schema? schema) ? schemas.Reference(schema) : null;
+        bool custom = definition.Custom && kind == definition.Kind;
+        JsonMap? type = custom ? schemas.Reference(definition, list: false) : facts.TryGetKind(kind, out Schema? schema) ? schemas.Reference(schema) : null;
         JsonMap? answer = type;
-        if (verb == "list" && facts.TryGetKind(kind with { Kind = kind.Kind + "List" }, out Schema? listSchema))
+        if (verb == "list" && custom)
+        {
+            answer = schemas.Reference(definition, list: true);
+        }
+        else if (verb == "list" && facts.TryGetKind(kind with { Kind = kind.Kind + "List" }, out Schema? listSchema))
         {
             answer = schemas.Reference(listSchema);
         }
@@ -119,7 +124,7 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
             if (v3)
             {
                 var content = new JsonMap();
-                foreach (string mediaType in verb == "patch" ? s_patchTypes : ["*/*"])
+                foreach (string mediaType in verb == "patch" ? PatchTypes(definition) : ["*/*"])
                 {
                     content.Append(mediaType, new JsonMap { { "schema", bodyType.DeepCopy() } });
                 }
@@ -148,8 +153,10 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
         operation.Append("parameters", parameters);
         if (!v3)
         {
-            operation.Append("consumes", new JsonList(verb == "patch" ? s_patchTypes : ["*/*"]));
-            operation.Append("produces", new JsonList { "application/json", "application/yaml", "application/vnd.kubernetes.protobuf" });
+            operation.Append("consumes", new JsonList(verb == "patch" ? PatchTypes(definition) : ["*/*"]));
+            operation.Append("produces", definition.Custom
+                ? new JsonList { "application/json", "application/yaml" }
+                : new JsonList { "application/json", "application/yaml", "application/vnd.kubernetes.protobuf" });
             operation.Append("schemes", new JsonList { "https" });
         }
 
@@ -158,6 +165,10 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
         operation.Append("x-kubernetes-group-version-kind", OpenApiSchemas.Kind(kind));
         return operation;
     }
+
+    /// <summary>Strategies of merging are said of built-in types only.</summary>
+    private static string[] PatchTypes(ResourceDefinition definition) =>
+        definition.Custom ? [.. s_patchTypes.Where(t => !t.Contains("strategic", StringComparison.Ordinal))] : s_patchTypes;
 
     private JsonMap Responses(string verb, JsonMap? answer)
     {

@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.OpenApi;
 
@@ -10,6 +11,7 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
 {
     private readonly Queue<Schema> _pending = new();
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonMap> _custom = new(StringComparer.Ordinal);
 
     /// <summary>Where schemas of types are referred to.</summary>
     public string ReferencePrefix => v3 ? "#/components/schemas/" : "#/definitions/";
@@ -25,10 +27,23 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
         return new JsonMap { { "$ref", ReferencePrefix + type.TypeName } };
     }
 
+    /// <summary>A reference to a custom kind, or to its list.</summary>
+    public JsonMap Reference(ResourceDefinition custom, bool list)
+    {
+        string name = list ? CustomOpenApi.ListNameOf(custom) : CustomOpenApi.NameOf(custom);
+        if (_seen.Add(name))
+        {
+            var builder = new CustomOpenApi(v3, type => Reference(ApiFacts.Newest.Type(type)), DescribeCommon);
+            _custom[name] = list ? builder.List(custom, Reference(custom, list: false)) : builder.Object(custom);
+        }
+
+        return new JsonMap { { "$ref", ReferencePrefix + name } };
+    }
+
     /// <summary>The schemas of all types that were referred to, and of those that they refer to.</summary>
     public JsonMap Definitions()
     {
-        var all = new SortedDictionary<string, JsonMap>(StringComparer.Ordinal);
+        var all = new SortedDictionary<string, JsonMap>(_custom, StringComparer.Ordinal);
         while (_pending.TryDequeue(out Schema? type))
         {
             all[type.TypeName!] = Definition(type);
@@ -42,6 +57,9 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
 
         return definitions;
     }
+
+    /// <summary>What is said of the fields that every object has.</summary>
+    private string? DescribeCommon(string field) => descriptions.OfField(ApiFacts.Newest.Type("io.k8s.api.core.v1.ConfigMap"), field);
 
     private JsonMap Definition(Schema type)
     {

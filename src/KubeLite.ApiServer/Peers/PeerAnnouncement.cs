@@ -26,14 +26,17 @@ public sealed partial class PeerAnnouncement(
 
     private readonly ILogger _logger = logger;
     private readonly bool _public = !IPAddress.IsLoopback(address);
+    private readonly SemaphoreSlim _gate = new(1);
     private DateTimeOffset _collected = DateTimeOffset.MinValue;
+    private bool _withdrawn;
 
     /// <summary>Announces once: at the start, so that the cluster knows the server when it is ready.</summary>
     public async Task OnceAsync(CancellationToken cancellationToken)
     {
+        await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_public)
+            if (_public && !_withdrawn)
             {
                 await ReconcileAsync(cancellationToken);
             }
@@ -48,6 +51,10 @@ public sealed partial class PeerAnnouncement(
         catch (Exception e) when (e is StoreException or ApiException)
         {
             LogFailed(e.Message);
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 
@@ -68,7 +75,7 @@ public sealed partial class PeerAnnouncement(
         }
     }
 
-    /// <summary>Takes this server out of the endpoints; gives up after 2 s, because the lease expires anyway.</summary>
+    /// <summary>Takes this server out of the endpoints for good; gives up after 2 s, because the lease expires anyway.</summary>
     public async Task WithdrawAsync()
     {
         if (leases is null || !_public)
@@ -79,6 +86,9 @@ public sealed partial class PeerAnnouncement(
         using var limit = new CancellationTokenSource(s_stopLimit, time);
         try
         {
+            await _gate.WaitAsync(limit.Token);
+            _withdrawn = true;
+            _gate.Release();
             await leases.RemoveAsync(address.ToString(), limit.Token);
             if (await leases.ListAsync(limit.Token) is { Count: > 0 } others)
             {

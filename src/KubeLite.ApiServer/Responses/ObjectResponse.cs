@@ -40,10 +40,20 @@ public static class ObjectResponse
     };
 
     /// <summary>Sends bytes as they are.</summary>
-    public static async Task SendBytesAsync(ApiRequest request, int code, ReadOnlyMemory<byte> body, string contentType)
+    /// <param name="request">The request.</param>
+    /// <param name="code">The status.</param>
+    /// <param name="body">The bytes.</param>
+    /// <param name="contentType">What they are.</param>
+    /// <param name="cacheControl">Who may keep them; null for nobody.</param>
+    public static async Task SendBytesAsync(ApiRequest request, int code, ReadOnlyMemory<byte> body, string contentType, string? cacheControl = null)
     {
         HttpResponse response = request.Http.Response;
         Begin(request, code, contentType);
+        if (cacheControl is not null)
+        {
+            response.Headers.CacheControl = cacheControl;
+        }
+
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(request.Http.Request.Method))
         {
@@ -60,9 +70,20 @@ public static class ObjectResponse
         response.Headers.CacheControl = "no-cache, private";
         foreach (string warning in request.Warnings)
         {
-            response.Headers.Append("Warning", $"299 - {Quote(warning)}");
+            // What can't stand in a header isn't sent, as in Kubernetes.
+            if (!warning.Any(c => char.IsControl(c) && c != '\n'))
+            {
+                response.Headers.Append("Warning", $"299 - {Quote(warning)}");
+            }
         }
     }
+
+    /// <summary>
+    /// How a header's value is encoded: warnings quote what clients sent, and proxied answers have headers of their own, all
+    /// in UTF-8; null, which is ASCII and fastest, for those that this server alone writes.
+    /// </summary>
+    public static System.Text.Encoding? HeaderEncoding(string name) =>
+        name is "Audit-Id" or "Cache-Control" or "Content-Length" or "Content-Type" or "Date" ? null : System.Text.Encoding.UTF8;
 
     /// <summary>Sends the Status of an error.</summary>
     public static Task SendErrorAsync(ApiRequest request, ApiException error)

@@ -54,7 +54,7 @@ public sealed record UpgradeAnswer(int Code, string Reason, IReadOnlyList<KeyVal
             int end = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8);
             if (end >= 0)
             {
-                return Parse(Encoding.Latin1.GetString(buffer, 0, end), buffer.AsMemory((end + 4)..filled));
+                return Parse(Encoding.UTF8.GetString(buffer, 0, end), buffer.AsMemory((end + 4)..filled));
             }
 
             if (filled == buffer.Length)

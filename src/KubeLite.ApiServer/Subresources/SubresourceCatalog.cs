@@ -4,6 +4,7 @@ using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
+using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Subresources;
 
@@ -42,7 +43,8 @@ public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes,
             throw ApiException.UnknownPath();
         }
 
-        if (!facts.Supports(info.Verb) && !proxy)
+        bool head = HttpMethods.IsHead(request.Http.Request.Method) && _handlers.ContainsKey((definition.Group, definition.Name, info.Subresource));
+        if ((!facts.Supports(info.Verb) || head) && !proxy)
         {
             throw ApiException.MethodNotAllowed();
         }

@@ -21,6 +21,8 @@ internal sealed class DatastoreCommands
     private readonly Option<string> _certificate = new("--etcd-certfile") { Description = "Client certificate for etcd (PEM).", DefaultValueFactory = _ => "", Recursive = true };
     private readonly Option<string> _key = new("--etcd-keyfile") { Description = "Key of the client certificate for etcd (PEM).", DefaultValueFactory = _ => "", Recursive = true };
 
+    private readonly Option<string> _prefix = new("--etcd-prefix") { Description = "What all keys in etcd begin with.", DefaultValueFactory = _ => "/registry", Recursive = true };
+
     private DatastoreCommands(Option<string> dataFolder) => _dataFolder = dataFolder;
 
     /// <summary>Adds the commands.</summary>
@@ -74,6 +76,7 @@ internal sealed class DatastoreCommands
         copy.Add(_ca);
         copy.Add(_certificate);
         copy.Add(_key);
+        copy.Add(_prefix);
         Act(copy, async (flags, token) =>
         {
             StorePlace source = StorePlace.Parse(flags.GetValue(from)!, Tls(flags)), target = StorePlace.Parse(flags.GetValue(to)!, Tls(flags));
@@ -99,7 +102,7 @@ internal sealed class DatastoreCommands
 
     private void AddPlace(Command command)
     {
-        foreach (Option<string> option in (Option<string>[])[_sqlite, _etcd, _ca, _certificate, _key])
+        foreach (Option<string> option in (Option<string>[])[_sqlite, _etcd, _ca, _certificate, _key, _prefix])
         {
             command.Add(option);
         }
@@ -116,6 +119,7 @@ internal sealed class DatastoreCommands
         CaFile = Set(flags.GetValue(_ca)),
         CertFile = Set(flags.GetValue(_certificate)),
         KeyFile = Set(flags.GetValue(_key)),
+        Prefix = flags.GetValue(_prefix)!,
     };
 
     private static string? Set(string? value) => string.IsNullOrEmpty(value) ? null : value;

@@ -71,6 +71,16 @@ internal static class KubernetesData
         await store.PutAsync("/registry/configmaps/shop/from-go", FromGo(), 0, null, CancellationToken.None);
     }
 
+    /// <summary>A Service whose address is not allocated, and an address whose Service is gone.</summary>
+    public static async Task WriteTornAllocationsAsync(IKeyValueStore store)
+    {
+        await ProtobufAsync(store, "services/specs/shop/bare", "v1", "Service", "shop", "bare", """
+            "spec":{"ports":[{"protocol":"TCP","port":80,"targetPort":80,"nodePort":30070}],"clusterIP":"10.96.0.20","clusterIPs":["10.96.0.20"],"type":"NodePort",
+            "sessionAffinity":"None","ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster"},"status":{"loadBalancer":{}}
+            """);
+        await ProtobufAsync(store, "ipaddresses/10.96.0.99", "networking.k8s.io/v1", "IPAddress", "", "10.96.0.99", """ "spec":{"parentRef":{"group":"","resource":"services","namespace":"shop","name":"gone"}} """, label: "ipaddress.kubernetes.io/managed-by\":\"ipallocator.k8s.io");
+    }
+
     private static async Task ProtobufAsync(
         IKeyValueStore store, string key, string apiVersion, string kind, string ns, string name, string rest, string label = "app\":\"web")
     {

@@ -28,13 +28,13 @@ internal sealed class RunningServer : IAsyncDisposable
     public string Url => $"https://127.0.0.1:{_server!.Port}";
 
     /// <summary>Starts a server; its options only need to name the store.</summary>
-    public static async Task<RunningServer> StartAsync(ApiServerOptions options)
+    public static async Task<RunningServer> StartAsync(ApiServerOptions options, TimeProvider? time = null)
     {
         var running = new RunningServer();
         string tokens = running._folder.File("tokens.csv");
         await File.WriteAllTextAsync(tokens, $"{Token},admin,1,\"system:masters\"\n");
         running._server = new ApiServerProcess(
-            options with { BindAddress = "127.0.0.1", SecurePort = 0, TokenAuthFile = tokens }, NullLoggerFactory.Instance, TimeProvider.System);
+            options with { BindAddress = "127.0.0.1", SecurePort = 0, TokenAuthFile = tokens }, NullLoggerFactory.Instance, time ?? TimeProvider.System);
         try
         {
             await running._server.StartAsync(CancellationToken.None);

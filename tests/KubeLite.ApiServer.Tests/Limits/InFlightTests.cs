@@ -12,7 +12,7 @@ public sealed class InFlightTests
     public async Task Post_OneTooMany_Is429UntilTheFirstIsDone()
     {
         await using ApiServerFixture server = await ApiServerFixture.StartAsync(
-            o => o with { MaxMutatingRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
+            o => o with { PriorityAndFairness = false, MaxMutatingRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
         using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
         var stalled = new StalledContent(ApiServerFixture.Named("first"));
         Task<HttpResponseMessage> first = jane.PostAsync(ConfigMaps, stalled);
@@ -36,7 +36,7 @@ public sealed class InFlightTests
     public async Task Watch_AnyNumber_IsNotCounted()
     {
         await using ApiServerFixture server = await ApiServerFixture.StartAsync(
-            o => o with { MaxRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
+            o => o with { PriorityAndFairness = false, MaxRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
         using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
         using HttpResponseMessage one = await jane.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);
         using HttpResponseMessage two = await jane.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);

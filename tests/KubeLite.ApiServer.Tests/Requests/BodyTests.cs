@@ -86,4 +86,38 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
 
         Assert.Equal(413, (int)response.StatusCode);
     }
+
+    [Fact]
+    public async Task Post_UnknownFieldThatIsNotAscii_WarnsInUtf8()
+    {
+        // The client would read the header as Latin-1.
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        })
+        { BaseAddress = server.Address };
+        client.DefaultRequestHeaders.Authorization = server.Admin.DefaultRequestHeaders.Authorization;
+
+        ApiAnswer answer = await ApiServerFixture.SendAsync(
+            client, "POST", ConfigMaps, "{\"metadata\":{\"name\":\"warned\"},\"\u4e16\u00e9\":1,\"a\\u0000b\":2}"u8.ToArray(), "application/json", "application/json");
+
+        Assert.Equal(201, answer.Code);
+        Assert.Equal("299 - \"unknown field \\\"\u4e16\u00e9\\\"\"", answer.Headers["Warning"]);
+    }
+
+    [Theory]
+    [InlineData("application/merge-patch+json", "\u00e9")]
+    [InlineData("application/merge-patch+json", "[]")]
+    [InlineData("application/strategic-merge-patch+json", "7")]
+    [InlineData("application/json-patch+json", "{}")]
+    public async Task Patch_ScaleWithWhatIsNoPatch_Is400(string type, string body)
+    {
+        await server.SendAsync("POST", "/apis/apps/v1/namespaces/default/deployments",
+            """{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+
+        ApiAnswer answer = await server.SendAsync("PATCH", "/apis/apps/v1/namespaces/default/deployments/d/scale", body, type);
+
+        Assert.True(answer.Code == 400, answer.Text);
+    }
 }

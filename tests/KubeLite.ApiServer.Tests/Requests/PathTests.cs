@@ -75,6 +75,19 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
         Assert.Equal("pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"", answer.Message);
     }
 
+    [Theory]
+    [InlineData("/api/v1/configmaps?watch=1")]
+    [InlineData("/api/v1/watch/configmaps")]
+    [InlineData("/api/v1/namespaces/default?watch=true")]
+    public async Task Head_Watch_Is405AndLeavesTheConnectionUsable(string path)
+    {
+        ApiAnswer head = await server.SendAsync("HEAD", path);
+        ApiAnswer next = await server.SendAsync("GET", "/api/v1/namespaces/default");
+
+        Assert.Equal(405, head.Code);
+        Assert.Equal(200, next.Code);
+    }
+
     [Fact]
     public async Task Head_Object_HasHeadersAndNoBody()
     {

@@ -73,6 +73,7 @@ public sealed class ApiServerFixture : IAsyncLifetime, IAsyncDisposable
     {
         var client = new HttpClient(new SocketsHttpHandler
         {
+            AllowAutoRedirect = false,
             SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
         })
         {

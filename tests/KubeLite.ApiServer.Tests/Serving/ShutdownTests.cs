@@ -10,7 +10,7 @@ public sealed class ShutdownTests
     public async Task StopAsync_RequestInFlight_IsFinished()
     {
         await using ApiServerFixture server = await ApiServerFixture.StartAsync(
-            o => o with { MaxMutatingRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
+            o => o with { PriorityAndFairness = false, MaxMutatingRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
         using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
         var stalled = new StalledContent(ApiServerFixture.Named("a"));
         Task<HttpResponseMessage> request = jane.PostAsync(ConfigMaps, stalled);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Xunit;
 
 namespace KubeLite.System.Tests.Faults;
@@ -97,6 +98,14 @@ internal sealed class EtcdMember : IAsyncDisposable
         // The columns: endpoint, id, version, size, leads, ...
         string status = await ControlAsync("endpoint status --write-out=simple");
         return status.Split(',')[4].Trim() == "true";
+    }
+
+    /// <summary>Drops all history up to now.</summary>
+    public async Task CompactAsync()
+    {
+        using JsonDocument status = JsonDocument.Parse(await ControlAsync("endpoint status --write-out=json"));
+        long revision = status.RootElement[0].GetProperty("Status").GetProperty("header").GetProperty("revision").GetInt64();
+        await ControlAsync($"compact {revision}");
     }
 
     /// <summary>Runs etcdctl on it.</summary>

@@ -263,7 +263,13 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     {
         ResourceDefinition resource = context.Resource;
         JsonMap old = Read(stored, resource);
-        JsonMap obj = change(ObjectCodec.FromStorage(old.DeepCopy(), resource));
+        JsonMap current = ObjectCodec.FromStorage(old.DeepCopy(), resource);
+        if (resource.Strategy.RawMember is { } raw)
+        {
+            JsonRaw.Expand(current, raw);
+        }
+
+        JsonMap obj = change(current);
         JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
         string uid = metadata.String("uid") ?? "";
         if (uid.Length > 0 && uid != oldMetadata.String("uid"))
@@ -513,6 +519,11 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         try
         {
             JsonMap obj = registry.Values.Read(stored, resource);
+            if (resource.Strategy.RawMember is { } raw && stored.Value.Span is [(byte)'{', ..])
+            {
+                JsonRaw.Keep(obj, raw, stored.Value.Span);
+            }
+
             SetRevision(obj, stored.ModRevision, resource);
             return obj;
         }

@@ -1,3 +1,4 @@
+using KubeLite.ApiMachinery.Documents;
 using System.Text;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.ManagedFields;
@@ -49,6 +50,9 @@ public sealed class ResourceDefinition
 
     /// <summary>True for a custom resource.</summary>
     public bool Custom { get; init; }
+
+    /// <summary>What a custom resource's definition says of its objects (openAPIV3Schema); it must not be changed. Null for nothing, and for built-in kinds.</summary>
+    public JsonMap? OpenApiSchema { get; init; }
 
     /// <summary>The kind of lists; that of the object and "List" unless a custom resource says otherwise.</summary>
     public string ListKind { get => field ?? Kind.Kind + "List"; init; }

@@ -2,6 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Generic;
 
@@ -44,6 +45,16 @@ public class ResourceStrategy
 
     /// <summary>Where a custom resource keeps what its scale shows; null for the places of workloads.</summary>
     public virtual ScalePaths? Scale => null;
+
+    /// <summary>The selectable field that a field selector of a version's group means; null where it is none.</summary>
+    public virtual string? SelectableField(string group, string label) => SelectableFields.Contains(label) ? label : null;
+
+    /// <summary>What a selectable field of an object is to selectors: most are as they are stored, and empty where they are absent.</summary>
+    public virtual string FieldValue(CacheEntry entry, string field)
+    {
+        entry.TryGetField(field, out string value);
+        return value;
+    }
 
     /// <summary>How long an object is kept; null for ever.</summary>
     public virtual TimeSpan? TimeToLive => null;
@@ -100,6 +111,9 @@ public class ResourceStrategy
 
     /// <summary>The object's metadata as it stands alone, in Tables and for PartialObjectMetadata; it must not be changed.</summary>
     public virtual JsonMap PartialMetadata(JsonMap obj) => obj.MapAt("metadata");
+
+    /// <summary>The member of an object that is kept in the text in which it was sent (<see cref="JsonRaw"/>); null for none.</summary>
+    public virtual string? RawMember => null;
 
     /// <summary>True where <see cref="PartialMetadata"/> is something else than the object's metadata.</summary>
     public virtual bool HasOwnPartialMetadata => false;

@@ -10,6 +10,9 @@ namespace KubeLite.ApiServer.Registry.Apps.ControllerRevisions;
 public sealed class ControllerRevisionStrategy : ResourceStrategy
 {
     /// <inheritdoc />
+    public override string? RawMember => "data";
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         if (obj["data"] is null)
@@ -27,7 +30,11 @@ public sealed class ControllerRevisionStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         Validate(context, obj, errors);
-        FieldRules.Immutable(obj["data"], old["data"], FieldPath.Of("data"), errors);
+        // Kubernetes compares the texts: a patch writes its own, so that what was sent with spaces can't be patched.
+        if (!JsonValue.DeepEquals(obj["data"], old["data"]) || (obj["data"] as JsonRaw)?.Text != (old["data"] as JsonRaw)?.Text)
+        {
+            errors.Invalid(FieldPath.Of("data"), (obj["data"] as JsonRaw)?.Value ?? obj["data"], MetadataValidation.Immutable);
+        }
     }
 
     /// <inheritdoc />

@@ -4,6 +4,7 @@ using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Apps.ReplicaSets;
 
@@ -15,6 +16,13 @@ public sealed class ReplicaSetStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["status.replicas"];
+
+    /// <inheritdoc />
+    public override string FieldValue(CacheEntry entry, string field)
+    {
+        string value = base.FieldValue(entry, field);
+        return value.Length == 0 && field == "status.replicas" ? "0" : value;
+    }
 
     /// <summary>Sets the defaults.</summary>
     public static void Default(JsonMap set) => set.MapAt("spec").SetDefault("replicas", 1L);

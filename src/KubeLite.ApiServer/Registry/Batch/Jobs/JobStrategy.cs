@@ -5,6 +5,7 @@ using KubeLite.ApiServer.Registry.Apps;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Tables;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Batch.Jobs;
 
@@ -24,6 +25,17 @@ public sealed class JobStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["status.successful"];
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> CachedFields => ["status.succeeded"];
+
+    /// <inheritdoc />
+    public override string FieldValue(CacheEntry entry, string field)
+    {
+        // Selectors have kept a name that the field itself never had.
+        string value = base.FieldValue(entry, field == "status.successful" ? "status.succeeded" : field);
+        return value.Length == 0 && field == "status.successful" ? "0" : value;
+    }
 
     /// <summary>Sets the defaults.</summary>
     public static void Default(JsonMap job)

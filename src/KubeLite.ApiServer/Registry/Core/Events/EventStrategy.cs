@@ -4,6 +4,7 @@ using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Tables;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Core.Events;
 
@@ -30,6 +31,33 @@ public sealed class EventStrategy : ResourceStrategy
         "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
         "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
     ];
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> CachedFields => [.. SelectableFields.Where(f => f != "source"), "source.component"];
+
+    /// <inheritdoc />
+    public override string? SelectableField(string group, string label)
+    {
+        const string Regarding = "regarding.", Involved = "involvedObject.";
+        if (group.Length == 0)
+        {
+            return base.SelectableField(group, label);
+        }
+
+        string? field = label switch
+        {
+            "reportingController" => "reportingComponent",
+            "reason" or "type" => label,
+            _ when label.StartsWith(Regarding, StringComparison.Ordinal) => Involved + label[Regarding.Length..],
+            _ => null,
+        };
+        return field is null ? null : base.SelectableField(group, field);
+    }
+
+    /// <inheritdoc />
+    public override string FieldValue(CacheEntry entry, string field) => field != "source"
+        ? base.FieldValue(entry, field)
+        : base.FieldValue(entry, "source.component") is { Length: > 0 } component ? component : base.FieldValue(entry, "reportingComponent");
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>

@@ -4,6 +4,7 @@ using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Core.Nodes;
 
@@ -17,6 +18,13 @@ public sealed class NodeStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["spec.unschedulable"];
+
+    /// <inheritdoc />
+    public override string FieldValue(CacheEntry entry, string field)
+    {
+        string value = base.FieldValue(entry, field);
+        return value.Length == 0 && field == "spec.unschedulable" ? "false" : value;
+    }
 
     /// <summary>The older single range and the first of the ranges are the same; the single one decides.</summary>
     public static void DefaultSpec(JsonMap spec)

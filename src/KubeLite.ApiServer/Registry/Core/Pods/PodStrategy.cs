@@ -3,6 +3,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
@@ -27,6 +28,13 @@ public sealed class PodStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => s_selectable;
+
+    /// <inheritdoc />
+    public override string FieldValue(CacheEntry entry, string field)
+    {
+        string value = base.FieldValue(entry, field);
+        return value.Length == 0 && field == "spec.hostNetwork" ? "false" : value;
+    }
 
     /// <inheritdoc />
     public override IReadOnlyList<string> IndexedFields => ["spec.nodeName"];

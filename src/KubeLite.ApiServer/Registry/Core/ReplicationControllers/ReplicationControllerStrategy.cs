@@ -1,11 +1,12 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
-using KubeLite.ApiServer.Registry.Apps;
 using KubeLite.ApiServer.Registry.Apps.ReplicaSets;
+using KubeLite.ApiServer.Registry.Apps;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
+using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Registry.Core.ReplicationControllers;
 
@@ -21,6 +22,13 @@ public sealed class ReplicationControllerStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["status.replicas"];
+
+    /// <inheritdoc />
+    public override string FieldValue(CacheEntry entry, string field)
+    {
+        string value = base.FieldValue(entry, field);
+        return value.Length == 0 && field == "status.replicas" ? "0" : value;
+    }
 
     /// <inheritdoc />
     public override string DefaultPropagation => "Orphan";

@@ -1,0 +1,69 @@
+using Xunit;
+
+namespace KubeLite.System.Tests;
+
+/// <summary>
+/// Real clients create, read, change, watch and delete an object of every built-in kind that anyone can create, among the
+/// controllers of a running cluster, and meet no warning that Kubernetes doesn't give.
+/// </summary>
+public sealed class EveryKindTests(ClientTests.Cluster shared) : IClassFixture<ClientTests.Cluster>
+{
+    private static readonly string s_manifest = Path.Combine(AppContext.BaseDirectory, "Manifests/every-kind.yaml");
+
+    private static readonly int s_count = File.ReadLines(s_manifest).Count(l => l.StartsWith('{'));
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Needs", "kubectl")]
+    public async Task Kubectl_EveryKind_IsCreatedChangedAndDeleted(bool debian)
+    {
+        string? program = debian ? Kubectl.Debian() : Kubectl.Newest();
+        Skip.If(program is null, "no such kubectl here: the test command fetches it");
+        var kubectl = new Kubectl(program, shared.Running.Kubeconfig, shared.Running.Folder);
+        await kubectl.RunAsync("create namespace every");
+        await EachAsync(kubectl, $"-n every apply --validate={!debian} -f {s_manifest}", "created");
+        Assert.Equal(s_count, (await kubectl.RunAsync($"-n every get -f {s_manifest} -o name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        await EachAsync(kubectl, $"-n every label -f {s_manifest} tried=yes", "labeled");
+        string changed = (await File.ReadAllTextAsync(s_manifest)).Replace("\"metadata\": {\"name\": ", "\"metadata\": {\"annotations\": {\"changed\": \"yes\"}, \"name\": ");
+        await EachAsync(kubectl, $"-n every apply --validate={!debian} -f -", "configured", changed);
+        await EachAsync(kubectl, $"-n every delete -f {s_manifest} --timeout=60s", "deleted");
+        Assert.Equal("", await kubectl.RunAsync($"-n every get -f {s_manifest} --ignore-not-found -o name"));
+        await kubectl.RunAsync("delete namespace every --timeout=60s");
+    }
+
+    [SkippableFact]
+    [Trait("Needs", "python3-kubernetes")]
+    public async Task Python_EveryKind_IsCreatedChangedWatchedAndDeleted()
+    {
+        string? python = await ClientTests.PythonAsync();
+        Skip.If(python is null, "no python3 here has the module kubernetes: the test command installs python3-kubernetes");
+        await ClientTests.DriveAsync(shared.Running, python, Path.Combine(ClientTests.Scripts, "python_every_kind.py"), s_manifest);
+    }
+
+    [SkippableFact]
+    [Trait("Needs", "@kubernetes/client-node")]
+    public async Task Node_EveryKind_IsCreatedChangedAndDeleted()
+    {
+        (string? node, string script) = ClientTests.NodeScript("node_every_kind.mjs");
+        Skip.If(node is null, "node or @kubernetes/client-node is missing: the test command installs the latter where npm is there");
+        await ClientTests.DriveAsync(shared.Running, node, script, s_manifest);
+    }
+
+    [Fact]
+    public Task CSharp_EveryKind_IsCreatedChangedWatchedAndDeleted() => new CSharpEveryKind(shared.Running.Kubeconfig).RunAsync(s_manifest);
+
+    /// <summary>Runs a command that says one line for each object, and nothing that a person would have to read.</summary>
+    private static async Task EachAsync(Kubectl kubectl, string command, string verb, string? input = null)
+    {
+        (int code, string output, string error) = await kubectl.TryAsync(command, input);
+        string said = string.Join('\n', error.Split('\n').Where(l => l.Length > 0 && !IsExpected(l)));
+        Assert.True(code == 0 && said.Length == 0, $"kubectl {command}\nexit code {code}\n{output}{said}");
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(s_count, lines.Count(l => l.EndsWith(verb, StringComparison.Ordinal)));
+    }
+
+    private static bool IsExpected(string line) =>
+        line.Contains("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice", StringComparison.Ordinal) ||
+        line.Contains("deleting cluster-scoped resources, not scoped to the provided namespace", StringComparison.Ordinal);
+}
