@@ -103,11 +103,6 @@ public sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
 
     private static void Actions(JsonList actions, FieldPath path, FieldErrors errors)
     {
-        if (actions.Count == 0)
-        {
-            errors.Required(path);
-        }
-
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < actions.Count; i++)
         {
@@ -122,6 +117,11 @@ public sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
         if (seen.Contains("Deny") && seen.Contains("Warn"))
         {
             errors.Invalid(path, actions, "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
+        }
+
+        if (actions.Count == 0)
+        {
+            errors.Required(path, "at least one validation action is required");
         }
     }
 }

@@ -13,6 +13,15 @@ namespace KubeLite.ApiServer.Registry.AdmissionRegistration;
 /// </summary>
 public sealed class AdmissionPolicyStrategy : ResourceStrategy
 {
+    private const int MaxAuditAnnotations = 20;
+    private const int MaxAuditExpressionLength = 5 * 1024;
+
+    private static readonly HashSet<string> s_reserved = new(StringComparer.Ordinal)
+    {
+        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package",
+        "namespace", "return", "var", "void", "while",
+    };
+
     private readonly bool _mutating;
 
     /// <summary>Makes the strategy.</summary>
@@ -61,7 +70,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
         }
         else
         {
-            Validations(spec, path, errors);
+            Validations(obj.MapAt("metadata").String("name") ?? "", spec, path, errors);
         }
     }
 
@@ -86,9 +95,9 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
         {
             errors.Required(path.Child("apiVersion"));
         }
-        else if (version.Count(c => c == '/') > 1)
+        else
         {
-            errors.Invalid(path.Child("apiVersion"), version, $"unexpected GroupVersion string: {version}");
+            GroupVersion(version, path.Child("apiVersion"), errors);
         }
 
         if (name.Length == 0)
@@ -101,22 +110,55 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
         }
     }
 
+    private static void GroupVersion(string text, FieldPath path, FieldErrors errors)
+    {
+        string[] parts = text == "/" ? ["", ""] : text.Split('/');
+        if (parts.Length > 2)
+        {
+            errors.Invalid(path, text, $"unexpected GroupVersion string: {text}");
+            return;
+        }
+
+        string group = parts.Length == 2 ? parts[0] : "", version = parts[^1];
+        if (group.Length > 0 && string.Join(",", NameRules.DnsSubdomain(group)) is { Length: > 0 } groupFaults)
+        {
+            errors.Invalid(path, group, groupFaults);
+        }
+
+        if (version.Length == 0)
+        {
+            errors.Invalid(path, text, "version must be specified");
+        }
+        else if (string.Join(",", NameRules.Dns1035Label(version)) is { Length: > 0 } faults)
+        {
+            errors.Invalid(path, version, faults);
+        }
+    }
+
     private static void Variables(JsonMap spec, FieldPath path, FieldErrors errors)
     {
         int i = 0;
         foreach (JsonMap variable in spec.List("variables")?.Maps() ?? [])
         {
             FieldPath at = path.Index(i++);
-            if ((variable.String("name") ?? "").Length == 0)
+            string name = variable.String("name") ?? "";
+            if (name.Trim().Length == 0)
             {
                 errors.Required(at.Child("name"), "name is not specified");
+            }
+            else if (!IsIdentifier(name))
+            {
+                errors.Invalid(at.Child("name"), name, "name is not a valid CEL identifier");
             }
 
             AdmissionRules.Expression(variable.String("expression"), at.Child("expression"), errors, "expression is not specified");
         }
     }
 
-    private static void Validations(JsonMap spec, FieldPath path, FieldErrors errors)
+    private static bool IsIdentifier(string name) =>
+        !char.IsAsciiDigit(name[0]) && name.All(c => c == '_' || char.IsAsciiLetterOrDigit(c)) && !s_reserved.Contains(name);
+
+    private static void Validations(string policy, JsonMap spec, FieldPath path, FieldErrors errors)
     {
         JsonList validations = spec.List("validations") ?? [], annotations = spec.List("auditAnnotations") ?? [];
         if (validations.Count == 0 && annotations.Count == 0)
@@ -132,40 +174,60 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             FieldPath at = path.Child("validations").Index(i++);
             string expression = (validation.String("expression") ?? "").Trim(), message = validation.String("message") ?? "";
             AdmissionRules.Expression(validation.String("expression"), at.Child("expression"), errors, "expression is not specified");
-            if (validation.String("messageExpression") is { Length: > 0 } text)
+            if (validation.String("messageExpression") is { Length: > 0 } messageExpression && messageExpression.Trim().Length == 0)
             {
-                AdmissionRules.Expression(text, at.Child("messageExpression"), errors, "must be non-empty if specified");
+                errors.Invalid(at.Child("messageExpression"), messageExpression, "must be non-empty if specified");
+            }
+            else
+            {
+                AdmissionRules.Expression(validation.String("messageExpression"), at.Child("messageExpression"), errors, null);
             }
 
             if (message.Length > 0 && message.Trim().Length == 0)
             {
                 errors.Invalid(at.Child("message"), message, "message must be non-empty if specified");
             }
-            else if (message.Trim().Contains('\n'))
+            else if (message.Trim().AsSpan().ContainsAny('\n', '\r'))
             {
                 errors.Invalid(at.Child("message"), message, "message must not contain line breaks");
-            }
-            else if (expression.Contains('\n') && message.Trim().Length == 0)
-            {
-                errors.Required(at.Child("message"), "message must be specified if expression contains line breaks");
             }
 
             if (validation.String("reason") is { } reason)
             {
-                FieldRules.OneOf(reason, at.Child("reason"), errors, "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized");
+                FieldRules.OneOf(reason, at.Child("reason"), errors, "Forbidden", "Invalid", "RequestEntityTooLarge");
             }
         }
 
-        i = 0;
+        AuditAnnotations(policy, annotations, path.Child("auditAnnotations"), errors);
+    }
+
+    private static void AuditAnnotations(string policy, JsonList annotations, FieldPath path, FieldErrors errors)
+    {
+        if (annotations.Count > MaxAuditAnnotations)
+        {
+            errors.Invalid(path, annotations, $"must not have more than {MaxAuditAnnotations} auditAnnotations");
+        }
+
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        int i = 0;
         foreach (JsonMap annotation in annotations.Maps())
         {
-            FieldPath at = path.Child("auditAnnotations").Index(i++);
-            if ((annotation.String("key") ?? "").Trim().Length == 0)
+            FieldPath at = path.Index(i++);
+            string key = annotation.String("key") ?? "", expression = (annotation.String("valueExpression") ?? "").Trim();
+            FieldRules.QualifiedName($"{policy}/{key}", at.Child("key"), errors);
+            if (expression.Length > MaxAuditExpressionLength)
             {
-                errors.Required(at.Child("key"));
+                errors.Required(at.Child("valueExpression"), $"must not exceed {MaxAuditExpressionLength} bytes in length");
+            }
+            else
+            {
+                AdmissionRules.Expression(annotation.String("valueExpression"), at.Child("valueExpression"), errors, "valueExpression is not specified");
             }
 
-            AdmissionRules.Expression(annotation.String("valueExpression"), at.Child("valueExpression"), errors, "");
+            if (!keys.Add(key))
+            {
+                errors.Duplicate(at.Child("key"), key);
+            }
         }
     }
 

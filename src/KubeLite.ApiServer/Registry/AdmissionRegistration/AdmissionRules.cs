@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Expressions;
+using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Validation;
 
@@ -41,13 +42,16 @@ internal static class AdmissionRules
         }
     }
 
-    /// <summary>An expression must be there and follow CEL's grammar.</summary>
-    public static void Expression(string? text, FieldPath path, FieldErrors errors, string required)
+    /// <summary>An expression must follow CEL's grammar, and be there where <paramref name="required"/> says so.</summary>
+    public static void Expression(string? text, FieldPath path, FieldErrors errors, string? required)
     {
         string trimmed = (text ?? "").Trim();
         if (trimmed.Length == 0)
         {
-            errors.Required(path, required);
+            if (required is not null)
+            {
+                errors.Required(path, required);
+            }
         }
         else if (CelSyntax.Check(trimmed) is { } fault)
         {
@@ -70,7 +74,9 @@ internal static class AdmissionRules
             int i = 0;
             foreach (JsonMap rule in match.List(member)?.Maps() ?? [])
             {
-                Rule(rule, path.Child(member).Index(i++), errors);
+                FieldPath at = path.Child(member).Index(i++);
+                Names(rule.List("resourceNames") ?? [], at.Child("resourceNames"), errors);
+                Rule(rule, at, errors);
             }
         }
     }
@@ -100,6 +106,19 @@ internal static class AdmissionRules
             if (!names.Add(name))
             {
                 errors.Duplicate(at.Child("name"), name);
+            }
+        }
+    }
+
+    private static void Names(JsonList names, FieldPath path, FieldErrors errors)
+    {
+        for (int i = 0; i < names.Count; i++)
+        {
+            string name = names[i] as string ?? "";
+            FieldRules.Follows(NameRules.PathSegment(name), name, path.Index(i), errors);
+            if (names.IndexOf(name) < i)
+            {
+                errors.Duplicate(path.Index(i), name);
             }
         }
     }

@@ -41,7 +41,12 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
 
         if (spec.Map("distinguisherMethod") is { } method)
         {
-            FieldRules.OneOf(method.String("type"), path.Child("distinguisherMethod").Child("type"), errors, "ByNamespace", "ByUser");
+            string type = method.String("type") ?? "";
+            if (type is not ("ByNamespace" or "ByUser"))
+            {
+                // Kubernetes shows the whole method where its type is wrong.
+                errors.NotSupported(path.Child("distinguisherMethod").Child("type"), new JsonMap { { "Type", type } }, "ByNamespace", "ByUser");
+            }
         }
 
         string level = spec.Map("priorityLevelConfiguration")?.String("name") ?? "";
@@ -57,9 +62,21 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
         int i = 0;
         foreach (JsonMap rule in spec.List("rules")?.Maps() ?? [])
         {
-            Rule(rule, path.Child("rules").Index(i++), errors);
+            FlowRuleValidation.Rule(rule, path.Child("rules").Index(i++), errors);
         }
+
+        FlowConditions.Validate(obj, errors);
     }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
+        FlowMandatory.Validate(context, obj, old, errors, "exempt", "catch-all");
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => FlowConditions.Validate(obj, errors);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -75,86 +92,5 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
             TableText.Age(metadata.String("creationTimestamp")),
             dangling?.String("status") ?? "?",
         ];
-    }
-
-    private static void Rule(JsonMap rule, FieldPath path, FieldErrors errors)
-    {
-        if (rule.List("subjects") is not { Count: > 0 } subjects)
-        {
-            errors.Required(path.Child("subjects"), "subjects must contain at least one value");
-            subjects = [];
-        }
-
-        int i = 0;
-        foreach (JsonMap subject in subjects.Maps())
-        {
-            Subject(subject, path.Child("subjects").Index(i++), errors);
-        }
-
-        if (rule.List("resourceRules") is not { Count: > 0 } && rule.List("nonResourceRules") is not { Count: > 0 })
-        {
-            errors.Required(path, "at least one of resourceRules and nonResourceRules has to be non-empty");
-        }
-
-        i = 0;
-        foreach (JsonMap resources in rule.List("resourceRules")?.Maps() ?? [])
-        {
-            FieldPath at = path.Child("resourceRules").Index(i++);
-            Need(resources, at, errors, ("verbs", "verbs must contain at least one value"), ("apiGroups", "resource rules must supply at least one api group"), ("resources", "resource rules must supply at least one resource"));
-            if (resources.List("namespaces") is not { Count: > 0 } && !resources.Flag("clusterScope"))
-            {
-                errors.Required(at.Child("namespaces"), "resource rules that are not cluster scoped must supply at least one namespace");
-            }
-        }
-
-        i = 0;
-        foreach (JsonMap urls in rule.List("nonResourceRules")?.Maps() ?? [])
-        {
-            Need(urls, path.Child("nonResourceRules").Index(i++), errors, ("verbs", "verbs must contain at least one value"), ("nonResourceURLs", "nonResourceURLs must contain at least one value"));
-        }
-    }
-
-    private static void Need(JsonMap map, FieldPath path, FieldErrors errors, params ReadOnlySpan<(string Name, string Detail)> members)
-    {
-        foreach ((string name, string detail) in members)
-        {
-            if (map.List(name) is not { Count: > 0 })
-            {
-                errors.Required(path.Child(name), detail);
-            }
-        }
-    }
-
-    private static void Subject(JsonMap subject, FieldPath path, FieldErrors errors)
-    {
-        string kind = subject.String("kind") ?? "";
-        string? member = kind switch { "User" => "user", "Group" => "group", "ServiceAccount" => "serviceAccount", _ => null };
-        if (member is null)
-        {
-            errors.NotSupported(path.Child("kind"), kind, "Group", "ServiceAccount", "User");
-            return;
-        }
-
-        foreach (string other in (string[])["user", "group", "serviceAccount"])
-        {
-            if (other != member && subject.Map(other) is not null)
-            {
-                errors.Forbidden(path.Child(other), $"{other} is forbidden when subject kind is not '{(other == "serviceAccount" ? "ServiceAccount" : other == "user" ? "User" : "Group")}'");
-            }
-        }
-
-        if (subject.Map(member) is not { } details)
-        {
-            errors.Required(path.Child(member), $"{member} is required when subject kind is '{kind}'");
-            return;
-        }
-
-        foreach (string name in member == "serviceAccount" ? (string[])["namespace", "name"] : ["name"])
-        {
-            if ((details.String(name) ?? "").Length == 0)
-            {
-                errors.Required(path.Child(member).Child(name));
-            }
-        }
     }
 }

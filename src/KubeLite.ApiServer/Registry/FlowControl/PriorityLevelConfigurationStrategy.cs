@@ -12,6 +12,9 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
     private const string Exempt = "exempt";
     private const long MaxQueues = 10_000_000;
 
+    /// <summary>So many bits of a hash deal a flow its hand of queues.</summary>
+    private const int MaxHashBits = 60;
+
     /// <summary>Makes the strategy.</summary>
     public PriorityLevelConfigurationStrategy()
     {
@@ -71,7 +74,19 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
                 errors.NotSupported(path.Child("type"), type, "Exempt", "Limited");
                 break;
         }
+
+        FlowConditions.Validate(obj, errors);
     }
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
+        FlowMandatory.Validate(context, obj, old, errors, "catch-all");
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => FlowConditions.Validate(obj, errors);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -187,6 +202,10 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
         else if (hand > queues)
         {
             errors.Invalid(path.Child("handSize"), hand, $"should not be greater than queues ({queues})");
+        }
+        else if ((int)Math.Ceiling(Math.Log2(queues) * hand) > MaxHashBits)
+        {
+            errors.Invalid(path.Child("handSize"), hand, $"required entropy bits of deckSize {queues} and handSize {hand} should not be greater than {MaxHashBits}");
         }
     }
 }

@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Resource;
 
@@ -21,5 +22,9 @@ public sealed class DeviceClassStrategy : ResourceStrategy
         FieldPath path = FieldPath.Of("spec");
         DeviceValidation.Selectors(spec.List("selectors") ?? [], path.Child("selectors"), errors);
         DeviceValidation.Configs(spec.List("config") ?? [], null, path.Child("config"), errors);
+        if (spec.String("extendedResourceName") is { } name && !ResourceNames.IsExtended(name))
+        {
+            errors.Invalid(path.Child("extendedResourceName"), name, "must be a valid extended resource name");
+        }
     }
 }

@@ -14,6 +14,8 @@ internal static class DeviceValidation
     private const int MaxConfigs = 32;
     private const int MaxConstraints = 32;
     private const int MaxSubrequests = 8;
+    private const int MaxExpressionLength = 10 * 1024;
+    private const int MaxParametersLength = 10 * 1024;
 
     public static void RegisterDefaults(Defaulter defaulter)
     {
@@ -40,82 +42,124 @@ internal static class DeviceValidation
     public static void Claim(JsonMap? devices, FieldPath path, FieldErrors errors)
     {
         JsonList requests = devices?.List("requests") ?? [];
-        if (requests.Count > MaxRequests)
-        {
-            errors.TooMany(path.Child("requests"), requests.Count, MaxRequests);
-        }
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        int i = 0;
-        foreach (JsonMap request in requests.Maps())
-        {
-            FieldPath at = path.Child("requests").Index(i++);
-            string name = request.String("name") ?? "";
-            Request(request, at, errors);
-            if (!names.Add(name))
-            {
-                errors.Duplicate(at.Child("name"), name);
-            }
-
-            foreach (JsonMap sub in request.List("firstAvailable")?.Maps() ?? [])
-            {
-                names.Add($"{name}/{sub.String("name")}");
-            }
-        }
-
-        Constraints(devices?.List("constraints") ?? [], names, path.Child("constraints"), errors);
+        HashSet<string> names = RequestNames(devices);
+        DeviceSets.Set(requests, MaxRequests, path.Child("requests"), errors, (request, at) => Request(request, at, errors), r => r.String("name") ?? "");
+        DeviceSets.Each(devices?.List("constraints"), MaxConstraints, path.Child("constraints"), errors, (constraint, at) => Constraint(constraint, names, at, errors));
         Configs(devices?.List("config") ?? [], names, path.Child("config"), errors);
     }
 
-    /// <summary>Selectors of devices, without the meaning of their expressions.</summary>
-    public static void Selectors(JsonList selectors, FieldPath path, FieldErrors errors)
+    /// <summary>The names by which a claim's requests can be meant.</summary>
+    public static HashSet<string> RequestNames(JsonMap? devices)
     {
-        if (selectors.Count > MaxSelectors)
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonMap request in devices?.List("requests")?.Maps() ?? [])
         {
-            errors.TooMany(path, selectors.Count, MaxSelectors);
+            string name = request.String("name") ?? "";
+            names.Add(name);
+            names.UnionWith((request.List("firstAvailable")?.Maps() ?? []).Select(sub => $"{name}/{sub.String("name")}"));
         }
 
-        int i = 0;
-        foreach (JsonMap selector in selectors.Maps())
-        {
-            if (selector.Map("cel") is null)
-            {
-                errors.Required(path.Index(i).Child("cel"));
-            }
+        return names;
+    }
 
-            i++;
+    /// <summary>Selectors of devices, without the meaning of their expressions.</summary>
+    public static void Selectors(JsonList selectors, FieldPath path, FieldErrors errors) =>
+        DeviceSets.Each(selectors, MaxSelectors, path, errors, (selector, at) =>
+        {
+            if (selector.Map("cel") is not { } cel)
+            {
+                errors.Required(at.Child("cel"));
+            }
+            else if ((cel.String("expression") ?? "").Length > MaxExpressionLength)
+            {
+                errors.TooLong(at.Child("cel").Child("expression"), MaxExpressionLength);
+            }
+        });
+
+    /// <summary>Configurations for drivers.</summary>
+    /// <param name="configs">The configurations.</param>
+    /// <param name="requests">The names of requests they may name; null where they name none.</param>
+    /// <param name="path">Where they stand.</param>
+    /// <param name="errors">Gets the faults.</param>
+    /// <param name="max">How many there may be.</param>
+    public static void Configs(JsonList configs, HashSet<string>? requests, FieldPath path, FieldErrors errors, int max = MaxConfigs) =>
+        DeviceSets.Each(configs, max, path, errors, (config, at) => Config(config, requests, at, errors));
+
+    /// <summary>One configuration for a driver.</summary>
+    public static void Config(JsonMap config, HashSet<string>? requests, FieldPath path, FieldErrors errors)
+    {
+        RequestReferences(config.List("requests"), requests, path.Child("requests"), errors);
+        if (config.Map("opaque") is not { } opaque)
+        {
+            errors.Required(path.Child("opaque"));
+            return;
+        }
+
+        path = path.Child("opaque");
+        FieldRules.DriverName(opaque.String("driver"), path.Child("driver"), errors);
+        Raw(opaque["parameters"], path.Child("parameters"), MaxParametersLength, errors);
+    }
+
+    /// <summary>An object of a driver's own form, of at most <paramref name="max"/> bytes.</summary>
+    public static void Raw(object? raw, FieldPath path, int max, FieldErrors errors)
+    {
+        if (raw is null)
+        {
+            errors.Required(path);
+        }
+        else if (JsonWriting.ToBytes(raw).Length > max)
+        {
+            errors.TooLong(path, max);
+        }
+        else if (raw is not JsonMap)
+        {
+            errors.Invalid(path, "<value omitted>", "must be a valid JSON object");
         }
     }
 
-    /// <summary>Configurations for drivers.</summary>
-    public static void Configs(JsonList configs, HashSet<string>? requests, FieldPath path, FieldErrors errors)
+    /// <summary>The name of a request, or of one of its alternatives after a slash.</summary>
+    public static void RequestReference(string name, HashSet<string>? requests, FieldPath path, FieldErrors errors)
     {
-        if (configs.Count > MaxConfigs)
+        string[] parts = name.Split('/');
+        if (parts.Length <= 2)
         {
-            errors.TooMany(path, configs.Count, MaxConfigs);
+            foreach (string part in parts)
+            {
+                FieldRules.Label(part, path, errors);
+            }
         }
 
-        int i = 0;
-        foreach (JsonMap config in configs.Maps())
+        if (parts.Length > 2 || requests?.Contains(name) == false)
         {
-            FieldPath at = path.Index(i++);
-            RequestNames(config.List("requests"), requests, at.Child("requests"), errors);
-            if (config.Map("opaque") is not { } opaque)
-            {
-                errors.Required(at.Child("opaque"));
-                continue;
-            }
+            errors.Invalid(path, name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'");
+        }
+    }
 
-            at = at.Child("opaque");
-            FieldRules.DriverName(opaque.String("driver"), at.Child("driver"), errors);
-            if (opaque["parameters"] is null)
-            {
-                errors.Required(at.Child("parameters"));
-            }
-            else if (opaque["parameters"] is not JsonMap)
-            {
-                errors.Invalid(at.Child("parameters"), "<value omitted>", "parameters must be a valid JSON object");
-            }
+    /// <summary>What a request tolerates.</summary>
+    public static void Toleration(JsonMap toleration, FieldPath path, FieldErrors errors)
+    {
+        string value = toleration.String("value") ?? "", op = toleration.String("operator") ?? "";
+        if (toleration.String("key") is { Length: > 0 } key)
+        {
+            FieldRules.QualifiedName(key, path.Child("key"), errors);
+        }
+
+        if (op == "Exists" && value.Length > 0)
+        {
+            errors.Invalid(path.Child("value"), value, "must be empty for operator `Exists`");
+        }
+        else if (op == "Equal")
+        {
+            FieldRules.Follows(NameRules.LabelValue(value), value, path.Child("value"), errors);
+        }
+        else if (op != "Exists")
+        {
+            FieldRules.RequiredOneOf(op, path.Child("operator"), errors, "Equal", "Exists");
+        }
+
+        if (toleration.String("effect") is { Length: > 0 } effect)
+        {
+            FieldRules.OneOf(effect, path.Child("effect"), errors, "NoExecute", "NoSchedule", "None");
         }
     }
 
@@ -136,24 +180,15 @@ internal static class DeviceValidation
         {
             Exact(exactly, path.Child("exactly"), errors);
         }
-
-        if (alternatives.Count > MaxSubrequests)
+        else
         {
-            errors.TooMany(path.Child("firstAvailable"), alternatives.Count, MaxSubrequests);
-        }
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        int i = 0;
-        foreach (JsonMap alternative in alternatives.Maps())
-        {
-            FieldPath at = path.Child("firstAvailable").Index(i++);
-            string name = alternative.String("name") ?? "";
-            FieldRules.Label(name, at.Child("name"), errors);
-            Exact(alternative, at, errors);
-            if (!names.Add(name))
-            {
-                errors.Duplicate(at.Child("name"), name);
-            }
+            DeviceSets.Set(
+                alternatives, MaxSubrequests, path.Child("firstAvailable"), errors, (alternative, at) =>
+                {
+                    FieldRules.Label(alternative.String("name"), at.Child("name"), errors);
+                    Exact(alternative, at, errors);
+                },
+                alternative => alternative.String("name") ?? "");
         }
     }
 
@@ -192,80 +227,45 @@ internal static class DeviceValidation
                 break;
         }
 
-        int i = 0;
-        foreach (JsonMap toleration in request.List("tolerations")?.Maps() ?? [])
-        {
-            FieldPath at = path.Child("tolerations").Index(i++);
-            if (toleration.String("key") is { Length: > 0 } key)
-            {
-                FieldRules.QualifiedName(key, at.Child("key"), errors);
-            }
+        DeviceSets.Each(request.List("tolerations"), null, path.Child("tolerations"), errors, (toleration, at) => Toleration(toleration, at, errors));
+    }
 
-            FieldRules.RequiredOneOf(toleration.String("operator"), at.Child("operator"), errors, "Equal", "Exists");
+    private static void Constraint(JsonMap constraint, HashSet<string> requests, FieldPath path, FieldErrors errors)
+    {
+        RequestReferences(constraint.List("requests"), requests, path.Child("requests"), errors);
+        if (constraint.String("matchAttribute") is { } match)
+        {
+            DeviceNames.FullyQualified(match, path.Child("matchAttribute"), errors);
+        }
+        else if (constraint.String("distinctAttribute") is { } distinct)
+        {
+            DeviceNames.FullyQualified(distinct, path.Child("distinctAttribute"), errors);
+        }
+        else
+        {
+            errors.Required(path, "exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple fields are set");
         }
     }
 
-    private static void Constraints(JsonList constraints, HashSet<string> requests, FieldPath path, FieldErrors errors)
+    private static void RequestReferences(JsonList? names, HashSet<string>? requests, FieldPath path, FieldErrors errors)
     {
-        if (constraints.Count > MaxConstraints)
+        List<string> texts = [.. names?.Strings() ?? []];
+        if (texts.Count > MaxRequests)
         {
-            errors.TooMany(path, constraints.Count, MaxConstraints);
-        }
-
-        int i = 0;
-        foreach (JsonMap constraint in constraints.Maps())
-        {
-            FieldPath at = path.Index(i++);
-            RequestNames(constraint.List("requests"), requests, at.Child("requests"), errors);
-            if (constraint.String("matchAttribute") is { } attribute)
-            {
-                Attribute(attribute, at.Child("matchAttribute"), errors);
-            }
-            else if (constraint["distinctAttribute"] is null)
-            {
-                errors.Required(at, "exactly one of `matchAttribute` or `distinctAttribute` is required");
-            }
-        }
-    }
-
-    private static void Attribute(string name, FieldPath path, FieldErrors errors)
-    {
-        if (name.Length == 0)
-        {
-            errors.Required(path, "name required");
+            errors.TooMany(path, texts.Count, MaxRequests);
             return;
         }
 
-        int slash = name.IndexOf('/');
-        if (slash < 0)
+        for (int i = 0; i < texts.Count; i++)
         {
-            errors.Invalid(path, name, "must include a domain");
-            return;
+            RequestReference(texts[i], requests, path.Index(i), errors);
         }
 
-        FieldRules.Subdomain(name[..slash], path, errors);
-    }
-
-    private static void RequestNames(JsonList? names, HashSet<string>? requests, FieldPath path, FieldErrors errors)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        int i = 0;
-        foreach (string name in names?.Strings() ?? [])
+        for (int i = 0; i < texts.Count; i++)
         {
-            FieldPath at = path.Index(i++);
-            foreach (string part in name.Split('/', 2))
+            if (texts.IndexOf(texts[i]) < i)
             {
-                FieldRules.Follows(NameRules.DnsLabel(part), part, at, errors);
-            }
-
-            if (requests?.Contains(name) == false)
-            {
-                errors.Invalid(at, name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'");
-            }
-
-            if (!seen.Add(name))
-            {
-                errors.Duplicate(at, name);
+                errors.Duplicate(path.Index(i), texts[i]);
             }
         }
     }

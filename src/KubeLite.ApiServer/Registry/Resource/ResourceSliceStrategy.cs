@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
@@ -10,8 +11,8 @@ namespace KubeLite.ApiServer.Registry.Resource;
 /// <summary>ResourceSlices (Kubernetes v1.36, <c>pkg/registry/resource/resourceslice</c>).</summary>
 public sealed class ResourceSliceStrategy : ResourceStrategy
 {
-    private const int MaxDevices = 128;
-    private const int MaxPoolName = 253;
+    private const int MaxCounterSets = 8;
+    private const int MaxCountersPerSet = 32;
     private const string OneOfNodes = "exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required";
 
     /// <summary>Makes the strategy.</summary>
@@ -25,26 +26,11 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
     public override IReadOnlyList<string> SelectableFields => ["spec.nodeName", "spec.driver"];
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
-    {
-        JsonMap spec = obj.MapAt("spec");
-        FieldPath path = FieldPath.Of("spec");
-        FieldRules.DriverName(spec.String("driver"), path.Child("driver"), errors);
-        Pool(spec.Map("pool"), path.Child("pool"), errors);
-        Nodes(spec, path, errors);
-        Devices(spec.List("devices") ?? [], path.Child("devices"), errors);
-    }
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Spec(context, obj.MapAt("spec"), null, errors);
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
-    {
-        Validate(context, obj, errors);
-        JsonMap spec = obj.MapAt("spec"), before = old.MapAt("spec");
-        FieldPath path = FieldPath.Of("spec");
-        FieldRules.Immutable(spec["driver"], before["driver"], path.Child("driver"), errors);
-        FieldRules.Immutable(spec.Map("pool")?["name"], before.Map("pool")?["name"], path.Child("pool").Child("name"), errors);
-        FieldRules.Immutable(spec["nodeName"], before["nodeName"], path.Child("nodeName"), errors);
-    }
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        Spec(context, obj.MapAt("spec"), old.MapAt("spec"), errors);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -60,26 +46,33 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
         ];
     }
 
+    private static void Spec(WriteContext context, JsonMap spec, JsonMap? old, FieldErrors errors)
+    {
+        FieldPath path = FieldPath.Of("spec");
+        FieldRules.DriverName(spec.String("driver"), path.Child("driver"), errors);
+        Pool(spec.Map("pool"), path.Child("pool"), errors);
+        if (old is not null)
+        {
+            FieldRules.Immutable(spec.Map("pool")?["name"], old.Map("pool")?["name"], path.Child("pool").Child("name"), errors);
+            FieldRules.Immutable(spec["driver"], old["driver"], path.Child("driver"), errors);
+            FieldRules.Immutable(spec["nodeName"], old["nodeName"], path.Child("nodeName"), errors);
+        }
+
+        Nodes(context, spec, path, errors);
+        if (spec["sharedCounters"] is not null && spec["devices"] is not null)
+        {
+            errors.Invalid(path, "", "only one of `sharedCounters` or `devices` is allowed");
+        }
+
+        new SliceDeviceValidation(errors).Devices(spec, old, path.Child("devices"));
+        DeviceSets.Set(
+            spec.List("sharedCounters"), MaxCounterSets, path.Child("sharedCounters"), errors,
+            (set, at) => SliceCounters.Validate(set, "name", MaxCountersPerSet, at, errors), set => set.String("name") ?? "");
+    }
+
     private static void Pool(JsonMap? pool, FieldPath path, FieldErrors errors)
     {
-        string name = pool?.String("name") ?? "";
-        if (name.Length == 0)
-        {
-            errors.Required(path.Child("name"));
-        }
-        else
-        {
-            if (name.Length > MaxPoolName)
-            {
-                errors.TooLong(path.Child("name"), MaxPoolName);
-            }
-
-            foreach (string part in name.Split('/'))
-            {
-                FieldRules.Subdomain(part, path.Child("name"), errors);
-            }
-        }
-
+        DeviceNames.Pool(pool?.String("name") ?? "", path.Child("name"), errors);
         long count = pool?.Integer("resourceSliceCount") ?? 0;
         if (count <= 0)
         {
@@ -89,7 +82,7 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
         FieldRules.NonNegative(pool, "generation", path, errors);
     }
 
-    private static void Nodes(JsonMap spec, FieldPath path, FieldErrors errors)
+    private static void Nodes(WriteContext context, JsonMap spec, FieldPath path, FieldErrors errors)
     {
         var set = new List<string>();
         if (spec.String("nodeName") is { } node)
@@ -109,6 +102,12 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
         {
             set.Add("`nodeSelector`");
             SelectorValidation.Nodes(selector, path.Child("nodeSelector"), errors);
+            JsonList terms = selector.List("nodeSelectorTerms") ?? [];
+            if (terms.Count != 1)
+            {
+                Schema schema = context.Resource.StorageSchema.Field("spec")!.Schema.Field("nodeSelector")!.Schema.Field("nodeSelectorTerms")!.Schema;
+                errors.Invalid(path.Child("nodeSelector").Child("nodeSelectorTerms"), InternalForm.Of(terms, schema), "must have exactly one node selector term");
+            }
         }
 
         foreach (string name in (string[])["allNodes", "perDeviceNodeSelection"])
@@ -130,27 +129,6 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
         else if (set.Count > 1)
         {
             errors.Invalid(path, $"{{{string.Join(", ", set)}}}", OneOfNodes + ", but multiple fields are set");
-        }
-    }
-
-    private static void Devices(JsonList devices, FieldPath path, FieldErrors errors)
-    {
-        if (devices.Count > MaxDevices)
-        {
-            errors.TooMany(path, devices.Count, MaxDevices);
-        }
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        int i = 0;
-        foreach (JsonMap device in devices.Maps())
-        {
-            FieldPath at = path.Index(i++);
-            string name = device.String("name") ?? "";
-            FieldRules.Label(name, at.Child("name"), errors);
-            if (!names.Add(name))
-            {
-                errors.Duplicate(at.Child("name"), name);
-            }
         }
     }
 }

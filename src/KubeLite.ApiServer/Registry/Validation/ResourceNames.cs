@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiMachinery.Quantities;
 
 namespace KubeLite.ApiServer.Registry.Validation;
@@ -24,6 +25,11 @@ public static class ResourceNames
         "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims",
         "services.nodeports", "services.loadbalancers",
     ];
+
+    /// <summary>True for a name with a domain other than Kubernetes' own, from which a quota's name can be made.</summary>
+    public static bool IsExtended(string name) =>
+        name.Contains('/') && !name.Contains("kubernetes.io/", StringComparison.Ordinal) && !name.StartsWith("requests.", StringComparison.Ordinal) &&
+        !NameRules.QualifiedName("requests." + name).Any();
 
     /// <summary>True for hugepages of a size.</summary>
     public static bool IsHugePages(string name) => name.StartsWith(HugePages, StringComparison.Ordinal);
