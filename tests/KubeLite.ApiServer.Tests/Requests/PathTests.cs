@@ -78,8 +78,9 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
     [Theory]
     [InlineData("/api/v1/configmaps?watch=1")]
     [InlineData("/api/v1/watch/configmaps")]
+    [InlineData("/api/v1/namespaces/default/pods/x/log?follow=true")]
     [InlineData("/api/v1/namespaces/default?watch=true")]
-    public async Task Head_Watch_Is405AndLeavesTheConnectionUsable(string path)
+    public async Task Head_Stream_Is405AndLeavesTheConnectionUsable(string path)
     {
         ApiAnswer head = await server.SendAsync("HEAD", path);
         ApiAnswer next = await server.SendAsync("GET", "/api/v1/namespaces/default");
