@@ -1,5 +1,5 @@
-using KubeLite.ApiMachinery.Documents;
 using System.Text;
+using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.ManagedFields;
 

@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
-using KubeLite.ApiServer.Registry.Apps.ReplicaSets;
 using KubeLite.ApiServer.Registry.Apps;
+using KubeLite.ApiServer.Registry.Apps.ReplicaSets;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
