@@ -62,7 +62,9 @@ public sealed record FieldError(string Reason, string Field, string Body)
         int number => number.ToString(CultureInfo.InvariantCulture),
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
-        _ => JsonWriting.ToText(value),
+        // Go escapes what HTML would take for its own.
+        _ => JsonWriting.ToText(value).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal)
+            .Replace("&", "\\u0026", StringComparison.Ordinal),
     };
 
     /// <summary>Text in double quotes as Go's <c>%q</c> writes it.</summary>

@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Expressions;
 
 namespace KubeLite.ApiServer.CustomResources.Definitions;
 
@@ -196,9 +197,21 @@ public static class OpenApiSchemaValidation
                 errors.Required(at.Child("message"), "message must be specified if rule contains line breaks");
             }
 
-            if (rule.String("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
+            if (text.Length > 0 && CelSyntax.Check(text) is { } fault)
             {
-                errors.Required(at.Child("messageExpression"), "messageExpression must be non-empty if specified");
+                errors.Invalid(at.Child("rule"), Shown(rule), "compilation failed: " + fault);
+            }
+
+            if (rule.String("messageExpression") is { Length: > 0 } expression)
+            {
+                if (expression.Trim().Length == 0)
+                {
+                    errors.Required(at.Child("messageExpression"), "messageExpression must be non-empty if specified");
+                }
+                else if (CelSyntax.Check(expression.Trim()) is { } wrong)
+                {
+                    errors.Invalid(at.Child("messageExpression"), Shown(rule), "messageExpression compilation failed: " + wrong);
+                }
             }
 
             if (rule.String("reason") is { } reason && reason is not ("FieldValueRequired" or "FieldValueForbidden" or "FieldValueInvalid" or "FieldValueDuplicate"))
@@ -220,6 +233,17 @@ public static class OpenApiSchemaValidation
             }
         }
     }
+
+    /// <summary>A rule as Go writes a structure that has no JSON names.</summary>
+    private static JsonMap Shown(JsonMap rule) => new()
+    {
+        { "Rule", rule.String("rule") ?? "" },
+        { "Message", rule.String("message") ?? "" },
+        { "MessageExpression", rule.String("messageExpression") ?? "" },
+        { "Reason", rule["reason"] },
+        { "FieldPath", rule.String("fieldPath") ?? "" },
+        { "OptionalOldSelf", rule["optionalOldSelf"] },
+    };
 
     /// <summary>Where a schema stands.</summary>
     private readonly record struct Place(bool Root, bool InMeta, string? NoDefaults, bool Nested);

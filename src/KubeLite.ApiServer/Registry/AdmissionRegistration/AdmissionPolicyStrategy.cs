@@ -9,7 +9,7 @@ namespace KubeLite.ApiServer.Registry.AdmissionRegistration;
 
 /// <summary>
 /// ValidatingAdmissionPolicies and MutatingAdmissionPolicies (Kubernetes v1.36, <c>pkg/apis/admissionregistration/validation</c>),
-/// but for the meaning of their expressions.
+/// but for the types and the meaning of their expressions.
 /// </summary>
 public sealed class AdmissionPolicyStrategy : ResourceStrategy
 {
@@ -151,10 +151,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
                 errors.Invalid(at.Child("name"), name, "name is not a valid CEL identifier");
             }
 
-            if ((variable.String("expression") ?? "").Trim().Length == 0)
-            {
-                errors.Required(at.Child("expression"), "expression is not specified");
-            }
+            AdmissionRules.Expression(variable.String("expression"), at.Child("expression"), errors, "expression is not specified");
         }
     }
 
@@ -176,14 +173,14 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
         {
             FieldPath at = path.Child("validations").Index(i++);
             string expression = (validation.String("expression") ?? "").Trim(), message = validation.String("message") ?? "";
-            if (expression.Length == 0)
-            {
-                errors.Required(at.Child("expression"), "expression is not specified");
-            }
-
+            AdmissionRules.Expression(validation.String("expression"), at.Child("expression"), errors, "expression is not specified");
             if (validation.String("messageExpression") is { Length: > 0 } messageExpression && messageExpression.Trim().Length == 0)
             {
                 errors.Invalid(at.Child("messageExpression"), messageExpression, "must be non-empty if specified");
+            }
+            else
+            {
+                AdmissionRules.Expression(validation.String("messageExpression"), at.Child("messageExpression"), errors, null);
             }
 
             if (message.Length > 0 && message.Trim().Length == 0)
@@ -218,13 +215,13 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             FieldPath at = path.Index(i++);
             string key = annotation.String("key") ?? "", expression = (annotation.String("valueExpression") ?? "").Trim();
             FieldRules.QualifiedName($"{policy}/{key}", at.Child("key"), errors);
-            if (expression.Length == 0)
-            {
-                errors.Required(at.Child("valueExpression"), "valueExpression is not specified");
-            }
-            else if (expression.Length > MaxAuditExpressionLength)
+            if (expression.Length > MaxAuditExpressionLength)
             {
                 errors.Required(at.Child("valueExpression"), $"must not exceed {MaxAuditExpressionLength} bytes in length");
+            }
+            else
+            {
+                AdmissionRules.Expression(annotation.String("valueExpression"), at.Child("valueExpression"), errors, "valueExpression is not specified");
             }
 
             if (!keys.Add(key))
@@ -262,11 +259,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             }
             else
             {
-                if ((patch.String("expression") ?? "").Trim().Length == 0)
-                {
-                    errors.Required(at.Child(needed).Child("expression"), "expression is not specified");
-                }
-
+                AdmissionRules.Expression(patch.String("expression"), at.Child(needed).Child("expression"), errors, "expression is not specified");
                 if (mutation.Map(other) is not null)
                 {
                     errors.Forbidden(at.Child(other), $"must not be specified when patchType is {type}");

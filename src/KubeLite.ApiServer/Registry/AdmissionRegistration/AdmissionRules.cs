@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Expressions;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Validation;
@@ -41,6 +42,23 @@ internal static class AdmissionRules
         }
     }
 
+    /// <summary>An expression must follow CEL's grammar, and be there where <paramref name="required"/> says so.</summary>
+    public static void Expression(string? text, FieldPath path, FieldErrors errors, string? required)
+    {
+        string trimmed = (text ?? "").Trim();
+        if (trimmed.Length == 0)
+        {
+            if (required is not null)
+            {
+                errors.Required(path, required);
+            }
+        }
+        else if (CelSyntax.Check(trimmed) is { } fault)
+        {
+            errors.Invalid(path, text, "compilation failed: " + fault);
+        }
+    }
+
     /// <summary>What a policy or binding matches.</summary>
     public static void Match(JsonMap match, FieldPath path, FieldErrors errors)
     {
@@ -76,11 +94,7 @@ internal static class AdmissionRules
         foreach (JsonMap condition in conditions?.Maps() ?? [])
         {
             FieldPath at = path.Index(i++);
-            if ((condition.String("expression") ?? "").Trim().Length == 0)
-            {
-                errors.Required(at.Child("expression"));
-            }
-
+            Expression(condition.String("expression"), at.Child("expression"), errors, "");
             string name = condition.String("name") ?? "";
             if (name.Length == 0)
             {
