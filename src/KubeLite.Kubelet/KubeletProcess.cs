@@ -80,6 +80,7 @@ public sealed class KubeletProcess : IServerProcess
         pods.AddHandler(_workers!);
         informers.Start();
         await informers.WaitForSyncAsync(cancellationToken);
+        _workers!.Begin();
         _ready = true;
     }
 

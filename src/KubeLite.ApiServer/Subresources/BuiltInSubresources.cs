@@ -5,6 +5,7 @@ using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
+using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.Subresources;
 
@@ -56,6 +57,22 @@ public static class BuiltInSubresources
         JsonMap answer = request.Info.Name.Length > 0
             ? new JsonMap { { "kind", "ComponentStatus" }, { "apiVersion", "v1" }, { "metadata", item["metadata"] }, { "conditions", item["conditions"] } }
             : new JsonMap { { "kind", "ComponentStatusList" }, { "apiVersion", "v1" }, { "metadata", new JsonMap() }, { "items", new JsonList { item } } };
-        return ObjectResponse.SendAsync(request, 200, answer, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: request.Info.Name.Length == 0);
+        if (format.Shape == BodyShape.Table)
+        {
+            TableBuilder table = TableBuilder.For(request, definition);
+            answer = table.Begin([]);
+            answer.List("rows")!.Add(table.Row(item));
+        }
+        else if (format.Shape == BodyShape.Metadata)
+        {
+            JsonMap metadata = EntryEncoding.Metadata(item, definition);
+            answer = request.Info.Name.Length > 0 ? metadata : new JsonMap
+            {
+                { "kind", "PartialObjectMetadataList" }, { "apiVersion", "meta.k8s.io/v1" }, { "metadata", new JsonMap() }, { "items", new JsonList { metadata } },
+            };
+        }
+
+        return ObjectResponse.SendAsync(request, 200, answer, format);
     }
 }

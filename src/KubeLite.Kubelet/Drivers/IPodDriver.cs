@@ -20,6 +20,12 @@ public interface IPodDriver : IAsyncDisposable
     /// <summary>Tells the driver whom to report to. Called once, before anything else.</summary>
     void Observe(IContainerObserver observer);
 
+    /// <summary>
+    /// Has nobody else get the address that a Pod already has, from an earlier life of the kubelet. Called when the Pod becomes
+    /// known, before its sandbox is asked for; does nothing for a Pod without one.
+    /// </summary>
+    void KeepAddress(NodeIdentity node, V1Pod pod);
+
     /// <summary>Makes the surroundings of a Pod, or finds them again.</summary>
     /// <param name="node">The node that the Pod is on.</param>
     /// <param name="pod">The Pod; an address in its status is kept where that is possible.</param>

@@ -33,10 +33,10 @@ internal sealed class PodWorkers : IContainerObserver, IResourceEventHandler<V1P
     public PodWorker? Find(string uid) => _workers.GetValueOrDefault(uid);
 
     /// <inheritdoc/>
-    public void OnAdd(V1Pod item, bool initial) => Changed(item);
+    public void OnAdd(V1Pod item, bool initial) => Changed(item, wait: initial);
 
     /// <inheritdoc/>
-    public void OnUpdate(V1Pod old, V1Pod item) => Changed(item);
+    public void OnUpdate(V1Pod old, V1Pod item) => Changed(item, wait: false);
 
     /// <inheritdoc/>
     public void OnDelete(V1Pod item) => Find(item.Metadata.Uid)?.Gone();
@@ -44,10 +44,22 @@ internal sealed class PodWorkers : IContainerObserver, IResourceEventHandler<V1P
     /// <inheritdoc/>
     public void Changed(string podUid, ContainerReport report) => Find(podUid)?.Report(report);
 
+    /// <summary>
+    /// Has the workers of the first list begin, once all of it is known: what ran before this process keeps its address, and
+    /// nothing new gets it first.
+    /// </summary>
+    public void Begin()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            worker.Wake();
+        }
+    }
+
     /// <summary>Waits until no worker runs; the host's token must be cancelled.</summary>
     public Task FinishAsync() => Task.WhenAll(_workers.Values.Select(worker => worker.Work));
 
-    private void Changed(V1Pod pod)
+    private void Changed(V1Pod pod, bool wait)
     {
         if (pod.Spec.NodeName is not { Length: > 0 } name || !_nodes.TryGetValue(name, out var node))
         {
@@ -58,7 +70,12 @@ internal sealed class PodWorkers : IContainerObserver, IResourceEventHandler<V1P
         {
             worker = new PodWorker(_host, node, pod, finished => _workers.TryRemove(finished.Uid, out _));
             _workers[pod.Metadata.Uid] = worker;
-            worker.Wake();
+            _host.Driver.KeepAddress(node, pod);
+            if (!wait)
+            {
+                worker.Wake();
+            }
+
             return;
         }
 

@@ -25,8 +25,9 @@ internal sealed class KubeletServer(IStore<V1Pod> pods, PodWorkers workers, IPod
                 await PodsAsync(context);
                 return true;
             case ["exec" or "attach" or "portForward" or "run", ..]:
+                // No colon: clients take a text for a Status where they can read it as YAML, and then show nothing of it.
                 await TextAsync(context, StatusCodes.Status501NotImplemented,
-                    $"{parts[0]} is not supported by simulated nodes: their containers have no processes");
+                    $"{parts[0]} is not supported by simulated nodes, whose containers have no processes");
                 return true;
             default:
                 return false;

@@ -11,6 +11,7 @@ using KubeLite.ApiServer.Registry.Batch.CronJobs;
 using KubeLite.ApiServer.Registry.Batch.Jobs;
 using KubeLite.ApiServer.Registry.Certificates;
 using KubeLite.ApiServer.Registry.Coordination;
+using KubeLite.ApiServer.Registry.Core.ComponentStatuses;
 using KubeLite.ApiServer.Registry.Core.ConfigMaps;
 using KubeLite.ApiServer.Registry.Core.Endpoints;
 using KubeLite.ApiServer.Registry.Core.Events;
@@ -84,7 +85,7 @@ public static class BuiltInStrategies
     {
         var events = new EventStrategy(options.EventTtl);
         catalog
-            .Add("", "componentstatuses", new ResourceStrategy { Deprecation = "v1 ComponentStatus is deprecated in v1.19+" })
+            .Add("", "componentstatuses", new ComponentStatusStrategy())
             .Add("", "configmaps", new ConfigMapStrategy())
             .Add("", "endpoints", new EndpointsStrategy())
             .Add("", "events", events)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using k8s.Models;
+using KubeLite.ControllerRuntime.Objects;
 using KubeLite.Kubelet.Nodes;
 using KubeLite.Kubelet.Timing;
 
@@ -29,6 +30,15 @@ public sealed class SimulatedDriver(DeadlineQueue deadlines, TimeProvider time) 
     public void Observe(IContainerObserver observer) => _observer = observer;
 
     /// <inheritdoc/>
+    public void KeepAddress(NodeIdentity node, V1Pod pod)
+    {
+        if (pod.Spec.HostNetwork != true && !PodConditions.IsTerminal(pod) && pod.Status?.PodIP is { Length: > 0 } address)
+        {
+            Pool(node).Take(pod.Metadata.Uid, address);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<PodSandbox> EnsureSandboxAsync(NodeIdentity node, V1Pod pod, CancellationToken cancellationToken)
     {
         if (pod.Spec.HostNetwork == true)
@@ -36,8 +46,7 @@ public sealed class SimulatedDriver(DeadlineQueue deadlines, TimeProvider time) 
             return ValueTask.FromResult(new PodSandbox(pod.Metadata.Uid, NodeIdentity.HostAddress));
         }
 
-        var pool = _addresses.GetOrAdd(node.Name, static (_, identity) => new AddressPool(identity), node);
-        return ValueTask.FromResult(new PodSandbox(pod.Metadata.Uid, pool.Take(pod.Metadata.Uid, pod.Status?.PodIP)));
+        return ValueTask.FromResult(new PodSandbox(pod.Metadata.Uid, Pool(node).Take(pod.Metadata.Uid, pod.Status?.PodIP)));
     }
 
     /// <inheritdoc/>
@@ -110,6 +119,8 @@ public sealed class SimulatedDriver(DeadlineQueue deadlines, TimeProvider time) 
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private AddressPool Pool(NodeIdentity node) => _addresses.GetOrAdd(node.Name, static (_, identity) => new AddressPool(identity), node);
 
     private void Run(SimulatedContainer container, DateTimeOffset startAt) => At(startAt, () =>
     {
