@@ -12,15 +12,12 @@ public sealed class ShutdownTests
         await using ApiServerFixture server = await ApiServerFixture.StartAsync(
             o => o with { PriorityAndFairness = false, MaxMutatingRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
         using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
-        var stalled = new StalledContent(ApiServerFixture.Named("a"));
-        Task<HttpResponseMessage> request = jane.PostAsync(ConfigMaps, stalled);
-        // Another one is turned away once this one is in.
-        await Until.TrueAsync(
-            async () => (await ApiServerFixture.SendAsync(jane, "DELETE", ConfigMaps + "/none", null, "", "*/*")).Code == 429, "the request is in");
+        StalledRequest request = await StalledRequest.StartAsync(
+            jane, ConfigMaps, ApiServerFixture.Named("a"), () => ApiServerFixture.SendAsync(jane, "DELETE", ConfigMaps + "/none", null, "", "*/*"));
 
         Task stop = server.Process.StopAsync(CancellationToken.None);
-        stalled.Release();
-        using HttpResponseMessage response = await request;
+        request.Content.Release();
+        using HttpResponseMessage response = await request.Answer;
         await stop;
 
         Assert.Equal(201, (int)response.StatusCode);
