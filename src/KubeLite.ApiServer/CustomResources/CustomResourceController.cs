@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
@@ -25,7 +24,7 @@ public sealed partial class CustomResourceController(
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Served> _served = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Task> _ending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> _ending = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when all definitions that the store held are served.</summary>
@@ -138,9 +137,16 @@ public sealed partial class CustomResourceController(
             await writer.UpdateAsync(Group, Resource, "", name, "status", obj => decision.ApplyTo(obj, now), stopping);
         }
 
-        if (crd.MapAt("metadata").ContainsKey("deletionTimestamp") && !_ending.ContainsKey(name))
+        if (crd.MapAt("metadata").ContainsKey("deletionTimestamp"))
         {
-            _ending[name] = EndAsync(name, stopping);
+            // One after the other: what is under way may have begun for an earlier definition of that name.
+            Task before = _ending.GetValueOrDefault(name, Task.CompletedTask);
+            foreach (string done in _ending.Where(e => e.Value.IsCompleted).Select(e => e.Key).ToList())
+            {
+                _ending.Remove(done);
+            }
+
+            _ending[name] = EndAsync(before, name, stopping);
         }
     }
 
@@ -174,23 +180,28 @@ public sealed partial class CustomResourceController(
         }
     }
 
-    private async Task EndAsync(string name, CancellationToken stopping)
+    private async Task EndAsync(Task before, string name, CancellationToken stopping)
     {
+        await before;
         try
         {
-            await instances.RunAsync(name, stopping);
+            while (true)
+            {
+                try
+                {
+                    await instances.RunAsync(name, stopping);
+                    return;
+                }
+                catch (Exception e) when (e is ApiException or StoreException)
+                {
+                    LogRetry(logger, e);
+                    await Task.Delay(s_retry, time, stopping);
+                }
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The next start goes on with it.
-        }
-        catch (Exception e) when (e is ApiException or StoreException)
-        {
-            LogRetry(logger, e);
-        }
-        finally
-        {
-            _ending.TryRemove(name, out _);
         }
     }
 

@@ -19,10 +19,12 @@ public sealed class InstanceDeletion(ResourceRegistry registry, ObjectStore obje
     private const string Group = CustomResourceController.Group;
     private const string Resource = CustomResourceController.Resource;
 
-    /// <summary>Ends a definition.</summary>
+    /// <summary>Ends a definition that is being deleted; does nothing where none of that name is.</summary>
     public async Task RunAsync(string name, CancellationToken stopping)
     {
-        if (await registry.FindAsync(Group, Resource, "", name, stopping) is not { } crd || !Holds(crd))
+        // Not what the cache happens to hold: another definition of that name may have come since.
+        CacheSnapshot now = await registry.Cache(Group, Resource).ReadConsistentAsync(stopping);
+        if (now.Find("", name) is not { } entry || ResourceRegistry.Parsed(entry) is not { } crd || !Holds(crd))
         {
             return;
         }
@@ -94,7 +96,8 @@ public sealed class InstanceDeletion(ResourceRegistry registry, ObjectStore obje
         Now = time.GetUtcNow(),
     };
 
-    private static bool Holds(JsonMap crd) => crd.MapAt("metadata").List("finalizers")?.Contains(Finalizer) == true;
+    private static bool Holds(JsonMap crd) =>
+        crd.MapAt("metadata").ContainsKey("deletionTimestamp") && crd.MapAt("metadata").List("finalizers")?.Contains(Finalizer) == true;
 
     private static void RemoveFinalizer(JsonMap metadata)
     {

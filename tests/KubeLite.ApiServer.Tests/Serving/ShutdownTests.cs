@@ -29,11 +29,13 @@ public sealed class ShutdownTests
         await using ApiServerFixture server = await ApiServerFixture.StartAsync(o => o);
         using HttpResponseMessage watch = await server.Admin.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);
         await server.SendAsync("POST", ConfigMaps, ApiServerFixture.Named("a"));
-        Task<string> events = watch.Content.ReadAsStringAsync();
+        using var events = new StreamReader(await watch.Content.ReadAsStreamAsync());
+        string? added = await events.ReadLineAsync();
 
         await server.Process.StopAsync(CancellationToken.None);
 
-        Assert.EndsWith("}\n", await events);
+        Assert.Contains("\"type\":\"ADDED\"", added);
+        Assert.Equal("", await events.ReadToEndAsync());
     }
 
     [Fact]
