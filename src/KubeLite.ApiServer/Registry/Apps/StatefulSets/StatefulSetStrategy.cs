@@ -10,7 +10,7 @@ using KubeLite.ApiServer.Tables;
 namespace KubeLite.ApiServer.Registry.Apps.StatefulSets;
 
 /// <summary>StatefulSets (Kubernetes v1.36, <c>pkg/registry/apps/statefulset</c>).</summary>
-public sealed class StatefulSetStrategy : ResourceStrategy
+public sealed class StatefulSetStrategy : TemplatedStrategy
 {
     private static readonly string[] s_mutable =
         ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];

@@ -10,7 +10,7 @@ using KubeLite.ApiServer.Tables;
 namespace KubeLite.ApiServer.Registry.Batch.CronJobs;
 
 /// <summary>CronJobs (Kubernetes v1.36, <c>pkg/registry/batch/cronjob</c>).</summary>
-public sealed class CronJobStrategy : ResourceStrategy
+public sealed class CronJobStrategy : TemplatedStrategy
 {
     /// <summary>A Job's name has 63 characters, of which the controller's suffix takes 11.</summary>
     private const int MaxNameLength = 52;
@@ -169,4 +169,7 @@ public sealed class CronJobStrategy : ResourceStrategy
             errors.Invalid(path, zone, $"unknown time zone {zone}");
         }
     }
+
+    /// <inheritdoc />
+    protected override JsonMap? TemplateOf(JsonMap obj) => obj.Map("spec")?.Map("jobTemplate")?.Map("spec")?.Map("template");
 }

@@ -10,7 +10,7 @@ using KubeLite.Storage.Caching;
 namespace KubeLite.ApiServer.Registry.Batch.Jobs;
 
 /// <summary>Jobs (Kubernetes v1.36, <c>pkg/registry/batch/job</c>).</summary>
-public sealed class JobStrategy : ResourceStrategy
+public sealed class JobStrategy : TemplatedStrategy
 {
     private const string ControllerUid = "batch.kubernetes.io/controller-uid";
 
@@ -69,6 +69,7 @@ public sealed class JobStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void PrepareForCreate(WriteContext context, JsonMap obj)
     {
+        base.PrepareForCreate(context, obj);
         JsonMap spec = obj.MapAt("spec");
         if (!spec.Flag("manualSelector"))
         {
