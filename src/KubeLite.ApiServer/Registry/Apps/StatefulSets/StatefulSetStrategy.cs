@@ -61,6 +61,20 @@ public sealed class StatefulSetStrategy : TemplatedStrategy
     }
 
     /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        base.PrepareForCreate(context, obj);
+        DropDisabled(obj, null);
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        base.PrepareForUpdate(context, obj, old);
+        DropDisabled(obj, old);
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
         StatefulSetValidation.Spec(context, obj.MapAt("spec"), null, FieldPath.Of("spec"), errors);
 
@@ -139,4 +153,15 @@ public sealed class StatefulSetStrategy : TemplatedStrategy
             WorkloadTable.Images(spec.Map("template")),
         ];
     }
+
+    /// <summary>The feature of this field is off in v1.36.</summary>
+    private static void DropDisabled(JsonMap obj, JsonMap? old)
+    {
+        if (Rolling(old)?["maxUnavailable"] is null)
+        {
+            Rolling(obj)?.Remove("maxUnavailable");
+        }
+    }
+
+    private static JsonMap? Rolling(JsonMap? set) => set?.Map("spec")?.Map("updateStrategy")?.Map("rollingUpdate");
 }

@@ -50,23 +50,15 @@ public sealed class CronJobStrategy : TemplatedStrategy
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
     {
-        if (old is null && PodWarnings.Name(obj.MapAt("metadata").String("name"), isPod: false) is { } name)
+        foreach (string warning in JobWarnings.Of(obj, old, obj.MapAt("spec").Map("jobTemplate")?.Map("spec"), FieldPath.Of("spec", "jobTemplate", "spec")))
         {
-            yield return name;
+            yield return warning;
         }
 
-        if (old is null || !JsonValue.DeepEquals(obj.MapAt("metadata")["generation"], old.MapAt("metadata")["generation"]))
+        // A new one with a zone in its schedule is refused; the path is Kubernetes' own.
+        if (old is not null && (obj.MapAt("spec").String("schedule") ?? "").Contains("TZ", StringComparison.Ordinal))
         {
-            foreach (string warning in PodWarnings.Template(
-                obj.MapAt("spec").Map("jobTemplate")?.Map("spec")?.Map("template"), FieldPath.Of("spec", "jobTemplate", "spec", "template")))
-            {
-                yield return warning;
-            }
-        }
-
-        if ((obj.MapAt("spec").String("schedule") ?? "").Contains("TZ", StringComparison.Ordinal))
-        {
-            yield return "CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
+            yield return "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
         }
     }
 

@@ -95,12 +95,12 @@ public sealed class JobStrategy : TemplatedStrategy
     }
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => JobValidation.Job(context, obj, errors);
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => JobValidation.Job(context, obj, null, errors);
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        JobValidation.Job(context, obj, errors);
+        JobValidation.Job(context, obj, old, errors);
         JobValidation.Update(context, obj, old, errors);
     }
 
@@ -109,7 +109,8 @@ public sealed class JobStrategy : TemplatedStrategy
         JobStatusValidation.Validate(obj, old, errors);
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        JobWarnings.Of(obj, old, obj.Map("spec"), FieldPath.Of("spec"));
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
