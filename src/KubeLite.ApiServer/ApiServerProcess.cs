@@ -11,6 +11,7 @@ using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.FlowControl;
+using KubeLite.ApiServer.Limits;
 using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
@@ -134,6 +135,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             new PodLogEndpoint(registry, locator, _kubelets),
             new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
             new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
+        var limiter = new InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight);
+        metrics.Show(limiter);
         var pipeline = new RequestPipeline(
             new Authenticator(certificates, tokens, accounts, options),
             new Impersonation(authorizer),
@@ -143,7 +146,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             discovery,
             new HealthEndpoint(Checks(_store)),
             [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery)],
-            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), flows, options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
+            reads, watches, writes, patches, limiter, flows, options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
 
         await ListenAsync(serving, pipeline, cancellationToken);
         await rbac.WaitReadyAsync(cancellationToken);

@@ -14,9 +14,10 @@ var programs = new Option<DirectoryInfo?>("--programs") { Description = "Folder 
 var pods = new Option<int>("--pods") { Description = "Pods that are created, listed, scheduled.", DefaultValueFactory = _ => defaults.Pods };
 var requests = new Option<int>("--requests") { Description = "Single reads and patches, each.", DefaultValueFactory = _ => defaults.Requests };
 var nodes = new Option<int>("--nodes") { Description = "Nodes that Pods are scheduled on.", DefaultValueFactory = _ => defaults.Nodes };
+var warmUp = new Option<int>("--warm-up") { Description = "Pods that come and go before anything is measured; 0 shows a server that has just begun.", DefaultValueFactory = _ => defaults.WarmUp };
 var limit = new Option<int>("--limit") { Description = "Seconds that each measure may last.", DefaultValueFactory = _ => (int)defaults.Limit.TotalSeconds };
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures as JSON." };
-var root = new RootCommand("Measures a Kubernetes API server, and yardsticks beside it.") { server, token, insecure, start, programs, pods, requests, nodes, limit, json };
+var root = new RootCommand("Measures a Kubernetes API server, and yardsticks beside it.") { server, token, insecure, start, programs, pods, requests, nodes, warmUp, limit, json };
 
 root.SetAction(async (parsed, _) =>
 {
@@ -32,6 +33,7 @@ root.SetAction(async (parsed, _) =>
         Pods = parsed.GetValue(pods),
         Requests = parsed.GetValue(requests),
         Nodes = parsed.GetValue(nodes),
+        WarmUp = parsed.GetValue(warmUp),
         Limit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
     };
     await using OwnServer? own = datastore is null ? null : await OwnServer.StartAsync(datastore, parsed.GetValue(programs)?.FullName);

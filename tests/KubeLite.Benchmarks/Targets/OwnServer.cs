@@ -57,7 +57,7 @@ public sealed class OwnServer : IAsyncDisposable
             contexts: [{name: own, context: {cluster: own, user: own}}]
             current-context: own
             """);
-        _children.Add(ChildServer.Start("dotnet", Program("kubelite-scheduler"), "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"));
+        _children.Add(Start("kubelite-scheduler", "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"));
     }
 
     /// <summary>Stops everything and removes its data.</summary>
@@ -77,7 +77,7 @@ public sealed class OwnServer : IAsyncDisposable
         string token = RandomNumberGenerator.GetHexString(32, lowercase: true), tokens = Path.Combine(_folder, "tokens.csv");
         await File.WriteAllTextAsync(tokens, $"{token},benchmarks,1,\"system:masters\"\n");
         int port = ChildServer.FreePort();
-        List<string> flags = [Program("kubelite-apiserver"), "--bind-address", "127.0.0.1", "--secure-port", $"{port}", "--token-auth-file", tokens, "--datastore", datastore];
+        List<string> flags = ["--bind-address", "127.0.0.1", "--secure-port", $"{port}", "--token-auth-file", tokens, "--datastore", datastore];
         if (datastore == "sqlite")
         {
             flags.AddRange(["--sqlite-file", Path.Combine(_folder, "kubelite.db")]);
@@ -90,7 +90,7 @@ public sealed class OwnServer : IAsyncDisposable
 
         Client = new ServerClient(new Uri($"https://127.0.0.1:{port}"), token, insecure: true);
         long begun = Stopwatch.GetTimestamp();
-        ChildServer server = ChildServer.Start("dotnet", flags);
+        ChildServer server = Start("kubelite-apiserver", [.. flags]);
         _children.Add(server);
         ProcessId = server.Id;
         await ReadyAsync(server, async () => await Client.SendAsync(HttpMethod.Get, "/readyz") >= 0);
@@ -131,7 +131,12 @@ public sealed class OwnServer : IAsyncDisposable
         }
     }
 
-    private string Program(string name) => Path.Combine(_programs, name + ".dll");
+    /// <summary>Starts a program of the folder: one for the runtime, or a native one.</summary>
+    private ChildServer Start(string name, params string[] flags)
+    {
+        string path = Path.Combine(_programs, name);
+        return File.Exists(path + ".dll") ? ChildServer.Start("dotnet", [path + ".dll", .. flags]) : ChildServer.Start(path, flags);
+    }
 
     /// <summary>The command line's folder holds every server.</summary>
     private static string BuildFolder()

@@ -205,10 +205,15 @@ public sealed class ServiceStrategy : ResourceStrategy
     /// <inheritdoc />
     public override async ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken)
     {
-        if (!context.DryRun)
+        if (context.DryRun)
         {
-            await FreeAsync(obj.MapAt("spec"), null, cancellationToken);
+            return;
         }
+
+        // A Service of the same name that another server made meanwhile may have the same fixed address: that is its own.
+        JsonMap? other = await context.Registry.FindAsync("", "services", context.Namespace, context.Name, cancellationToken);
+        bool isOther = other is not null && other.Map("metadata")?.String("uid") != obj.Map("metadata")?.String("uid");
+        await FreeAsync(obj.MapAt("spec"), isOther ? other!.MapAt("spec") : null, cancellationToken);
     }
 
     /// <inheritdoc />
