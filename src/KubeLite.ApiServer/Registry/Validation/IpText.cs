@@ -106,6 +106,28 @@ public static class IpText
         }
     }
 
+    /// <summary>What is wrong with the address of an interface and the prefix of its network.</summary>
+    public static IEnumerable<string> InterfaceFaults(string text)
+    {
+        if (!TryParseCidr(text, out IPAddress address, out int prefix))
+        {
+            yield return "must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)";
+            yield break;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+            prefix -= prefix > 32 ? 96 : 0;
+        }
+
+        string shown = string.Create(CultureInfo.InvariantCulture, $"{address}/{prefix}");
+        if (shown != text)
+        {
+            yield return $"must be in canonical form ({FieldError.GoQuote(shown)})";
+        }
+    }
+
     /// <summary>True where a part of an address of four numbers, or a prefix length, begins with a zero that says nothing.</summary>
     public static bool HasLeadingZeros(string text)
     {
