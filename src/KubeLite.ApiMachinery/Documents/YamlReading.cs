@@ -37,7 +37,7 @@ public static partial class YamlReading
         }
         catch (YamlException e)
         {
-            throw new JsonSyntaxException($"error converting YAML to JSON: yaml: line {Math.Max(1, e.Start.Line - 1)}: {GoMessage(e.Message)}");
+            throw new JsonSyntaxException($"yaml: line {Math.Max(1, e.Start.Line - 1)}: {GoMessage(e.Message)}");
         }
 
         return documents;
@@ -49,7 +49,7 @@ public static partial class YamlReading
         {
             return anchors.TryGetValue(alias.Value.Value, out object? target)
                 ? JsonValue.DeepCopy(target)
-                : throw new JsonSyntaxException($"error converting YAML to JSON: yaml: unknown anchor '{alias.Value.Value}' referenced");
+                : throw new JsonSyntaxException($"yaml: unknown anchor '{alias.Value.Value}' referenced");
         }
 
         object? value;

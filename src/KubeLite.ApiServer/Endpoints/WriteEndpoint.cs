@@ -19,6 +19,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         JsonMap obj = await DecodeBodyAsync(request, definition, options);
         JsonMap metadata = obj.MapAt("metadata");
         EnsureNamespace(request, definition, metadata);
+        OwnerReferences.DropDuplicates(request, obj, admitted: false);
         Fields(definition, "").Update(ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
         WriteContext context = Context(request, definition, "CREATE", options.DryRun) with { Name = metadata.String("name") ?? "" };
         JsonMap created = await objects.CreateAsync(context, obj, request.Aborted);
@@ -31,7 +32,9 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         WriteOptions options = WriteOptions.Of(request, "UpdateOptions");
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
         JsonMap sent = await DecodeBodyAsync(request, definition, options);
-        CheckIdentity(request, definition, sent.MapAt("metadata"));
+        EnsureNamespace(request, definition, sent.MapAt("metadata"));
+        EnsureName(request, sent.MapAt("metadata"));
+        OwnerReferences.DropDuplicates(request, sent, admitted: false);
         FieldManager fields = Fields(definition, request.Info.Subresource);
         (JsonMap stored, bool created) = await objects.UpdateAsync(
             Context(request, definition, "UPDATE", options.DryRun),
@@ -207,21 +210,19 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         }
     }
 
-    /// <summary>Name and namespace of a body must be those of the path; a missing name is taken from it.</summary>
-    public static void CheckIdentity(ApiRequest request, ResourceDefinition definition, JsonMap metadata)
+    /// <summary>The name of a body must be that of the path.</summary>
+    public static void EnsureName(ApiRequest request, JsonMap metadata)
     {
         string name = metadata.String("name") ?? "";
         if (name.Length == 0)
         {
-            throw ApiException.BadRequest("name must be provided");
+            throw ApiException.BadRequest($"the name of the object ({request.Info.Name} based on URL) was undeterminable: name must be provided");
         }
 
         if (name != request.Info.Name)
         {
             throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
-
-        EnsureNamespace(request, definition, metadata);
     }
 
     /// <summary>Sends a stored object.</summary>

@@ -15,6 +15,8 @@ public static class RequestBody
     /// <summary>The most bytes that a body may have: 3 MiB.</summary>
     public const int MaxBytes = 3 * 1024 * 1024;
 
+    private const string NoKind = "couldn't get version/kind; json parse error: ";
+
     /// <summary>Reads the whole body.</summary>
     /// <exception cref="ApiException">413: it is too large.</exception>
     public static async Task<byte[]> ReadAsync(ApiRequest request)
@@ -80,19 +82,20 @@ public static class RequestBody
         }
         catch (JsonSyntaxException e)
         {
-            throw Unrecognized(kind, yaml ? e.Message : "json parse error: " + e.Message, yaml ? null : body);
+            throw Unrecognized(kind, yaml ? e.Message : NoKind + e.Message, body);
         }
 
         return value switch
         {
             JsonMap map => map,
             null => new JsonMap(),
-            _ => throw Unrecognized(
-                kind,
-                $"json parse error: json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
-                body),
+            _ => throw Unrecognized(kind, NoObject(value), body),
         };
     }
+
+    /// <summary>What Go's decoder says of a value that is no object.</summary>
+    public static string NoObject(object? value) =>
+        $"{NoKind}json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}";
 
     private static JsonMap ParseProtobuf(byte[] body, string expected)
     {
@@ -119,29 +122,24 @@ public static class RequestBody
         }
         catch (DecodeException e)
         {
-            throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {expected}): {e.Message}");
+            throw Unrecognized(expected, e.Message, body);
         }
     }
 
-    private static ApiException Unrecognized(string kind, string fault, byte[]? body) => ApiException.BadRequest(
-        $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; {fault}" + (body is null ? "" : $" ({Excerpt(body)})"));
+    private static ApiException Unrecognized(string kind, string fault, byte[] body) =>
+        ApiException.BadRequest($"the object provided is unrecognized (must be of type {kind}): {fault} ({Excerpt(body)})");
 
     /// <summary>The beginning of a body as messages show it: as text where it looks like an object, else in hex.</summary>
     private static string Excerpt(byte[] body)
     {
-        const int Max = 1024;
+        const int Max = 30;
         if (body.Length == 0)
         {
             return "<empty>";
         }
 
-        if (body.Length > Max)
-        {
-            return $"{Encoding.UTF8.GetString(body, 0, Max)} ...";
-        }
-
-        int first = body.AsSpan().IndexOfAnyExcept(" \t\r\n"u8);
-        return first >= 0 && body[first] == '{' ? Encoding.UTF8.GetString(body) : Convert.ToHexStringLower(body);
+        ReadOnlySpan<byte> start = body.AsSpan(0, Math.Min(body.Length, Max));
+        return (body[0] == '{' ? Encoding.UTF8.GetString(start) : Convert.ToHexStringLower(start)) + (body.Length > Max ? " ..." : "");
     }
 
     private static ApiException TooLarge() =>

@@ -15,7 +15,7 @@ public sealed class NamespaceFinalizeEndpoint(WriteEndpoint writes, ObjectStore 
         WriteOptions options = WriteOptions.Of(request, "UpdateOptions");
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
         JsonMap sent = await writes.DecodeBodyAsync(request, definition, options);
-        WriteEndpoint.CheckIdentity(request, definition, sent.MapAt("metadata"));
+        WriteEndpoint.EnsureName(request, sent.MapAt("metadata"));
         (JsonMap stored, _) = await objects.UpdateAsync(
             writes.Context(request, definition, "UPDATE", options.DryRun),
             old =>
