@@ -84,9 +84,6 @@ public static class UnstructuredCheck
     {
         JsonMap => "map",
         JsonList => "slice",
-        string => "string",
-        bool => "bool",
-        long => "int64",
-        _ => "float64",
+        _ => GoText.TypeOf(value)!,
     };
 }

@@ -56,16 +56,7 @@ internal static class StrategicErrors
         _ => schema.ShortName,
     };
 
-    private static string GoType(object? value) => value switch
-    {
-        null => "%!s(<nil>)",
-        JsonMap => "map[string]interface {}",
-        JsonList => "[]interface {}",
-        string => "string",
-        bool => "bool",
-        long => "int64",
-        _ => "float64",
-    };
+    private static string GoType(object? value) => GoText.TypeOf(value) ?? "%!s(<nil>)";
 
     /// <summary>A value as Go's <c>%s</c> prints it.</summary>
     private static string AsString(object? value) => value switch

@@ -1,4 +1,3 @@
-using System.Text;
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
@@ -97,7 +96,7 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
 
             if (options.FieldValidation == "Warn")
             {
-                strict.ForEach(request.Warn);
+                StrictFaults.Warn(request, strict);
             }
 
             return patched;
@@ -130,106 +129,22 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
 
     private Func<JsonMap?, JsonMap> ApplyChange(ApiRequest request, ResourceDefinition definition, WriteOptions options, byte[] body)
     {
-        JsonMap config;
-        var duplicates = new List<string>();
-        try
-        {
-            config = YamlReading.Read(Encoding.UTF8.GetString(body), duplicates) as JsonMap ?? new JsonMap();
-        }
-        catch (JsonSyntaxException e)
-        {
-            throw ApiException.BadRequest($"error decoding YAML: {e.Message}");
-        }
-
-        string kind = config.String("kind") ?? "", apiVersion = config.String("apiVersion") ?? "";
-        if (kind != definition.Kind.Kind || apiVersion != definition.Kind.ApiVersion)
-        {
-            var sent = ApiMachinery.Facts.GroupVersionKind.Parse(apiVersion, kind);
-            throw ApiException.BadRequest($"invalid object type: {sent.Group}/{sent.Version}, Kind={kind}");
-        }
-
-        JsonMap metadata = config.MapAt("metadata");
-        string name = metadata.String("name") ?? "";
-        if (name != request.Info.Name)
-        {
-            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
-        }
-
-        if (definition.Namespaced && metadata.String("namespace") is { Length: > 0 } ns && ns != request.Info.ObjectNamespace)
-        {
-            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-
-        if (metadata["managedFields"] is not null)
-        {
-            throw ApiException.BadRequest("metadata.managedFields must be nil");
-        }
-
-        var unknown = new List<string>();
-        string identity = $"{metadata.String("namespace")}/{name}; {definition.Group}/{definition.Kind.Version}, Kind={kind}";
-        try
-        {
-            SchemaDecoder.Decode(config, definition.Schema, unknown);
-        }
-        catch (DecodeException e)
-        {
-            throw ApiException.Bare($"failed to create typed patch object ({identity}): {e.Message}");
-        }
-
-        if (unknown.Count > 0)
-        {
-            string faults = string.Join("\n", unknown.Select(u => $".{u}: field not declared in schema"));
-            throw ApiException.Bare($"failed to create typed patch object ({identity}): {(unknown.Count > 1 ? "errors:\n" + string.Join("\n", unknown.Select(u => $"  .{u}: field not declared in schema")) : faults)}");
-        }
-
-        try
-        {
-            AppliedLists.CheckUnique(config, definition.Schema);
-        }
-        catch (ManagedFieldsException e)
-        {
-            throw ApiException.Bare($"failed to create typed patch object ({identity}): {e.Message}");
-        }
-
+        AppliedConfiguration? configuration = null;
         FieldManager fields = writes.Fields(definition, request.Info.Subresource);
-        string revision = metadata.String("resourceVersion") ?? "";
         return old =>
         {
-            JsonMap live = old ?? ObjectCodec.Empty(definition);
-            if (old is null)
+            configuration ??= new AppliedConfiguration(definition, body);
+            JsonMap merged = configuration.MergeInto(old ?? ObjectCodec.Empty(definition), fields, options, ApiTime.Format(request.Now), codec);
+            configuration.Report(request, options.FieldValidation);
+            if (old is null && configuration.Uid.Length > 0)
             {
-                if (metadata.String("uid") is { Length: > 0 } uid)
-                {
-                    throw ApiException.Conflict(definition.Group, definition.Name, name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
-                }
-
-                JsonMap fresh = live.MapAt("metadata");
-                fresh["name"] = name;
-                if (definition.Namespaced)
-                {
-                    fresh["namespace"] = request.Info.ObjectNamespace;
-                }
+                throw ApiException.Conflict(
+                    definition.Group, definition.Name, request.Info.Name, $"uid mismatch: the provided object specified uid {configuration.Uid}, and no existing object was found");
             }
 
-            try
-            {
-                (JsonMap merged, _) = fields.Apply(live, config, options.FieldManager, options.Force, ApiTime.Format(request.Now));
-                codec.Default(merged, definition);
-                if (old is not null && revision.Length > 0)
-                {
-                    merged.MapAt("metadata")["resourceVersion"] = revision;
-                }
-
-                return merged;
-            }
-            catch (ApplyConflictException e)
-            {
-                throw e.ToApiException();
-            }
-            catch (ManagedFieldsException e)
-            {
-                throw ApiException.Bare(e.Message);
-            }
+            CheckPatched(request, definition, merged);
+            OwnerReferences.DropDuplicates(request, merged, admitted: true);
+            return merged;
         };
     }
 }

@@ -151,10 +151,9 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     public async Task<JsonMap> DecodeBodyAsync(ApiRequest request, ResourceDefinition definition, WriteOptions options)
     {
         byte[] body = await RequestBody.ReadAsync(request);
-        var faults = new List<string>();
-        JsonMap obj = RequestBody.Parse(request, body, definition.Kind.Kind, faults);
+        var strict = new List<string>();
+        JsonMap obj = RequestBody.Parse(request, body, definition.Kind.Kind, strict);
         codec.CheckKind(obj, definition.Kind);
-        List<string> strict = [.. faults.Select(f => $"duplicate field \"{f}\"")];
         var unknown = new List<string>();
         try
         {
@@ -188,10 +187,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             throw CannotHandle(definition, "strict decoding error: " + string.Join(", ", strict));
         }
 
-        foreach (string fault in strict)
-        {
-            request.Warn(fault);
-        }
+        StrictFaults.Warn(request, strict);
     }
 
     /// <summary>The namespace of a body must be that of the path.</summary>

@@ -58,9 +58,9 @@ public static class RequestBody
     /// <param name="request">The request, for its Content-Type.</param>
     /// <param name="body">The bytes.</param>
     /// <param name="kind">The kind that is expected, for messages.</param>
-    /// <param name="duplicates">Gets the paths of members that stand twice.</param>
+    /// <param name="faults">Gets the members that stand twice, in Kubernetes' words.</param>
     /// <exception cref="ApiException">400 or 415 in Kubernetes' words.</exception>
-    public static JsonMap Parse(ApiRequest request, byte[] body, string kind, List<string> duplicates)
+    public static JsonMap Parse(ApiRequest request, byte[] body, string kind, List<string> faults)
     {
         string type = MediaType(request);
         if (type == "application/vnd.kubernetes.protobuf")
@@ -75,6 +75,7 @@ public static class RequestBody
         }
 
         bool yaml = type == "application/yaml";
+        var duplicates = new List<string>();
         object? value;
         try
         {
@@ -83,6 +84,11 @@ public static class RequestBody
         catch (JsonSyntaxException e)
         {
             throw Unrecognized(kind, yaml ? e.Message : NoKind + e.Message, body);
+        }
+
+        if (duplicates.Count > 0)
+        {
+            faults.AddRange(yaml ? [StrictFaults.OfYaml(duplicates)] : duplicates.Select(d => $"duplicate field \"{d}\""));
         }
 
         return value switch
