@@ -60,7 +60,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
         JsonMap body = eviction.Map("deleteOptions") ?? new JsonMap();
         DeleteOptions delete = DeleteOptions.Of(body) with { DryRun = options.DryRun || DeleteOptions.Of(body).DryRun };
-        JsonMap pod = await registry.FindAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
+        JsonMap pod = await registry.FindNewestAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
         if (!GoesFreely(pod))
         {
             await SpendBudgetAsync(request, pod, delete.DryRun);
@@ -138,7 +138,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
     {
         JsonMap? labels = pod.MapAt("metadata").Map("labels");
         string ns = request.Info.Namespace, name = request.Info.Name;
-        List<JsonMap> budgets = [.. (await registry.ListAsync("policy", "poddisruptionbudgets", ns, request.Aborted))
+        List<JsonMap> budgets = [.. (await registry.ListNewestAsync("policy", "poddisruptionbudgets", ns, request.Aborted))
             .Where(b => b.Map("spec")?.Map("selector") is { } selector && LabelSelector.FromObject(selector)!.Matches(labels))];
         if (budgets.Count == 0)
         {
