@@ -44,7 +44,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
             old => Assign(old!, binding, node, name, request, pods),
             mayCreate: false,
             request.Aborted);
-        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     /// <summary>POST of pods/NAME/eviction.</summary>
@@ -60,14 +60,14 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
         JsonMap body = eviction.Map("deleteOptions") ?? new JsonMap();
         DeleteOptions delete = DeleteOptions.Of(body) with { DryRun = options.DryRun || DeleteOptions.Of(body).DryRun };
-        JsonMap pod = await registry.FindAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
+        JsonMap pod = await registry.FindNewestAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
         if (!GoesFreely(pod))
         {
             await SpendBudgetAsync(request, pod, delete.DryRun);
         }
 
         await objects.DeleteAsync(writes.Context(request, registry.Get("", "pods"), "DELETE", delete.DryRun), delete, request.Aborted);
-        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     private JsonMap Assign(JsonMap old, JsonMap binding, string node, string name, ApiRequest request, ResourceDefinition pods)
@@ -138,7 +138,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
     {
         JsonMap? labels = pod.MapAt("metadata").Map("labels");
         string ns = request.Info.Namespace, name = request.Info.Name;
-        List<JsonMap> budgets = [.. (await registry.ListAsync("policy", "poddisruptionbudgets", ns, request.Aborted))
+        List<JsonMap> budgets = [.. (await registry.ListNewestAsync("policy", "poddisruptionbudgets", ns, request.Aborted))
             .Where(b => b.Map("spec")?.Map("selector") is { } selector && LabelSelector.FromObject(selector)!.Matches(labels))];
         if (budgets.Count == 0)
         {

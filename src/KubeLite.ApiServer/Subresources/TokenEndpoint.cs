@@ -18,7 +18,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
     {
         JsonMap review = RequestBody.Parse(request, await RequestBody.ReadAsync(request), "TokenRequest", []);
         string ns = request.Info.Namespace, name = request.Info.Name;
-        JsonMap account = await registry.FindAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
+        JsonMap account = await registry.FindNewestAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
         JsonMap spec = review.MapAt("spec");
         List<string> audiences = [.. spec.List("audiences")?.Strings() ?? []];
         if (audiences.Count == 0)
@@ -58,7 +58,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             { "metadata", new JsonMap { { "name", name }, { "namespace", ns }, { "creationTimestamp", ApiTime.Format(request.Now) } } },
             { "spec", answerSpec },
             { "status", new JsonMap { { "token", token }, { "expirationTimestamp", ApiTime.Format(request.Now.AddSeconds(seconds)) } } },
-        }, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        }, ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     private async Task<((string, string, string) Bound, (string, string)? Node)> BindAsync(JsonMap reference, JsonMap account, string ns, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             "Node" => "nodes",
             _ => throw ApiException.BadRequest($"cannot bind token for serviceaccount \"{account.MapAt("metadata").String("name")}\" to object of type {kind}"),
         };
-        JsonMap target = await registry.FindAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
+        JsonMap target = await registry.FindNewestAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
         string uid = target.MapAt("metadata").String("uid")!;
         if (reference.String("uid") is { Length: > 0 } wanted && wanted != uid)
         {
@@ -90,7 +90,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
         }
 
         string nodeName = target.Map("spec")?.String("nodeName") ?? "";
-        JsonMap? node = nodeName.Length == 0 ? null : await registry.FindAsync("", "nodes", "", nodeName, cancellationToken);
+        JsonMap? node = nodeName.Length == 0 ? null : await registry.FindNewestAsync("", "nodes", "", nodeName, cancellationToken);
         return ((kind, name, uid), node is null ? null : (nodeName, node.MapAt("metadata").String("uid")!));
     }
 }
