@@ -19,8 +19,20 @@ public sealed record BenchmarkOptions
     /// <summary>How long each measure may last; it ends early and counts what was done. 60 s by default.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>What is measured: everything by default.</summary>
-    public IReadOnlyCollection<Part> Parts { get; init; } = Enum.GetValues<Part>();
+    /// <summary>What is measured: everything but the big cluster by default.</summary>
+    public IReadOnlyCollection<Part> Parts { get; init; } = [Part.Objects, Part.Lists, Part.Watches, Part.Scheduling, Part.Up];
+
+    /// <summary>Nodes of the big cluster: 5,000 by default.</summary>
+    public int ScaleNodes { get; init; } = 5000;
+
+    /// <summary>Pods of the big cluster: 150,000 by default.</summary>
+    public int ScalePods { get; init; } = 150_000;
+
+    /// <summary>How long the big cluster's Pods may take to be created; what is there then is held. 6 min by default.</summary>
+    public TimeSpan ScaleFill { get; init; } = TimeSpan.FromMinutes(6);
+
+    /// <summary>How long the big cluster's heartbeats go on: 60 s by default.</summary>
+    public TimeSpan ScaleLive { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a new cluster is left alone before it counts as idle: 60 s by default.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(60);

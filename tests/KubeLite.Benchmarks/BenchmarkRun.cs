@@ -19,8 +19,22 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
         if (target.Running is { } running)
         {
             using var client = new ServerClient(running);
-            await MeasureAsync(client, null);
+            if (options.Does(Part.Scale))
+            {
+                await new BigCluster(client, options, null).MeasureAsync(figures.Add);
+            }
+            else
+            {
+                await MeasureAsync(client, null);
+            }
+
             return;
+        }
+
+        if (options.Does(Part.Scale))
+        {
+            await using OwnServer own = await OwnServer.StartAsync(target.Datastore!, target.Programs!);
+            await new BigCluster(own.Client, options, own).MeasureAsync(figures.Add);
         }
 
         if (options.Does(Part.Objects) || options.Does(Part.Lists) || options.Does(Part.Watches) || options.Does(Part.Scheduling))

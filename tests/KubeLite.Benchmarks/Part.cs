@@ -17,4 +17,7 @@ public enum Part
 
     /// <summary>A whole idle cluster.</summary>
     Up,
+
+    /// <summary>A cluster of the size that Kubernetes is released for; takes minutes and is measured only where it is asked for.</summary>
+    Scale,
 }

@@ -21,11 +21,14 @@ var pods = new Option<int>("--pods") { Description = "Pods that are created, lis
 var requests = new Option<int>("--requests") { Description = "Single reads and patches, each.", DefaultValueFactory = _ => defaults.Requests };
 var nodes = new Option<int>("--nodes") { Description = "Nodes that Pods are scheduled on.", DefaultValueFactory = _ => defaults.Nodes };
 var warmUp = new Option<int>("--warm-up") { Description = "Pods that come and go before anything is measured; 0 shows a server that has just begun.", DefaultValueFactory = _ => defaults.WarmUp };
+var scale = new Option<bool>("--scale") { Description = "Measure a big cluster instead, which takes minutes: many Nodes' heartbeats, very many Pods held." };
+var scaleNodes = new Option<int>("--scale-nodes") { Description = "Nodes of the big cluster.", DefaultValueFactory = _ => defaults.ScaleNodes };
+var scalePods = new Option<int>("--scale-pods") { Description = "Pods of the big cluster.", DefaultValueFactory = _ => defaults.ScalePods };
 var limit = new Option<int>("--limit") { Description = "Seconds that each measure may last.", DefaultValueFactory = _ => (int)defaults.Limit.TotalSeconds };
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures as JSON." };
 var root = new RootCommand("Measures Kubernetes API servers, and yardsticks beside them.")
 {
-    start, programs, server, token, kubeconfig, against, againstRunning, rounds, only, pods, requests, nodes, warmUp, limit, json,
+    start, programs, server, token, kubeconfig, against, againstRunning, rounds, only, pods, requests, nodes, warmUp, scale, scaleNodes, scalePods, limit, json,
 };
 
 root.SetAction(async (parsed, _) =>
@@ -52,7 +55,9 @@ root.SetAction(async (parsed, _) =>
     Part[] parts = parsed.GetValue(only) ?? [];
     var options = new BenchmarkOptions
     {
-        Parts = parts.Length > 0 ? parts : defaults.Parts,
+        Parts = parsed.GetValue(scale) ? [Part.Scale] : parts.Length > 0 ? parts : defaults.Parts,
+        ScaleNodes = parsed.GetValue(scaleNodes),
+        ScalePods = parsed.GetValue(scalePods),
         Pods = parsed.GetValue(pods),
         Requests = parsed.GetValue(requests),
         Nodes = parsed.GetValue(nodes),

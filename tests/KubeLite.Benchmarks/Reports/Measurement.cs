@@ -38,6 +38,9 @@ public sealed record Measurement(Row Row, double Value)
     /// <summary>The usual duration of a load's requests.</summary>
     public static Measurement Duration(Row row, LoadResult load) => Of(row, load.P50, load);
 
+    /// <summary>The duration that 99 of 100 requests of a load didn't exceed.</summary>
+    public static Measurement P99Of(Row row, LoadResult load) => Of(row, load.Durations.Percentile(0.99) ?? double.PositiveInfinity, load);
+
     private static Measurement Of(Row row, double value, LoadResult load) => new(row, value)
     {
         Count = load.Count,

@@ -77,6 +77,54 @@ public static class Catalog
     /// <summary>Proportional memory of the whole idle cluster: pages that it shares with other processes count in part.</summary>
     public static readonly Row UpProportionalMemory = new("up, idle: memory, shared pages in part", "MB") { LessIsBetter = true };
 
+    /// <summary>Creates of the Pods that a big cluster holds.</summary>
+    public static readonly Row ScaleFill = new("big cluster: Pods created, 32 at once", "/s");
+
+    /// <summary>Resident memory of the server that holds a big cluster.</summary>
+    public static readonly Row ScaleMemory = new("big cluster: memory of the API server", "MB") { LessIsBetter = true };
+
+    /// <summary>Resident memory of the etcd that holds a big cluster.</summary>
+    public static readonly Row ScaleEtcdMemory = new("big cluster: memory of etcd", "MB") { LessIsBetter = true };
+
+    /// <summary>Updates of Leases that were done a second; a tenth of the Nodes are due.</summary>
+    public static readonly Row ScaleLeases = new("big cluster: Leases renewed", "/s");
+
+    /// <summary>Duration of an update of a Lease, from when it was due.</summary>
+    public static readonly Row ScaleLeaseP99 = new("big cluster: renewing a Lease, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+
+    /// <summary>Duration of a patch of a Node's status, from when it was due.</summary>
+    public static readonly Row ScaleNodeStatusP99 = new("big cluster: patch of a Node's status, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+
+    /// <summary>Duration of a read of a Pod while heartbeats go on.</summary>
+    public static readonly Row ScaleGetP99 = new("big cluster: get of a Pod, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+
+    /// <summary>Duration of a create of a Pod while heartbeats go on.</summary>
+    public static readonly Row ScaleCreateP99 = new("big cluster: create of a Pod, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+
+    /// <summary>Duration of a patch of a Pod's status while heartbeats go on.</summary>
+    public static readonly Row ScalePatchP99 = new("big cluster: patch of a Pod's status, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+
+    /// <summary>Duration of a delete of a Pod while heartbeats go on.</summary>
+    public static readonly Row ScaleDeleteP99 = new("big cluster: delete of a Pod, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+
+    /// <summary>Duration of a list of the Pods of one Node while heartbeats go on.</summary>
+    public static readonly Row ScaleNodeListP99 = new("big cluster: list of the Pods of a Node, p99", "ms") { LessIsBetter = true };
+
+    /// <summary>CPU of the server while heartbeats and single calls go on.</summary>
+    public static readonly Row ScaleCpu = new("big cluster: CPU of one core, API server", "%") { LessIsBetter = true };
+
+    /// <summary>Resident memory of the server after the heartbeats.</summary>
+    public static readonly Row ScaleBusyMemory = new("big cluster: memory of the API server, after", "MB") { LessIsBetter = true };
+
+    /// <summary>Resident memory of the etcd after the heartbeats.</summary>
+    public static readonly Row ScaleBusyEtcdMemory = new("big cluster: memory of etcd, after", "MB") { LessIsBetter = true };
+
+    /// <summary>From the start of the process to ok from /readyz on the store of a big cluster.</summary>
+    public static readonly Row ScaleRestart = new("big cluster: API server, start to ready", "s") { LessIsBetter = true };
+
+    /// <summary>The first list of the Pods of one Node after that.</summary>
+    public static readonly Row ScaleFirstList = new("big cluster: first list of the Pods of a Node", "s") { LessIsBetter = true };
+
     /// <summary>An endpoint that answers nothing.</summary>
     public static readonly Row Empty = new("yardstick: empty Kestrel endpoint, 32 at once", "/s");
 

@@ -5,7 +5,7 @@ namespace KubeLite.Benchmarks.Targets;
 /// <summary>An etcd of one member on a new folder.</summary>
 public static class EtcdServer
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Starts it and waits until it is healthy.</summary>
     /// <param name="folder">Of its data.</param>

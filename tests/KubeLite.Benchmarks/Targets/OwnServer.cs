@@ -7,11 +7,13 @@ namespace KubeLite.Benchmarks.Targets;
 /// <summary>An API server of a checkout on an empty store.</summary>
 public sealed class OwnServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelite-benchmarks-").FullName;
     private readonly List<ChildServer> _children = [];
     private readonly string _programs;
+    private List<string> _flags = [];
+    private ChildServer? _server;
 
     private OwnServer(string programs) => _programs = programs;
 
@@ -66,6 +68,14 @@ public sealed class OwnServer : IAsyncDisposable
         _children.Add(ChildServer.StartOwn(_programs, "kubelite-scheduler", "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"));
     }
 
+    /// <summary>Kills the API server and starts it again on the same store.</summary>
+    public async Task RestartAsync()
+    {
+        _children.Remove(_server!);
+        await _server!.DisposeAsync();
+        await StartApiServerAsync();
+    }
+
     /// <summary>Stops everything and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -97,11 +107,17 @@ public sealed class OwnServer : IAsyncDisposable
         }
 
         Client = new ServerClient(ServerAccess.Any(new Uri($"https://127.0.0.1:{port}"), token));
+        _flags = flags;
+        await StartApiServerAsync();
+    }
+
+    private async Task StartApiServerAsync()
+    {
         long begun = Stopwatch.GetTimestamp();
-        ChildServer server = ChildServer.StartOwn(_programs, "kubelite-apiserver", flags);
-        _children.Add(server);
-        ProcessId = server.Id;
-        await ReadyAsync(server, async () => await Client.SendAsync(HttpMethod.Get, "/readyz") >= 0);
+        _server = ChildServer.StartOwn(_programs, "kubelite-apiserver", _flags);
+        _children.Add(_server);
+        ProcessId = _server.Id;
+        await ReadyAsync(_server, async () => await Client.SendAsync(HttpMethod.Get, "/readyz") >= 0);
         StartToReady = Stopwatch.GetElapsedTime(begun);
     }
 
@@ -125,4 +141,5 @@ public sealed class OwnServer : IAsyncDisposable
 
             await Task.Delay(10);
         }
-    }}
+    }
+}

@@ -5,7 +5,7 @@ namespace KubeLite.Benchmarks.Targets;
 /// <summary>A whole cluster as <c>kubelite up</c> starts it, with three nodes, in a new folder.</summary>
 public sealed class UpCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly List<ChildServer> _children = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelite-benchmarks-up-").FullName;
