@@ -122,8 +122,11 @@ public static class Catalog
     /// <summary>From the start of the process to ok from /readyz on the store of a big cluster.</summary>
     public static readonly Row ScaleRestart = new("big cluster: API server, start to ready", "s") { LessIsBetter = true };
 
-    /// <summary>The first list of the Pods of one Node after that.</summary>
+    /// <summary>The first list of the Pods of one Node, with which the server may fill its cache.</summary>
     public static readonly Row ScaleFirstList = new("big cluster: first list of the Pods of a Node", "s") { LessIsBetter = true };
+
+    /// <summary>The same after the restart.</summary>
+    public static readonly Row ScaleRestartList = new("big cluster: first list of the Pods of a Node after the restart", "s") { LessIsBetter = true };
 
     /// <summary>An endpoint that answers nothing.</summary>
     public static readonly Row Empty = new("yardstick: empty Kestrel endpoint, 32 at once", "/s");
