@@ -7,6 +7,7 @@ using KubeLite.ApiServer.Admission;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Bootstrap;
+using KubeLite.ApiServer.Connections;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
@@ -278,6 +279,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
                     // Whoever shows a certificate is looked at by the authenticator: a stranger's is no credential.
                     https.AllowAnyClientCertificate();
                 });
+                listen.UseGatheredOutput();
             });
         });
         WebApplication app = builder.Build();

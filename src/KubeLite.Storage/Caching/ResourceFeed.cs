@@ -251,6 +251,17 @@ internal sealed partial class ResourceFeed
         }
     }
 
+    /// <summary>Drops history that is older than the retention.</summary>
+    public void Trim()
+    {
+        long now = _time.GetTimestamp();
+        lock (_gate)
+        {
+            _history.Trim(now);
+            _snapshots.Trim(now);
+        }
+    }
+
     private static TaskCompletionSource NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private int IndexedPosition(string path)
