@@ -68,6 +68,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     /// <summary>The port that it listens on; known once it has started.</summary>
     public int Port { get; private set; }
 
+    /// <summary>Answers a request that came without a connection; null until it has started.</summary>
+    internal RequestDelegate? Handler { get; private set; }
+
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -280,7 +283,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             });
         });
         WebApplication app = builder.Build();
-        app.Run(pipeline.HandleAsync);
+        Handler = pipeline.HandleAsync;
+        app.Run(Handler);
         try
         {
             await app.StartAsync(cancellationToken);

@@ -103,6 +103,20 @@ internal sealed class ChangeHistory
         return changes;
     }
 
+    /// <summary>The changes from one of them on, in order; null where it was forgotten.</summary>
+    public CacheChange[]? From(CacheChange first)
+    {
+        if (first.Revision <= Floor)
+        {
+            return null;
+        }
+
+        // Several changes may have one revision.
+        CacheChange[] changes = After(first.Revision - 1);
+        int at = Array.IndexOf(changes, first);
+        return at < 0 ? null : at == 0 ? changes : changes[at..];
+    }
+
     private bool MayGrow(long now) =>
         _ring.Length < _minSize
         || (_ring.Length < MaxSize && _time.GetElapsedTime(_ring[_start].Timestamp, now) < _retention);

@@ -234,6 +234,15 @@ internal sealed partial class ResourceFeed
         }
     }
 
+    /// <summary>Lets a watcher that fell behind go on from history. False when it has ended.</summary>
+    public bool CatchUp(Watcher watcher)
+    {
+        lock (_gate)
+        {
+            return watcher.CatchUp(_history);
+        }
+    }
+
     public void Unregister(Watcher watcher)
     {
         lock (_gate)
