@@ -29,9 +29,9 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
         }
 
         bool apply = type == ApplyYaml;
-        WriteOptions options = WriteOptions.Of(request, "PatchOptions", apply);
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         byte[] body = await RequestBody.ReadAsync(request);
+        WriteOptions options = WriteOptions.Of(request, "PatchOptions", apply);
         Func<JsonMap?, JsonMap> change = apply
             ? ApplyChange(request, definition, options, body)
             : PatchChange(request, definition, options, type, body);

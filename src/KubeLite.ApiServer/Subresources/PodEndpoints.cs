@@ -44,7 +44,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
             old => Assign(old!, binding, node, name, request, pods),
             mayCreate: false,
             request.Aborted);
-        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     /// <summary>POST of pods/NAME/eviction.</summary>
@@ -67,7 +67,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
         }
 
         await objects.DeleteAsync(writes.Context(request, registry.Get("", "pods"), "DELETE", delete.DryRun), delete, request.Aborted);
-        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     private JsonMap Assign(JsonMap old, JsonMap binding, string node, string name, ApiRequest request, ResourceDefinition pods)

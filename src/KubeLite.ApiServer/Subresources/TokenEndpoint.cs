@@ -58,7 +58,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             { "metadata", new JsonMap { { "name", name }, { "namespace", ns }, { "creationTimestamp", ApiTime.Format(request.Now) } } },
             { "spec", answerSpec },
             { "status", new JsonMap { { "token", token }, { "expirationTimestamp", ApiTime.Format(request.Now.AddSeconds(seconds)) } } },
-        }, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        }, ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     private async Task<((string, string, string) Bound, (string, string)? Node)> BindAsync(JsonMap reference, JsonMap account, string ns, CancellationToken cancellationToken)
