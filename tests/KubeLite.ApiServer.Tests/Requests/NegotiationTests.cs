@@ -28,7 +28,6 @@ public sealed class NegotiationTests(ApiServerFixture server) : IClassFixture<Ap
     [InlineData("", "text/html", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch")]
     [InlineData("/default", "application/json;as=Nope;v=v1;g=meta.k8s.io", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
     [InlineData("/default", "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
-    [InlineData("?watch=1", "application/yaml", "only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch")]
     [InlineData("/default", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Namespace)")]
     [InlineData("", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "you requested PartialObjectMetadata, but the requested object is a list (*core.NamespaceList)")]
     public async Task Get_NothingAcceptable_Is406(string path, string accept, string message)
@@ -41,12 +40,22 @@ public sealed class NegotiationTests(ApiServerFixture server) : IClassFixture<Ap
     }
 
     [Theory]
-    [InlineData("application/yaml;q=0.1,*/*", "application/yaml")]
+    [InlineData("application/yaml;q=0.1,*/*", "application/json")]
+    [InlineData("*/*,application/yaml;q=0.1", "application/yaml")]
     [InlineData("application/yaml;q=x,application/json;q=0.1", "application/json")]
     [InlineData("application/yaml,application/json", "application/yaml")]
     [InlineData("application/json;stream=other,application/yaml", "application/yaml")]
     public async Task Get_SeveralAcceptable_FirstInKubernetesOrder(string accept, string type) =>
         Assert.Equal(type, (await server.SendAsync("GET", "/api/v1/namespaces/default", accept: accept)).ContentType);
+
+    [Fact]
+    public async Task Watch_Yaml_Is406()
+    {
+        ApiAnswer answer = await server.SendAsync("GET", "/api/v1/namespaces?watch=1", accept: "application/yaml");
+
+        Assert.Equal(406, answer.Code);
+        Assert.Contains("application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", answer.Text);
+    }
 
     [Fact]
     public async Task Get_ProtobufEnvelope_HasMagicAndKind()
