@@ -7,6 +7,7 @@ using KubeLite.ApiServer.Admission;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Bootstrap;
+using KubeLite.ApiServer.Connections;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
@@ -66,6 +67,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
     /// <summary>The port that it listens on; known once it has started.</summary>
     public int Port { get; private set; }
+
+    /// <summary>Answers a request that came without a connection; null until it has started.</summary>
+    internal RequestDelegate? Handler { get; private set; }
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -275,10 +279,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
                     // Whoever shows a certificate is looked at by the authenticator: a stranger's is no credential.
                     https.AllowAnyClientCertificate();
                 });
+                listen.UseGatheredOutput();
             });
         });
         WebApplication app = builder.Build();
-        app.Run(pipeline.HandleAsync);
+        Handler = pipeline.HandleAsync;
+        app.Run(Handler);
         try
         {
             await app.StartAsync(cancellationToken);

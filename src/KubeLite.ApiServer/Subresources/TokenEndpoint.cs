@@ -22,7 +22,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
         JsonMap metadata = review.MapAt("metadata");
         Match(metadata, "name", name, name);
         Match(metadata, "namespace", ns, name);
-        JsonMap account = await registry.FindAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
+        JsonMap account = await registry.FindNewestAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
         string uid = account.MapAt("metadata").String("uid")!;
         if (metadata.String("uid") is { Length: > 0 } given && given != uid)
         {
@@ -72,7 +72,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             { "metadata", metadata },
             { "spec", answerSpec },
             { "status", new JsonMap { { "token", token }, { "expirationTimestamp", ApiTime.Format(request.Now.AddSeconds(seconds)) } } },
-        }, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        }, ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     private static void Match(JsonMap metadata, string field, string value, string name)
@@ -102,7 +102,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             throw ApiException.BadRequest($"cannot bind token to object of type {group}/{served}, Kind={kind}");
         }
 
-        JsonMap target = await registry.FindAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
+        JsonMap target = await registry.FindNewestAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
         string uid = target.MapAt("metadata").String("uid")!;
         if (reference.String("uid") is { Length: > 0 } wanted && wanted != uid)
         {
@@ -121,7 +121,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
         }
 
         string nodeName = target.Map("spec")?.String("nodeName") ?? "";
-        JsonMap? node = nodeName.Length == 0 ? null : await registry.FindAsync("", "nodes", "", nodeName, cancellationToken);
+        JsonMap? node = nodeName.Length == 0 ? null : await registry.FindNewestAsync("", "nodes", "", nodeName, cancellationToken);
         return ((kind, name, uid), node is null ? null : (nodeName, node.MapAt("metadata").String("uid")!));
     }
 }
