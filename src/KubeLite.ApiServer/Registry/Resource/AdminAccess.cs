@@ -26,7 +26,7 @@ internal static class AdminAccess
     /// <summary>Refuses a write that asks for it at <paramref name="path"/> in a namespace that isn't labelled.</summary>
     public static async ValueTask RequireAsync(WriteContext context, FieldPath path, CancellationToken cancellationToken)
     {
-        JsonMap? ns = await context.Registry.FindAsync("", "namespaces", "", context.Namespace, cancellationToken);
+        JsonMap? ns = await context.Registry.FindNewestAsync("", "namespaces", "", context.Namespace, cancellationToken);
         if (ns?.MapAt("metadata").Map("labels")?.String(Label) != "true")
         {
             var errors = new FieldErrors();
