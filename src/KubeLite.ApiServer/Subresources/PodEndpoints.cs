@@ -67,17 +67,12 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
         JsonMap body = eviction.Map("deleteOptions") ?? new JsonMap();
         DeleteOptions delete = DeleteOptions.Of(body) with { DryRun = options.DryRun || DeleteOptions.Of(body).DryRun };
-<<<<<<< HEAD
-        JsonMap pod = await registry.FindAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
+        JsonMap pod = await registry.FindNewestAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
         string? budget = GoesFreely(pod) ? null : await SpendBudgetAsync(request, pod, delete.DryRun);
         // An unready Pod went past its budget: it must not have become ready meanwhile.
         bool guarded = budget is not null && delete.ResourceVersion is null;
         DeleteOptions guard = guarded ? delete with { ResourceVersion = pod.MapAt("metadata").String("resourceVersion") } : delete;
         try
-=======
-        JsonMap pod = await registry.FindNewestAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
-        if (!GoesFreely(pod))
->>>>>>> main
         {
             if (!delete.DryRun)
             {
@@ -91,12 +86,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
             throw Refusal($"The disruption budget {budget} is still being processed by the server.", 10);
         }
 
-<<<<<<< HEAD
-        await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, false, shapes: false));
-=======
-        await objects.DeleteAsync(writes.Context(request, registry.Get("", "pods"), "DELETE", delete.DryRun), delete, request.Aborted);
         await ObjectResponse.SendAsync(request, 201, Success(201), ResponseFormat.Of(request.Http.Request, Responder.Plain));
->>>>>>> main
     }
 
     /// <summary>Says in the Pod why it goes, for those who wait for it.</summary>
