@@ -1,69 +1,186 @@
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Authentication;
 
-/// <summary>Acting as someone else: the Impersonate-* headers, for those who may.</summary>
+/// <summary>
+/// Acting as someone else: the Impersonate-* headers, for those who may. Constrained impersonation (KEP-5284, on in v1.36)
+/// asks first whether the sender may do this very thing as such a user and may be that user so; where none of its modes
+/// says yes, the old way asks whether they may impersonate at all. Of several refusals the first is told.
+/// </summary>
 public sealed class Impersonation(Authorizer authorizer)
 {
     private const string ExtraPrefix = "Impersonate-Extra-";
+    private const string Authentication = "authentication.k8s.io";
+    private const string NodePrefix = "system:node:";
+    private const string NodesGroup = "system:nodes";
+    private const string NodeName = "authentication.kubernetes.io/node-name";
 
     /// <summary>The user as whom a request acts: its sender where there are no such headers.</summary>
-    /// <exception cref="ApiMachinery.Errors.ApiException">403: the sender may not, or groups stand without a user.</exception>
+    /// <exception cref="ApiException">403: the sender may not; 400: headers stand without a user.</exception>
     public UserInfo Apply(ApiRequest request)
     {
-        IHeaderDictionary headers = request.Http.Request.Headers;
-        string name = headers["Impersonate-User"].ToString();
-        string[] groups = [.. headers["Impersonate-Group"].OfType<string>()];
-        string uid = headers["Impersonate-Uid"].ToString();
-        var extra = new Dictionary<string, IReadOnlyList<string>>();
+        UserInfo wanted = Wanted(request.Http.Request.Headers);
+        if (wanted.Name.Length == 0)
+        {
+            return wanted.Uid.Length == 0 && wanted.Groups.Count == 0 && wanted.Extra.Count == 0
+                ? request.User
+                : throw ApiException.BadRequest($"requested {GoSource(wanted)} without impersonating a user name");
+        }
+
+        ApiException? first = null;
+        AuthorizationAttributes does = AuthorizationAttributes.Of(request);
+        foreach (string mode in Modes(wanted, request.User))
+        {
+            try
+            {
+                if (mode.Length > 0)
+                {
+                    authorizer.Require(does with { Verb = $"impersonate-on:{mode}:{does.Verb}" });
+                }
+
+                return As(wanted, request.User, mode);
+            }
+            catch (ApiException e)
+            {
+                first ??= e;
+            }
+        }
+
+        throw first!;
+    }
+
+    private static UserInfo Wanted(IHeaderDictionary headers)
+    {
+        Dictionary<string, IReadOnlyList<string>>? extra = null;
         foreach (var (key, values) in headers)
         {
             if (key.StartsWith(ExtraPrefix, StringComparison.OrdinalIgnoreCase))
             {
-                extra[Uri.UnescapeDataString(key[ExtraPrefix.Length..].ToLowerInvariant())] = [.. values.OfType<string>()];
+                (extra ??= [])[Uri.UnescapeDataString(key[ExtraPrefix.Length..].ToLowerInvariant())] = [.. values.OfType<string>()];
             }
         }
 
-        if (name.Length == 0)
+        return new UserInfo(
+            headers["Impersonate-User"].ToString(), headers["Impersonate-Uid"].ToString(), [.. headers["Impersonate-Group"].OfType<string>()],
+            extra ?? []);
+    }
+
+    /// <summary>The modes that are open to a sender, in the order in which they are tried; empty is the old way.</summary>
+    private static IEnumerable<string> Modes(UserInfo wanted, UserInfo sender)
+    {
+        bool nameOnly = wanted.Uid.Length == 0 && wanted.Groups.Count == 0 && wanted.Extra.Count == 0;
+        bool node = NodeOf(wanted.Name) is not null, account = AccountOf(wanted.Name) is not null;
+        if (nameOnly && node)
         {
-            if (groups.Length > 0 || uid.Length > 0 || extra.Count > 0)
+            if (AccountOf(sender.Name) is not null && sender.Extra.TryGetValue(NodeName, out IReadOnlyList<string>? nodes) && nodes is [var own] && own == NodeOf(wanted.Name))
             {
-                throw new ApiMachinery.Errors.ApiException(500, "InternalError",
-                    "Internal error occurred: requested without impersonating a user name", new("", "", "") { Causes = [new("", "requested without impersonating a user name", "")] });
+                yield return "associated-node";
             }
 
-            return request.User;
+            yield return "arbitrary-node";
         }
 
-        string[] account = name.Split(':');
-        bool isAccount = account.Length == 4 && account[0] == "system" && account[1] == "serviceaccount";
-        authorizer.Require(isAccount
-            ? new AuthorizationAttributes(request.User, "impersonate") { Resource = "serviceaccounts", Namespace = account[2], Name = account[3] }
-            : new AuthorizationAttributes(request.User, "impersonate") { Resource = "users", Name = name });
+        if (nameOnly && account)
+        {
+            yield return "serviceaccount";
+        }
+
+        if (!node && !account)
+        {
+            yield return "user-info";
+        }
+
+        yield return "";
+    }
+
+    /// <summary>The user, if the sender may be them in a mode.</summary>
+    private UserInfo As(UserInfo wanted, UserInfo sender, string mode)
+    {
+        bool constrained = mode.Length > 0;
+        var who = new AuthorizationAttributes(sender, constrained ? "impersonate:" + mode : "impersonate") { Group = constrained ? Authentication : "" };
+        IReadOnlyList<string> groups = wanted.Groups;
+        AuthorizationAttributes name = who with { Resource = "users", Name = wanted.Name };
+        if (constrained && NodeOf(wanted.Name) is { } node)
+        {
+            name = who with { Resource = "nodes", Name = mode == "associated-node" ? "*" : node };
+            groups = [NodesGroup];
+        }
+        else if (AccountOf(wanted.Name) is var (ns, account))
+        {
+            name = who with { Resource = "serviceaccounts", Namespace = ns, Name = account };
+            groups = groups.Count > 0 ? groups : ["system:serviceaccounts", $"system:serviceaccounts:{ns}"];
+        }
+
+        authorizer.Require(name);
+        AuthorizationAttributes about = who with { Group = Authentication };
+        if (wanted.Uid.Length > 0)
+        {
+            authorizer.Require(about with { Resource = "uids", Name = wanted.Uid });
+        }
+
+        RequireGroups(who with { Resource = "groups" }, wanted.Groups, constrained);
+        RequireExtra(about with { Resource = "userextras" }, wanted.Extra, constrained);
+        bool anonymous = wanted.Name == UserInfo.Anonymous.Name;
+        string belongs = anonymous ? UserInfo.Unauthenticated : UserInfo.Authenticated;
+        bool told = groups.Contains(belongs) || (!anonymous && groups.Contains(UserInfo.Unauthenticated));
+        return wanted with { Groups = told ? groups : [.. groups, belongs] };
+    }
+
+    private void RequireGroups(AuthorizationAttributes wanted, IReadOnlyList<string> groups, bool constrained)
+    {
+        if (constrained && groups.Contains(""))
+        {
+            throw wanted.Refusal("impersonating the empty string group is not allowed");
+        }
+
+        if (constrained && groups.Contains(UserInfo.Masters))
+        {
+            throw (wanted with { Name = UserInfo.Masters }).Refusal("impersonating the system:masters group is not allowed");
+        }
+
         foreach (string group in groups)
         {
-            authorizer.Require(new AuthorizationAttributes(request.User, "impersonate") { Resource = "groups", Name = group });
+            authorizer.Require(wanted with { Name = group });
         }
+    }
 
-        if (uid.Length > 0)
-        {
-            authorizer.Require(new AuthorizationAttributes(request.User, "impersonate") { Group = "authentication.k8s.io", Resource = "uids", Name = uid });
-        }
-
+    private void RequireExtra(AuthorizationAttributes wanted, IReadOnlyDictionary<string, IReadOnlyList<string>> extra, bool constrained)
+    {
         foreach (var (key, values) in extra)
         {
+            if (constrained && key.Length == 0)
+            {
+                throw wanted.Refusal("impersonating the empty string key in extra is not allowed");
+            }
+
+            if (constrained && values.Contains(""))
+            {
+                throw wanted.Refusal("impersonating the empty string value in extra is not allowed");
+            }
+
             foreach (string value in values)
             {
-                authorizer.Require(new AuthorizationAttributes(request.User, "impersonate") { Group = "authentication.k8s.io", Resource = "userextras", Subresource = key, Name = value });
+                authorizer.Require(wanted with { Subresource = key, Name = value });
             }
         }
+    }
 
-        IReadOnlyList<string> all = isAccount && groups.Length == 0 ? ["system:serviceaccounts", $"system:serviceaccounts:{account[2]}"] : groups;
-        var user = new UserInfo(name, uid, all, extra);
-        return name == UserInfo.Anonymous.Name
-            ? user with { Groups = [.. all, UserInfo.Unauthenticated] }
-            : user.In(UserInfo.Unauthenticated) ? user : user.AsAuthenticated();
+    private static string? NodeOf(string user) => user.StartsWith(NodePrefix, StringComparison.Ordinal) && user.Length > NodePrefix.Length ? user[NodePrefix.Length..] : null;
+
+    private static (string Namespace, string Name)? AccountOf(string user) =>
+        user.Split(':') is ["system", "serviceaccount", { Length: > 0 } ns, { Length: > 0 } name] ? (ns, name) : null;
+
+    /// <summary>A user as Go's <c>%#v</c> prints it.</summary>
+    private static string GoSource(UserInfo user)
+    {
+        string groups = user.Groups.Count == 0 ? "[]string(nil)" : Strings(user.Groups);
+        string extra = user.Extra.Count == 0 ? "map[string][]string(nil)"
+            : $"map[string][]string{{{string.Join(", ", user.Extra.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{FieldError.GoQuote(e.Key)}:{Strings(e.Value)}"))}}}";
+        return $"&user.DefaultInfo{{Name:\"\", UID:{FieldError.GoQuote(user.Uid)}, Groups:{groups}, Extra:{extra}}}";
+
+        static string Strings(IEnumerable<string> values) => $"[]string{{{string.Join(", ", values.Select(FieldError.GoQuote))}}}";
     }
 }

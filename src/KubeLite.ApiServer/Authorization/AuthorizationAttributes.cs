@@ -50,7 +50,9 @@ public sealed record AuthorizationAttributes(UserInfo User, string Verb)
     /// <summary>The refusal, in Kubernetes' words.</summary>
     public ApiException Refusal(string reason = "")
     {
-        string message = ForbiddenMessage();
+        // It must not look like HTML to those who show it.
+        string message = ForbiddenMessage()
+            .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
         if (reason.Length > 0)
         {
             message += ": " + reason;

@@ -53,5 +53,6 @@ public static class SimplePath
         _ => "map[string]interface {}",
     };
 
-    private static string[] Names(string path) => (path.StartsWith('.') ? path[1..] : path).Split('.');
+    /// <summary>The names of a path.</summary>
+    public static string[] Names(string path) => (path.StartsWith('.') ? path[1..] : path).Split('.');
 }

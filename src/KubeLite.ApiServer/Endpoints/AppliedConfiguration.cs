@@ -50,7 +50,7 @@ public sealed class AppliedConfiguration
 
     private string Identity => $"{_config.Map("metadata")?.String("namespace")}/{_config.Map("metadata")?.String("name")}; {ObjectType}";
 
-    private string ObjectType => $"{_definition.Group}/{_definition.Kind.Version}, Kind={_definition.Kind.Kind}";
+    private string ObjectType => $"{_definition.Kind.Group}/{_definition.Kind.Version}, Kind={_definition.Kind.Kind}";
 
     /// <summary>The uid that the configuration names; empty for none.</summary>
     public string Uid => _config.Map("metadata")?.String("uid") ?? "";

@@ -12,36 +12,50 @@ namespace KubeLite.ApiServer.Endpoints;
 /// <summary>PATCH in its four forms: JSON patch, merge patch, strategic merge patch and server-side apply.</summary>
 public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteEndpoint writes)
 {
-    private const string ApplyYaml = "application/apply-patch+yaml";
+    /// <summary>The media type of server-side apply.</summary>
+    public const string ApplyYaml = "application/apply-patch+yaml";
 
     /// <summary>Patches an object or one of its parts that a subresource writes.</summary>
     public async Task PatchAsync(ApiRequest request, ResourceDefinition definition)
     {
-        string type = RequestBody.MediaType(request);
-        bool known = type is "application/json-patch+json" or "application/merge-patch+json" or ApplyYaml ||
-            (type == "application/strategic-merge-patch+json" && !definition.Custom);
-        if (!known)
-        {
-            throw new ApiException(415, "UnsupportedMediaType", !definition.Custom
-                ? "415: Unsupported Media Type"
-                : "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
-                !definition.Custom ? new("", "", "") : null);
-        }
-
-        bool apply = type == ApplyYaml;
+        string type = RequireType(request, definition);
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         byte[] body = await RequestBody.ReadAsync(request);
-        WriteOptions options = WriteOptions.Of(request, "PatchOptions", apply);
-        Func<JsonMap?, JsonMap> change = apply
-            ? ApplyChange(request, definition, options, body)
-            : PatchChange(request, definition, options, type, body);
+        WriteOptions options = WriteOptions.Of(request, "PatchOptions", type == ApplyYaml);
         (JsonMap stored, bool created) = await objects.UpdateAsync(
             writes.Context(request, definition, "UPDATE", options.DryRun),
-            change,
-            apply && request.Info.Subresource.Length == 0,
+            Change(request, definition, options, type, body),
+            type == ApplyYaml && request.Info.Subresource.Length == 0,
             request.Aborted);
         await WriteEndpoint.AnswerAsync(request, definition, created ? 201 : 200, stored, format);
     }
+
+    /// <summary>The media type of a patch.</summary>
+    /// <exception cref="ApiException">415: the resource takes no such patches.</exception>
+    public static string RequireType(ApiRequest request, ResourceDefinition definition)
+    {
+        string type = RequestBody.MediaType(request);
+        bool known = type is "application/json-patch+json" or "application/merge-patch+json" or ApplyYaml ||
+            (type == "application/strategic-merge-patch+json" && !definition.Custom);
+        if (known)
+        {
+            return type;
+        }
+
+        throw new ApiException(415, "UnsupportedMediaType", !definition.Custom
+            ? "415: Unsupported Media Type"
+            : "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+            !definition.Custom ? new("", "", "") : null);
+    }
+
+    /// <summary>What a patch makes of an object, decoded and with its managed fields; null stands for an object that an apply creates.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="definition">What the object is.</param>
+    /// <param name="options">The request's options.</param>
+    /// <param name="type">The patch's media type.</param>
+    /// <param name="body">The patch.</param>
+    public Func<JsonMap?, JsonMap> Change(ApiRequest request, ResourceDefinition definition, WriteOptions options, string type, byte[] body) =>
+        type == ApplyYaml ? ApplyChange(request, definition, options, body) : PatchChange(request, definition, options, type, body);
 
     private Func<JsonMap?, JsonMap> PatchChange(ApiRequest request, ResourceDefinition definition, WriteOptions options, string type, byte[] body)
     {
@@ -115,7 +129,7 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
         if (kind != definition.Kind.Kind || apiVersion != definition.Kind.ApiVersion)
         {
             string from = $"{apiVersion[(apiVersion.IndexOf('/') + 1)..]}.{kind}";
-            string group = definition.Group.Length == 0 ? "core" : definition.Group.Split('.')[0];
+            string group = definition.Kind.Group.Length == 0 ? "core" : definition.Kind.Group.Split('.')[0];
             throw new DecodeException($"converting ({from}) to ({group}.{definition.Kind.Kind}): unknown conversion");
         }
     }

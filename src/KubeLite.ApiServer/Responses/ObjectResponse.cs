@@ -93,11 +93,6 @@ public static class ObjectResponse
             request.Http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        if (error.Code == 401)
-        {
-            request.Http.Response.Headers.WWWAuthenticate = "Basic realm=\"kubernetes-master\"";
-        }
-
         return SendAsync(request, error.Code, error.ToStatus(), ResponseFormat.OfStatus(request.Http.Request));
     }
 

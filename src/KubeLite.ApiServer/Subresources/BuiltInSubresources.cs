@@ -17,13 +17,13 @@ public static class BuiltInSubresources
 
     /// <summary>Fills the catalog.</summary>
     public static SubresourceCatalog Make(
-        SubresourceCatalog catalog, ResourceRegistry registry, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads,
+        SubresourceCatalog catalog, ResourceRegistry registry, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads, PatchEndpoint patches,
         Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, PodLogEndpoint logs, PodStreamEndpoints streams, ProxyEndpoints proxies)
     {
         var pods = new PodEndpoints(registry, writes, objects);
         var reviews = new ReviewEndpoints(writes, authorizer, tokens, accounts);
         return catalog
-            .Add("*", "*", "scale", new ScaleEndpoint(reads, writes, objects).ServeAsync)
+            .Add("*", "*", "scale", new ScaleEndpoint(reads, writes, patches, objects).ServeAsync)
             .Add("", "pods", "binding", pods.BindAsync)
             .Add("", "bindings", "", pods.BindAsync)
             .Add("", "pods", "eviction", pods.EvictAsync)

@@ -1,7 +1,8 @@
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
-using KubeLite.ApiMachinery.Patches;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.ManagedFields;
 using KubeLite.ApiMachinery.Selectors;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Endpoints;
@@ -11,12 +12,24 @@ using KubeLite.ApiServer.Responses;
 
 namespace KubeLite.ApiServer.Subresources;
 
-/// <summary>The scale of workloads: an autoscaling/v1 Scale over spec.replicas.</summary>
-public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, ObjectStore objects)
+/// <summary>
+/// The scale of workloads: an autoscaling/v1 Scale over the object's number of replicas, which is read, replaced, patched and
+/// applied like an object of its own (registry/apps/*/storage's ScaleREST and apiextensions' customresource/etcd.go, v0.36).
+/// </summary>
+public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, PatchEndpoint patches, ObjectStore objects)
 {
+    private const string DefaultReplicas = ".spec.replicas";
+
+    /// <summary>A Scale of a custom resource that says nothing of replicas yet.</summary>
+    private const long Unset = int.MinValue;
+
+    private static readonly GroupVersionKind s_kind = GroupVersionKind.Parse("autoscaling/v1", "Scale");
+    private static readonly Schema s_schema = ApiFacts.Newest.Type("io.k8s.api.autoscaling.v1.Scale");
+
     /// <summary>Answers GET, PUT and PATCH of a scale.</summary>
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
+        string type = request.Info.Verb == "patch" ? PatchEndpoint.RequireType(request, definition) : "";
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         if (request.Info.Verb == "get")
         {
@@ -25,124 +38,170 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
             return;
         }
 
-        bool patch = request.Info.Verb == "patch";
-        WriteOptions options = WriteOptions.Of(request, patch ? "PatchOptions" : "UpdateOptions", RequestBody.MediaType(request) == "application/apply-patch+yaml");
         byte[] body = await RequestBody.ReadAsync(request);
-        string type = RequestBody.MediaType(request);
-        JsonMap? sent = patch ? null : RequestBody.Parse(request, body, "Scale", []);
-        object? change = patch ? ReadPatch(body) : null;
+        ResourceDefinition scales = Definition(definition);
+        (WriteOptions options, Func<JsonMap?, JsonMap> change) = type.Length > 0
+            ? Patch(request, scales, type, body)
+            : Replace(request, scales, body);
         (JsonMap stored, _) = await objects.UpdateAsync(
             writes.Context(request, definition, "UPDATE", options.DryRun),
-            old =>
-            {
-                JsonMap scale = sent?.DeepCopy() ?? (type switch
-                {
-                    "application/json-patch+json" => JsonPatch.Apply(Scale(old!, definition), change) as JsonMap,
-                    _ => MergePatch.Apply(Scale(old!, definition), change),
-                } ?? new JsonMap());
-                Check(scale, request.Info.Name);
-                JsonMap obj = old!.DeepCopy();
-                SimplePath.Set(obj, definition.Strategy.Scale?.Spec ?? ".spec.replicas", scale.Map("spec")?.Integer("replicas") ?? 0);
-                string revision = scale.Map("metadata")?.String("resourceVersion") ?? "";
-                obj.MapAt("metadata")["resourceVersion"] = revision.Length > 0 ? revision : obj.MapAt("metadata")["resourceVersion"];
-                Normalizer.Normalize(obj, definition.Schema);
-                writes.Fields(definition, "scale").Update(old, obj, options.FieldManager, ApiTime.Format(request.Now));
-                // Kubernetes carries these entries over from the Scale, which has no times.
-                foreach (JsonMap entry in obj.MapAt("metadata").List("managedFields")?.Maps().Where(e => e.String("subresource") == "scale") ?? [])
-                {
-                    entry.Remove("time");
-                }
-
-                return obj;
-            },
+            old => Change(old!, definition, change),
             mayCreate: false,
             request.Aborted);
         await ObjectResponse.SendAsync(request, 200, Scale(ObjectCodec.FromStorage(stored, definition), definition), format);
     }
 
-    private static object? ReadPatch(byte[] body)
+    /// <summary>Scales as the resource's endpoints for writes see them.</summary>
+    private static ResourceDefinition Definition(ResourceDefinition of) => new()
     {
-        try
-        {
-            return YamlOrJson(body);
-        }
-        catch (JsonSyntaxException e)
-        {
-            throw ApiException.BadRequest($"error decoding patch: {e.Message}");
-        }
+        Facts = of.Facts with { Kind = s_kind },
+        Schema = s_schema,
+        Strategy = of.Strategy,
+        StorageKind = s_kind,
+        StorageSchema = s_schema,
+        KeyPrefix = of.KeyPrefix,
+        Subresources = new Dictionary<string, ResourceFacts>(),
+    };
 
-        static object? YamlOrJson(byte[] text) => text.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]
-            ? JsonReading.Read(text)
-            : YamlReading.Read(System.Text.Encoding.UTF8.GetString(text));
+    private (WriteOptions Options, Func<JsonMap?, JsonMap> Change) Patch(ApiRequest request, ResourceDefinition scales, string type, byte[] body)
+    {
+        WriteOptions options = WriteOptions.Of(request, "PatchOptions", type == PatchEndpoint.ApplyYaml);
+        return (options, patches.Change(request, scales, options, type, body));
     }
 
-    private static void Check(JsonMap scale, string name)
+    private (WriteOptions Options, Func<JsonMap?, JsonMap> Change) Replace(ApiRequest request, ResourceDefinition scales, byte[] body)
     {
-        if (scale.Map("metadata")?.String("name") is { Length: > 0 } given && given != name)
+        WriteOptions options = WriteOptions.Of(request, "UpdateOptions");
+        JsonMap sent = writes.Decode(request, scales, options, body);
+        WriteEndpoint.EnsureNamespace(request, scales, sent.MapAt("metadata"));
+        WriteEndpoint.EnsureName(request, sent.MapAt("metadata"));
+        FieldManager fields = writes.Fields(scales, "scale");
+        return (options, old =>
         {
-            throw ApiException.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
+            JsonMap scale = sent.DeepCopy();
+            fields.Update(old!, scale, options.FieldManager, ApiTime.Format(request.Now));
+            return scale;
+        });
+    }
+
+    /// <summary>The object whose Scale is what a change makes of the old one.</summary>
+    private static JsonMap Change(JsonMap old, ResourceDefinition definition, Func<JsonMap?, JsonMap> change)
+    {
+        string replicas = definition.Strategy.Scale?.Spec ?? DefaultReplicas;
+        JsonMap obj = old.DeepCopy(), metadata = obj.MapAt("metadata"), before = Scale(old, definition, Unset);
+        var managed = new ScaleFields(SimplePath.Names(replicas), definition.Kind.ApiVersion, version => definition.Versions.Any(v => v.Kind.ApiVersion == version));
+        JsonList? entries = metadata.List("managedFields");
+        if (managed.ToScale(entries) is { } shown)
+        {
+            before.MapAt("metadata")["managedFields"] = shown;
         }
 
-        if (scale.Map("spec")?.Integer("replicas") is < 0 and var replicas)
+        JsonMap scale = change(before), own = scale.MapAt("metadata");
+        string name = metadata.String("name") ?? "";
+        long wanted = scale.Map("spec")?.Integer("replicas") ?? 0;
+        Check(definition, name, metadata.String("uid"), own.String("uid"), wanted);
+        SimplePath.Set(obj, replicas, wanted);
+        string revision = own.String("resourceVersion") ?? "";
+        if (revision.Length > 0 || !definition.Custom)
+        {
+            metadata["resourceVersion"] = revision;
+        }
+
+        if (managed.ToObject(entries, own.List("managedFields")) is { } kept)
+        {
+            metadata["managedFields"] = kept;
+        }
+        else
+        {
+            metadata.Remove("managedFields");
+        }
+
+        Normalizer.Normalize(obj, definition.Schema);
+        return obj;
+    }
+
+    private static void Check(ResourceDefinition definition, string name, string? uid, string? wantedUid, long replicas)
+    {
+        if (definition.Custom && replicas == Unset)
+        {
+            throw ApiException.BadRequest($"the spec replicas field {FieldError.GoQuote(definition.Strategy.Scale?.Spec ?? DefaultReplicas)} cannot be empty");
+        }
+
+        if (replicas < 0)
         {
             var errors = new FieldErrors();
             errors.Invalid(FieldPath.Of("spec", "replicas"), replicas, "must be greater than or equal to 0");
             throw ApiException.Invalid("autoscaling", "Scale", name, errors);
         }
+
+        if (wantedUid is { Length: > 0 } && wantedUid != uid)
+        {
+            throw ApiException.Conflict(
+                definition.Group, definition.Custom ? definition.Kind.Kind : definition.Name + "/scale", name,
+                $"Precondition failed: UID in precondition: {wantedUid}, UID in object meta: {uid}");
+        }
     }
 
-    private static JsonMap Scale(JsonMap obj, ResourceDefinition definition)
+    /// <summary>The Scale of an object.</summary>
+    /// <param name="obj">The object.</param>
+    /// <param name="definition">What it is.</param>
+    /// <param name="otherwise">The replicas where a custom resource names none; null to refuse it.</param>
+    /// <exception cref="ApiException">500: it names none.</exception>
+    private static JsonMap Scale(JsonMap obj, ResourceDefinition definition, long? otherwise = null)
     {
         ScalePaths? paths = definition.Strategy.Scale;
-        if (paths is not null && SimplePath.Get(obj, paths.Spec) is null)
+        long? given = SimplePath.Get(obj, paths?.Spec ?? DefaultReplicas) as long?;
+        if (paths is not null && given is null)
         {
-            throw ApiException.Internal($"the spec replicas field {FieldError.GoQuote(paths.Spec)} does not exist");
+            given = otherwise ?? throw ApiException.Internal($"the spec replicas field {FieldError.GoQuote(paths.Spec)} does not exist");
         }
 
-        JsonMap metadata = obj.MapAt("metadata"), spec = obj.MapAt("spec");
+        JsonMap? metadata = obj.Map("metadata");
         var own = new JsonMap();
         foreach (string name in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
         {
-            if (metadata[name] is { } value)
+            if (metadata?[name] is { } value)
             {
                 own.Append(name, value);
             }
         }
 
         var status = new JsonMap { { "replicas", SimplePath.Get(obj, paths?.Status ?? ".status.replicas") as long? ?? 0 } };
-        JsonMap? selector = spec.Map("selector");
-        if (paths is not null)
+        if (Selector(obj, paths) is { Length: > 0 } selector)
         {
-            if (paths.Selector is { Length: > 0 } path && SimplePath.Get(obj, path) is string { Length: > 0 } text)
-            {
-                status.Append("selector", text);
-            }
-        }
-        else if (selector is not null)
-        {
-            // A ReplicationController's selector is the labels themselves.
-            bool plain = obj.String("kind") == "ReplicationController";
-            JsonMap full = plain ? new JsonMap { { "matchLabels", selector } } : selector;
-            string text = LabelSelector.FromObject(full)?.ToString() ?? "";
-            if (text.Length > 0)
-            {
-                status.Append("selector", text);
-            }
+            status.Append("selector", selector);
         }
 
         var desired = new JsonMap();
-        if (SimplePath.Get(obj, paths?.Spec ?? ".spec.replicas") is long replicas and not 0)
+        if (given is { } replicas and not 0)
         {
             desired.Append("replicas", replicas);
         }
 
         return new JsonMap
         {
-            { "kind", "Scale" },
-            { "apiVersion", "autoscaling/v1" },
+            { "kind", s_kind.Kind },
+            { "apiVersion", s_kind.ApiVersion },
             { "metadata", own },
             { "spec", desired },
             { "status", status },
         };
+    }
+
+    private static string? Selector(JsonMap obj, ScalePaths? paths)
+    {
+        if (paths is not null)
+        {
+            return paths.Selector is { Length: > 0 } path ? SimplePath.Get(obj, path) as string : null;
+        }
+
+        if (obj.Map("spec")?.Map("selector") is not { } selector)
+        {
+            return null;
+        }
+
+        // A ReplicationController's selector is the labels themselves.
+        bool plain = obj.String("kind") == "ReplicationController";
+        return LabelSelector.FromObject(plain ? new JsonMap { { "matchLabels", selector } } : selector)?.ToString();
     }
 }
