@@ -12,6 +12,9 @@ public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
 {
     private const int IndexThreshold = 12;
 
+    private static readonly Comparer<KeyValuePair<string, object?>> s_byName =
+        Comparer<KeyValuePair<string, object?>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
+
     private KeyValuePair<string, object?>[] _entries;
     private int _count;
     private Dictionary<string, int>? _index;
@@ -148,6 +151,13 @@ public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
     {
         _entries = other._entries;
         _count = other._count;
+        _index = null;
+    }
+
+    /// <summary>Brings the members into the order of their names; what is inside them stays as it is.</summary>
+    public void SortMembers()
+    {
+        Array.Sort(_entries, 0, _count, s_byName);
         _index = null;
     }
 

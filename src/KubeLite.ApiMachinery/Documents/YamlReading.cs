@@ -9,6 +9,8 @@ namespace KubeLite.ApiMachinery.Documents;
 public static partial class YamlReading
 {
     /// <summary>Reads the first document of a text; null where it is empty.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="duplicates">Gets a sentence of Go's library for each key that stands twice: <c>line 3: key "a" already set in map</c>.</param>
     /// <exception cref="JsonSyntaxException">The text is no YAML.</exception>
     public static object? Read(string text, List<string>? duplicates = null)
     {
@@ -31,25 +33,25 @@ public static partial class YamlReading
             parser.Consume<StreamStart>();
             while (parser.TryConsume<DocumentStart>(out _))
             {
-                documents.Add(Node(parser, new Dictionary<string, object?>(StringComparer.Ordinal), duplicates, ""));
+                documents.Add(Node(parser, new Dictionary<string, object?>(StringComparer.Ordinal), duplicates));
                 parser.Consume<DocumentEnd>();
             }
         }
         catch (YamlException e)
         {
-            throw new JsonSyntaxException($"error converting YAML to JSON: yaml: line {Math.Max(1, e.Start.Line - 1)}: {GoMessage(e.Message)}");
+            throw new JsonSyntaxException($"yaml: line {Math.Max(1, e.Start.Line - 1)}: {GoMessage(e.Message)}");
         }
 
         return documents;
     }
 
-    private static object? Node(IParser parser, Dictionary<string, object?> anchors, List<string>? duplicates, string path)
+    private static object? Node(IParser parser, Dictionary<string, object?> anchors, List<string>? duplicates)
     {
         if (parser.TryConsume<AnchorAlias>(out AnchorAlias? alias))
         {
             return anchors.TryGetValue(alias.Value.Value, out object? target)
                 ? JsonValue.DeepCopy(target)
-                : throw new JsonSyntaxException($"error converting YAML to JSON: yaml: unknown anchor '{alias.Value.Value}' referenced");
+                : throw new JsonSyntaxException($"yaml: unknown anchor '{alias.Value.Value}' referenced");
         }
 
         object? value;
@@ -65,7 +67,7 @@ public static partial class YamlReading
             var list = new JsonList();
             while (!parser.TryConsume<SequenceEnd>(out _))
             {
-                list.Add(Node(parser, anchors, duplicates, $"{path}[{list.Count}]"));
+                list.Add(Node(parser, anchors, duplicates));
             }
 
             value = list;
@@ -78,9 +80,9 @@ public static partial class YamlReading
             var merged = new List<JsonMap>();
             while (!parser.TryConsume<MappingEnd>(out _))
             {
-                string key = KeyText(Node(parser, anchors, duplicates, path));
-                string inner = path.Length == 0 ? key : $"{path}.{key}";
-                object? member = Node(parser, anchors, duplicates, inner);
+                string key = KeyText(Node(parser, anchors, duplicates));
+                int line = (int)parser.Current!.Start.Line;
+                object? member = Node(parser, anchors, duplicates);
                 if (key == "<<")
                 {
                     merged.AddRange(member is JsonList maps ? maps.Maps() : member is JsonMap one ? [one] : []);
@@ -89,7 +91,7 @@ public static partial class YamlReading
 
                 if (map.ContainsKey(key))
                 {
-                    duplicates?.Add(inner);
+                    duplicates?.Add($"line {line}: key {JsonWriting.ToText(key)} already set in map");
                 }
 
                 map[key] = member;
@@ -124,6 +126,18 @@ public static partial class YamlReading
         return (comma < 0 ? message : message[(comma + 2)..]).TrimEnd('.');
     }
 
+    private static byte[] Binary(string base64)
+    {
+        try
+        {
+            return Convert.FromBase64String(base64);
+        }
+        catch (FormatException)
+        {
+            throw new JsonSyntaxException("yaml: !!binary value contains invalid base64 data");
+        }
+    }
+
     private static string KeyText(object? key) => key switch
     {
         string text => text,
@@ -142,7 +156,7 @@ public static partial class YamlReading
                 case "tag:yaml.org,2002:str":
                     return text;
                 case "tag:yaml.org,2002:binary":
-                    return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(text));
+                    return System.Text.Encoding.UTF8.GetString(Binary(text));
             }
         }
         else if (scalar.Style != ScalarStyle.Plain)

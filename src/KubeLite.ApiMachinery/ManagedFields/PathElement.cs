@@ -31,12 +31,20 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
     {
         if (list.ListType == ListType.Set)
         {
-            return new("v:" + JsonWriting.ToText(item));
+            return item switch
+            {
+                JsonMap => throw new ManagedFieldsException("associative list without keys has an element that's a map type"),
+                JsonList => throw new ManagedFieldsException("not supported: associative list with lists as elements"),
+                null => throw new ManagedFieldsException("associative list without keys has an element that's an explicit null"),
+                _ => new("v:" + JsonWriting.ToText(item)),
+            };
         }
 
         if (item is not JsonMap map)
         {
-            throw new ManagedFieldsException("associative list with keys may not have non-map elements");
+            throw new ManagedFieldsException(item is null
+                ? "associative list with keys may not have a null element"
+                : "associative list with keys may not have non-map elements");
         }
 
         if (list.ListKeys is [var only] && map.String(only) is { } plain && IsPlain(plain))
@@ -59,9 +67,8 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
 
         return keys.Count > 0
             ? new("k:" + JsonWriting.ToText(keys))
-            : throw new ManagedFieldsException(list.ListKeys.Count == 1
-                ? $"associative list with keys has an element that omits key field \"{list.ListKeys[0]}\" (and doesn't have default value)"
-                : $"associative list with keys has an element that omits all key fields [{string.Join(" ", list.ListKeys.Order(StringComparer.Ordinal).Select(k => $"\"{k}\""))}] (and doesn't have default values for any key fields)");
+            : throw new ManagedFieldsException(
+                $"associative list with keys has an element that omits all key fields [{string.Join(" ", list.ListKeys.Select(k => $"\"{k}\""))}] (and doesn't have default values for any key fields)");
     }
 
     /// <inheritdoc />

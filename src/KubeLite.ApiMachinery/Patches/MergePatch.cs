@@ -2,13 +2,18 @@ using KubeLite.ApiMachinery.Documents;
 
 namespace KubeLite.ApiMachinery.Patches;
 
-/// <summary>JSON Merge Patch (RFC 7386).</summary>
+/// <summary>JSON Merge Patch (RFC 7386) as the library that Kubernetes uses carries it out (json-patch v4).</summary>
 public static class MergePatch
 {
-    /// <summary>The patched copy of a document.</summary>
+    /// <summary>The patched copy of a document. Maps that were merged get their members in order of their names, as Go writes them.</summary>
     /// <exception cref="PatchException">The patch is no object (400).</exception>
     public static JsonMap Apply(JsonMap document, object? patch)
     {
+        if (patch is null)
+        {
+            throw new PatchException(400, "Invalid JSON Patch");
+        }
+
         if (patch is not JsonMap changes)
         {
             throw new PatchException(400, $"error decoding patch: json: cannot unmarshal {JsonValue.KindName(patch)} into Go value of type map[string]interface {{}}");
@@ -27,15 +32,53 @@ public static class MergePatch
             if (value is null)
             {
                 target.Remove(key);
+                continue;
             }
-            else if (value is JsonMap inner)
+
+            object? present = target[key];
+            if (present is JsonMap inner && value is JsonMap changes)
             {
-                Merge(target.MapAt(key), inner);
+                Merge(inner, changes);
+                continue;
             }
-            else
-            {
-                target[key] = JsonValue.DeepCopy(value);
-            }
+
+            // A list that takes an object's place keeps the nulls inside it; everywhere else they are dropped from its maps.
+            object? copy = JsonValue.DeepCopy(value);
+            target[key] = present is JsonMap ? copy : WithoutNulls(copy);
         }
+
+        target.SortMembers();
+    }
+
+    private static object? WithoutNulls(object? value)
+    {
+        switch (value)
+        {
+            case JsonMap map:
+                for (int i = map.Count - 1; i >= 0; i--)
+                {
+                    var (key, member) = map.At(i);
+                    if (member is null)
+                    {
+                        map.Remove(key);
+                    }
+                    else
+                    {
+                        WithoutNulls(member);
+                    }
+                }
+
+                map.SortMembers();
+                break;
+            case JsonList list:
+                foreach (object? item in list)
+                {
+                    WithoutNulls(item);
+                }
+
+                break;
+        }
+
+        return value;
     }
 }

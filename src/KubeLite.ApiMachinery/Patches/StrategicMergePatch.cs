@@ -1,4 +1,3 @@
-using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
 
@@ -6,20 +5,24 @@ namespace KubeLite.ApiMachinery.Patches;
 
 /// <summary>
 /// Strategic merge patch: a merge patch that merges lists by their items' keys, with the directives <c>$patch</c>,
-/// <c>$retainKeys</c>, <c>$setElementOrder</c> and <c>$deleteFromPrimitiveList</c> (apimachinery's strategicpatch).
+/// <c>$retainKeys</c>, <c>$setElementOrder</c> and <c>$deleteFromPrimitiveList</c> (apimachinery's strategicpatch, v0.36).
+/// Lists are merged by <see cref="StrategicLists"/>.
 /// </summary>
 public static class StrategicMergePatch
 {
-    private const string Directive = "$patch";
-    private const string RetainKeys = "$retainKeys";
-    private const string ElementOrder = "$setElementOrder/";
-    private const string DeleteFrom = "$deleteFromPrimitiveList/";
+    internal const string Directive = "$patch";
+    internal const string RetainKeys = "$retainKeys";
+    internal const string ElementOrder = "$setElementOrder";
+    internal const string DeleteFrom = "$deleteFromPrimitiveList";
 
     /// <summary>The patched copy of a document.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="patch">The patch; it is used up: afterwards it holds what Kubernetes shows of it in errors.</param>
+    /// <param name="schema">What the document is.</param>
     /// <exception cref="PatchException">The patch is malformed; the code is Kubernetes'.</exception>
-    public static JsonMap Apply(JsonMap document, JsonMap patch, Schema schema) => Merge(document.DeepCopy(), patch.DeepCopy(), schema);
+    public static JsonMap Apply(JsonMap document, JsonMap patch, Schema schema) => Merge(document.DeepCopy(), patch, schema);
 
-    private static JsonMap Merge(JsonMap original, JsonMap patch, Schema? schema)
+    internal static JsonMap Merge(JsonMap original, JsonMap patch, Schema? schema)
     {
         if (patch.TryGetValue(Directive, out object? directive))
         {
@@ -30,278 +33,142 @@ public static class StrategicMergePatch
                     return patch;
                 case "delete":
                     return new JsonMap();
-                case "merge":
-                    patch.Remove(Directive);
-                    break;
                 default:
-                    throw new PatchException(500, $"unknown patch type: {GoText.Of(directive)} in map: {GoText.Of(patch)}");
+                    throw StrategicErrors.UnknownDirective(directive, patch);
             }
         }
 
         Retain(original, patch);
-        ApplyElementOrders(original, patch, schema);
-        for (int i = 0; i < patch.Count; i++)
+        StrategicLists.ApplyElementOrders(original, patch, schema);
+        foreach (var (key, value) in patch.ToList())
         {
-            var (key, value) = patch.At(i);
-            if (key.StartsWith(DeleteFrom, StringComparison.Ordinal))
-            {
-                DeletePrimitives(original, key[DeleteFrom.Length..], value);
-                continue;
-            }
-
+            bool delete = key.StartsWith(DeleteFrom, StringComparison.Ordinal);
+            string name = delete ? NameBehind(key, DeleteFrom, "invalid patch format of primitive list") : key;
             if (value is null)
             {
-                original.Remove(key);
-                continue;
+                original.Remove(name);
             }
-
-            if (!original.TryGetValue(key, out object? present) || present is null)
+            else if (!original.TryGetValue(name, out object? present) || present?.GetType() != value.GetType())
             {
-                original[key] = WithoutDirectives(value);
-                continue;
+                if (!delete)
+                {
+                    WithoutNulls(value);
+                    SetWithoutDirectives(original, name, value);
+                }
             }
-
-            (Schema? inner, SchemaField? field) = Member(schema, key);
-            original[key] = (present, value) switch
+            else
             {
-                (JsonMap a, JsonMap b) when field?.PatchReplaces != true => Merge(a, b, inner),
-                (JsonList a, JsonList b) when field?.PatchMerges == true => MergeLists(a, b, inner?.Element, field.PatchMergeKey),
-                _ => WithoutDirectives(value),
-            };
+                MergeMember(original, name, present, value, schema, delete);
+            }
         }
 
         return original;
     }
 
-    private static (Schema? Schema, SchemaField? Field) Member(Schema? schema, string name) =>
-        schema is null ? (null, null) :
-        schema.TryGetField(name, out SchemaField? field) ? (field.Schema, field) : (schema.Element, null);
+    /// <summary>What stands behind a directive's slash.</summary>
+    internal static string NameBehind(string key, string directive, string fault) =>
+        key.Length > directive.Length && key[directive.Length] == '/' ? key[(directive.Length + 1)..] : throw new PatchException(400, fault);
 
-    private static void Retain(JsonMap original, JsonMap patch)
-    {
-        if (!patch.TryGetValue(RetainKeys, out object? value))
-        {
-            return;
-        }
-
-        if (value is not JsonList keys)
-        {
-            throw new PatchException(400, "invalid patch format of retainKeys");
-        }
-
-        patch.Remove(RetainKeys);
-        HashSet<string> retained = [.. keys.Strings()];
-        foreach (var (key, member) in patch)
-        {
-            if (member is not null && !key.StartsWith(ElementOrder, StringComparison.Ordinal) && !key.StartsWith(DeleteFrom, StringComparison.Ordinal) && !retained.Contains(key))
-            {
-                throw new PatchException(400, "patch content doesn't match retainKeys list");
-            }
-        }
-
-        foreach (string key in original.Select(m => m.Key).Where(k => !retained.Contains(k)).ToList())
-        {
-            original.Remove(key);
-        }
-    }
-
-    private static void ApplyElementOrders(JsonMap original, JsonMap patch, Schema? schema)
-    {
-        foreach (var (key, value) in patch.Where(m => m.Key.StartsWith(ElementOrder, StringComparison.Ordinal)).ToList())
-        {
-            patch.Remove(key);
-            if (value is not JsonList order)
-            {
-                throw new PatchException(400, "invalid patch format of setElementOrder list");
-            }
-
-            string name = key[ElementOrder.Length..];
-            (Schema? inner, SchemaField? field) = Member(schema, name);
-            bool merges = field?.PatchMerges == true;
-            string? mergeKey = order.Any(o => o is JsonMap) ? field?.PatchMergeKey : null;
-            JsonList? live = original.List(name);
-            bool patched = patch.TryGetValue(name, out object? sent);
-            patch.Remove(name);
-            if (patched && sent is null)
-            {
-                original.Remove(name);
-                continue;
-            }
-
-            object? delete = null;
-            if (patch.TryGetValue(DeleteFrom + name, out delete))
-            {
-                patch.Remove(DeleteFrom + name);
-                DeletePrimitives(original, name, delete);
-            }
-
-            JsonList items = sent as JsonList ?? [];
-            JsonList merged = live is null ? (JsonList)WithoutDirectives(items)!
-                : !patched ? live
-                : merges ? MergeLists(new JsonList(live), items, inner?.Element, field!.PatchMergeKey) : items;
-            if (live is null && !patched)
-            {
-                continue;
-            }
-
-            original[name] = Order(merged, order, live ?? [], mergeKey);
-        }
-    }
-
-    private static void DeletePrimitives(JsonMap original, string name, object? value)
-    {
-        if (value is not JsonList gone)
-        {
-            throw new PatchException(400, "invalid patch format of primitive list");
-        }
-
-        original.List(name)?.RemoveAll(item => gone.Any(g => JsonValue.DeepEquals(g, item)));
-    }
-
-    private static JsonList MergeLists(JsonList original, JsonList patch, Schema? element, string? mergeKey)
-    {
-        if (original.Count == 0 && patch.Count == 0)
-        {
-            return original;
-        }
-
-        if (original.Concat(patch).Any(i => i is not JsonMap))
-        {
-            if (original.Concat(patch).Any(i => i is JsonMap or JsonList))
-            {
-                throw new PatchException(422, "the server rejected our request due to an error in our request");
-            }
-
-            var merged = new JsonList();
-            foreach (object? item in original.Concat(patch))
-            {
-                if (!merged.Any(m => JsonValue.DeepEquals(m, item)))
-                {
-                    merged.Add(item);
-                }
-            }
-
-            return Order(merged, patch, original, null);
-        }
-
-        if (string.IsNullOrEmpty(mergeKey))
-        {
-            throw new PatchException(500, $"cannot merge lists without merge key for {element?.ShortName}");
-        }
-
-        var result = new JsonList(original);
-        var plain = new List<JsonMap>();
-        bool replace = false;
-        foreach (JsonMap item in patch.Maps())
-        {
-            switch (item[Directive])
-            {
-                case null:
-                    plain.Add(item);
-                    break;
-                case "delete":
-                    object? key = item.TryGetValue(mergeKey, out object? k) ? k : throw NoMergeKey(item, mergeKey);
-                    result.RemoveAll(o => o is JsonMap map && JsonValue.DeepEquals(map[mergeKey], key));
-                    break;
-                case "replace":
-                    replace = true;
-                    break;
-                case "merge":
-                    throw new PatchException(500, "merging lists cannot yet be specified in the patch");
-                case var other:
-                    throw new PatchException(500, $"unknown patch type: {GoText.Of(other)} in map: {GoText.Of(item)}");
-            }
-        }
-
-        if (replace)
-        {
-            return new JsonList(plain.Select(p => WithoutDirectives(p)));
-        }
-
-        foreach (JsonMap item in plain)
-        {
-            if (!item.TryGetValue(mergeKey, out object? key))
-            {
-                throw NoMergeKey(item, mergeKey);
-            }
-
-            int at = result.FindIndex(o => o is JsonMap map && JsonValue.DeepEquals(map[mergeKey], key));
-            if (at >= 0)
-            {
-                result[at] = Merge((JsonMap)result[at]!, item, element);
-            }
-            else
-            {
-                result.Add(WithoutDirectives(item));
-            }
-        }
-
-        return Order(result, patch, original, mergeKey);
-    }
-
-    /// <summary>Items of the wanted order in that order; the others, in the live list's order, before the first that stands behind them there.</summary>
-    private static JsonList Order(JsonList merged, JsonList wanted, JsonList live, string? mergeKey)
-    {
-        List<object?> own = [.. merged.Where(i => Find(wanted, i, mergeKey) >= 0).OrderBy(i => Find(wanted, i, mergeKey))];
-        List<object?> others = [.. merged.Where(i => Find(wanted, i, mergeKey) < 0).OrderBy(i => Find(live, i, mergeKey) is >= 0 and var at ? at : int.MaxValue)];
-        var result = new JsonList(merged.Count);
-        int left = 0, right = 0;
-        while (left < others.Count || right < own.Count)
-        {
-            bool takeLeft;
-            if (left >= others.Count || right >= own.Count)
-            {
-                takeLeft = right >= own.Count;
-            }
-            else
-            {
-                int l = Find(live, others[left], mergeKey), r = Find(live, own[right], mergeKey);
-                takeLeft = l >= 0 && r >= 0 && l < r;
-            }
-
-            result.Add(takeLeft ? others[left++] : own[right++]);
-        }
-
-        return result;
-    }
-
-    private static int Find(JsonList list, object? item, string? mergeKey) => mergeKey is null
-        ? list.FindIndex(i => JsonValue.DeepEquals(i, item))
-        : list.FindIndex(i => i is JsonMap a && item is JsonMap b && JsonValue.DeepEquals(a[mergeKey], b[mergeKey]));
-
-    private static object? WithoutDirectives(object? value)
+    /// <summary>Takes maps with a directive out of a value that takes nothing's place; false where it is such a map itself.</summary>
+    internal static bool DropDirectives(object? value)
     {
         switch (value)
         {
+            case JsonMap map when map.ContainsKey(Directive):
+                return false;
             case JsonMap map:
-                foreach (string key in map.Where(m => m.Value is null || m.Key.StartsWith('$')).Select(m => m.Key).ToList())
+                foreach (var (key, member) in map.ToList())
                 {
-                    if (map[key] is null || key == Directive || key == RetainKeys ||
-                        key.StartsWith(ElementOrder, StringComparison.Ordinal) || key.StartsWith(DeleteFrom, StringComparison.Ordinal))
+                    if (!DropDirectives(member))
                     {
                         map.Remove(key);
                     }
                 }
 
-                for (int i = 0; i < map.Count; i++)
-                {
-                    WithoutDirectives(map.At(i).Value);
-                }
-
-                break;
+                return true;
             case JsonList list:
-                list.RemoveAll(i => i is JsonMap map && map.ContainsKey(Directive));
-                foreach (object? item in list)
-                {
-                    WithoutDirectives(item);
-                }
-
-                break;
+                list.RemoveAll(i => !DropDirectives(i));
+                return true;
+            default:
+                return true;
         }
-
-        return value;
     }
 
-    private static PatchException NoMergeKey(JsonMap item, string key) =>
-        new(500, string.Create(CultureInfo.InvariantCulture, $"map: {GoText.Of(item)} does not contain declared merge key: {key}"));
+    private static void MergeMember(JsonMap original, string name, object? present, object value, Schema? schema, bool delete)
+    {
+        switch (present, value)
+        {
+            case (JsonMap into, JsonMap changes):
+                SchemaField field = StrategicErrors.Field(schema, name);
+                original[name] = field.PatchReplaces ? changes : Merge(into, changes, field.Schema);
+                break;
+            case (JsonList live, JsonList sent):
+                SchemaField list = StrategicErrors.ListField(schema, name);
+                original[name] = list.PatchMerges || delete ? StrategicLists.Merge(live, sent, list, delete) : sent;
+                break;
+            default:
+                SetWithoutDirectives(original, name, value);
+                break;
+        }
+    }
+
+    private static void SetWithoutDirectives(JsonMap original, string name, object? value)
+    {
+        if (DropDirectives(value))
+        {
+            original[name] = value;
+        }
+        else
+        {
+            original.Remove(name);
+        }
+    }
+
+    private static void WithoutNulls(object? value)
+    {
+        foreach (var (key, member) in (value as JsonMap)?.ToList() ?? [])
+        {
+            if (member is null)
+            {
+                ((JsonMap)value!).Remove(key);
+            }
+            else
+            {
+                WithoutNulls(member);
+            }
+        }
+
+        foreach (object? item in value as JsonList ?? [])
+        {
+            WithoutNulls(item);
+        }
+    }
+
+    private static void Retain(JsonMap original, JsonMap patch)
+    {
+        const string Fault = "invalid patch format of retainKeys";
+        if (!patch.TryGetValue(RetainKeys, out object? value))
+        {
+            return;
+        }
+
+        patch.Remove(RetainKeys);
+        HashSet<string> retained = [.. (value as JsonList ?? throw new PatchException(400, Fault)).Strings()];
+        foreach (var (key, member) in patch)
+        {
+            if (member is not null && !retained.Contains(key) &&
+                !key.StartsWith(ElementOrder, StringComparison.Ordinal) && !key.StartsWith(DeleteFrom, StringComparison.Ordinal))
+            {
+                throw new PatchException(400, Fault);
+            }
+        }
+
+        foreach (var (key, _) in original.ToList())
+        {
+            if (!retained.Contains(key))
+            {
+                original.Remove(key);
+            }
+        }
+    }
 }

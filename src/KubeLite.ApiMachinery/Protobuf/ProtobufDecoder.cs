@@ -151,9 +151,21 @@ public static class ProtobufDecoder
                 return GoDurationText.Format(Number(reader.ReadBytes(), 1));
             case ValueKind.RawExtension or ValueKind.FieldsV1:
                 byte[] raw = Content(reader.ReadBytes(), 1);
-                return raw.Length == 0 ? null : JsonReading.Read(raw);
+                return raw.Length == 0 ? null : Json(raw);
             default:
                 return SchemaUnions.Decode(reader.ReadBytes(), schema);
+        }
+    }
+
+    private static object? Json(byte[] raw)
+    {
+        try
+        {
+            return JsonReading.Read(raw);
+        }
+        catch (JsonSyntaxException e)
+        {
+            throw new DecodeException(e.Message);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
             }
             else
             {
-                await ObjectResponse.SendAsync(request, 200, core ? CoreVersions(request) : GroupList(), ResponseFormat.Of(request.Http.Request, false, shapes: false));
+                await ObjectResponse.SendAsync(request, 200, core ? CoreVersions(request) : GroupList(), ResponseFormat.Of(request.Http.Request, Responder.Plain));
             }
 
             return true;
@@ -48,7 +48,7 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
             return false;
         }
 
-        await ObjectResponse.SendAsync(request, 200, answer, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        await ObjectResponse.SendAsync(request, 200, answer, ResponseFormat.Of(request.Http.Request, Responder.Plain));
         return true;
     }
 

@@ -61,6 +61,11 @@ public sealed class EntrySelection
             }
         }
 
+        if (name.Length > 0 && fields.Count > 0 && !fields.Exists(t => t is { Field: "metadata.name", NotEqual: false } && t.Value == name))
+        {
+            throw ApiException.BadRequest("fieldSelector metadata.name doesn't match requested name");
+        }
+
         return new EntrySelection(definition.Strategy, options.Labels.Requirements, fields, only, index);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
@@ -30,9 +29,9 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
         }
 
         bool apply = type == ApplyYaml;
-        WriteOptions options = WriteOptions.Of(request, "PatchOptions", apply);
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         byte[] body = await RequestBody.ReadAsync(request);
+        WriteOptions options = WriteOptions.Of(request, "PatchOptions", apply);
         Func<JsonMap?, JsonMap> change = apply
             ? ApplyChange(request, definition, options, body)
             : PatchChange(request, definition, options, type, body);
@@ -46,63 +45,50 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
 
     private Func<JsonMap?, JsonMap> PatchChange(ApiRequest request, ResourceDefinition definition, WriteOptions options, string type, byte[] body)
     {
-        var duplicates = new List<string>();
-        object? patch;
-        try
-        {
-            patch = JsonReading.Read(body, duplicates);
-        }
-        catch (JsonSyntaxException e)
-        {
-            throw ApiException.BadRequest(type == "application/strategic-merge-patch+json" ? $"error decoding patch: {e.Message}" : $"error decoding patch: {e.Message}");
-        }
-
+        var patch = new SentPatch(type, body, options.FieldValidation != "Ignore");
         FieldManager fields = writes.Fields(definition, request.Info.Subresource);
         return old =>
         {
-            JsonMap current = old!;
             JsonMap patched;
             try
             {
-                patched = type switch
-                {
-                    "application/json-patch+json" => JsonPatch.Apply(current, patch) as JsonMap ?? throw new PatchException(422, "the server rejected our request due to an error in our request"),
-                    "application/merge-patch+json" => MergePatch.Apply(current, patch),
-                    _ => StrategicMergePatch.Apply(
-                        current,
-                        patch as JsonMap ?? throw new PatchException(400, $"error decoding patch: json: cannot unmarshal {JsonValue.KindName(patch)} into Go value of type map[string]interface {{}}"),
-                        definition.Schema),
-                };
+                patched = Decode(request, definition, options, patch, old!);
             }
             catch (PatchException e)
             {
                 throw PatchErrors.Translate(e);
             }
 
-            Decode(request, definition, options, patched, duplicates);
             CheckPatched(request, definition, patched);
-            fields.Update(current, patched, options.FieldManager, ApiTime.Format(request.Now));
+            fields.Update(old!, patched, options.FieldManager, ApiTime.Format(request.Now));
+            OwnerReferences.DropDuplicates(request, patched, admitted: true);
             return patched;
         };
     }
 
-    private void Decode(ApiRequest request, ResourceDefinition definition, WriteOptions options, JsonMap patched, List<string> duplicates)
+    /// <summary>Applies a patch and decodes what it made.</summary>
+    private JsonMap Decode(ApiRequest request, ResourceDefinition definition, WriteOptions options, SentPatch patch, JsonMap current)
     {
-        // What the patch made is shown as it was before decoding changed it.
-        byte[] text = JsonWriting.ToBytes(Shown(patched));
         try
         {
-            string apiVersion = patched.String("apiVersion") ?? "", kind = patched.String("kind") ?? "";
-            if (kind != definition.Kind.Kind || apiVersion != definition.Kind.ApiVersion)
+            JsonMap patched = patch.Apply(current, definition.Schema);
+            if (patch.IsStrategic)
             {
-                string from = $"{apiVersion[(apiVersion.IndexOf('/') + 1)..]}.{kind}";
-                string group = definition.Group.Length == 0 ? "core" : definition.Group.Split('.')[0];
-                throw new DecodeException($"converting ({from}) to ({group}.{definition.Kind.Kind}): unknown conversion");
+                // It is carried out on the typed object, whose kind nothing in it can change.
+                patched["kind"] = definition.Kind.Kind;
+                patched["apiVersion"] = definition.Kind.ApiVersion;
+                UnstructuredCheck.Run(patched, definition.Schema);
             }
 
+            RequireKind(definition, patched);
             var unknown = new List<string>();
             codec.Decode(patched, definition, unknown);
-            List<string> strict = [.. duplicates.Select(d => $"duplicate field \"{d}\""), .. unknown.Select(u => $"unknown field \"{u}\"")];
+            if (patch.IsStrategic)
+            {
+                unknown.Sort(StringComparer.Ordinal);
+            }
+
+            List<string> strict = [.. patch.Faults, .. unknown.Select(u => $"unknown field \"{u}\"")];
             if (strict.Count > 0 && options.FieldValidation == "Strict")
             {
                 throw new DecodeException("strict decoding error: " + string.Join(", ", strict));
@@ -110,143 +96,55 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
 
             if (options.FieldValidation == "Warn")
             {
-                strict.ForEach(request.Warn);
+                StrictFaults.Warn(request, strict);
             }
+
+            return patched;
         }
         catch (DecodeException e)
         {
             var errors = new FieldErrors();
-            errors.Invalid(FieldPath.Of("patch"), Encoding.UTF8.GetString(text), e.Message);
+            errors.Invalid(FieldPath.Of("patch"), patch.Shown(current, definition.Schema), e.Message);
             throw ApiException.Invalid("", "", "", errors);
         }
     }
 
-    /// <summary>Go writes the members of an object that it has no type for in order of their names, but leaves those inside as they were.</summary>
-    private static JsonMap Shown(JsonMap patched)
+    private static void RequireKind(ResourceDefinition definition, JsonMap patched)
     {
-        var shown = new JsonMap(patched.Count);
-        foreach (var (key, value) in patched.OrderBy(m => m.Key, StringComparer.Ordinal))
+        string apiVersion = patched.String("apiVersion") ?? "", kind = patched.String("kind") ?? "";
+        if (kind != definition.Kind.Kind || apiVersion != definition.Kind.ApiVersion)
         {
-            shown.Append(key, value);
+            string from = $"{apiVersion[(apiVersion.IndexOf('/') + 1)..]}.{kind}";
+            string group = definition.Group.Length == 0 ? "core" : definition.Group.Split('.')[0];
+            throw new DecodeException($"converting ({from}) to ({group}.{definition.Kind.Kind}): unknown conversion");
         }
-
-        return shown;
     }
 
     private static void CheckPatched(ApiRequest request, ResourceDefinition definition, JsonMap patched)
     {
         JsonMap metadata = patched.MapAt("metadata");
-        string name = metadata.String("name") ?? "";
-        if (name != request.Info.Name)
-        {
-            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
-        }
-
         WriteEndpoint.EnsureNamespace(request, definition, metadata);
+        WriteEndpoint.EnsureName(request, metadata);
     }
 
     private Func<JsonMap?, JsonMap> ApplyChange(ApiRequest request, ResourceDefinition definition, WriteOptions options, byte[] body)
     {
-        JsonMap config;
-        var duplicates = new List<string>();
-        try
-        {
-            config = YamlReading.Read(Encoding.UTF8.GetString(body), duplicates) as JsonMap ?? new JsonMap();
-        }
-        catch (JsonSyntaxException e)
-        {
-            throw ApiException.BadRequest($"error decoding YAML: {e.Message}");
-        }
-
-        string kind = config.String("kind") ?? "", apiVersion = config.String("apiVersion") ?? "";
-        if (kind != definition.Kind.Kind || apiVersion != definition.Kind.ApiVersion)
-        {
-            var sent = ApiMachinery.Facts.GroupVersionKind.Parse(apiVersion, kind);
-            throw ApiException.BadRequest($"invalid object type: {sent.Group}/{sent.Version}, Kind={kind}");
-        }
-
-        JsonMap metadata = config.MapAt("metadata");
-        string name = metadata.String("name") ?? "";
-        if (name != request.Info.Name)
-        {
-            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
-        }
-
-        if (definition.Namespaced && metadata.String("namespace") is { Length: > 0 } ns && ns != request.Info.ObjectNamespace)
-        {
-            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-
-        if (metadata["managedFields"] is not null)
-        {
-            throw ApiException.BadRequest("metadata.managedFields must be nil");
-        }
-
-        var unknown = new List<string>();
-        string identity = $"{metadata.String("namespace")}/{name}; {definition.Group}/{definition.Kind.Version}, Kind={kind}";
-        try
-        {
-            SchemaDecoder.Decode(config, definition.Schema, unknown);
-        }
-        catch (DecodeException e)
-        {
-            throw ApiException.Bare($"failed to create typed patch object ({identity}): {e.Message}");
-        }
-
-        if (unknown.Count > 0)
-        {
-            string faults = string.Join("\n", unknown.Select(u => $".{u}: field not declared in schema"));
-            throw ApiException.Bare($"failed to create typed patch object ({identity}): {(unknown.Count > 1 ? "errors:\n" + string.Join("\n", unknown.Select(u => $"  .{u}: field not declared in schema")) : faults)}");
-        }
-
-        try
-        {
-            AppliedLists.CheckUnique(config, definition.Schema);
-        }
-        catch (ManagedFieldsException e)
-        {
-            throw ApiException.Bare($"failed to create typed patch object ({identity}): {e.Message}");
-        }
-
+        AppliedConfiguration? configuration = null;
         FieldManager fields = writes.Fields(definition, request.Info.Subresource);
-        string revision = metadata.String("resourceVersion") ?? "";
         return old =>
         {
-            JsonMap live = old ?? ObjectCodec.Empty(definition);
-            if (old is null)
+            configuration ??= new AppliedConfiguration(definition, body);
+            JsonMap merged = configuration.MergeInto(old ?? ObjectCodec.Empty(definition), fields, options, ApiTime.Format(request.Now), codec);
+            configuration.Report(request, options.FieldValidation);
+            if (old is null && configuration.Uid.Length > 0)
             {
-                if (metadata.String("uid") is { Length: > 0 } uid)
-                {
-                    throw ApiException.Conflict(definition.Group, definition.Name, name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
-                }
-
-                JsonMap fresh = live.MapAt("metadata");
-                fresh["name"] = name;
-                if (definition.Namespaced)
-                {
-                    fresh["namespace"] = request.Info.ObjectNamespace;
-                }
+                throw ApiException.Conflict(
+                    definition.Group, definition.Name, request.Info.Name, $"uid mismatch: the provided object specified uid {configuration.Uid}, and no existing object was found");
             }
 
-            try
-            {
-                (JsonMap merged, _) = fields.Apply(live, config, options.FieldManager, options.Force, ApiTime.Format(request.Now));
-                codec.Default(merged, definition);
-                if (old is not null && revision.Length > 0)
-                {
-                    merged.MapAt("metadata")["resourceVersion"] = revision;
-                }
-
-                return merged;
-            }
-            catch (ApplyConflictException e)
-            {
-                throw e.ToApiException();
-            }
-            catch (ManagedFieldsException e)
-            {
-                throw ApiException.Bare(e.Message);
-            }
+            CheckPatched(request, definition, merged);
+            OwnerReferences.DropDuplicates(request, merged, admitted: true);
+            return merged;
         };
     }
 }

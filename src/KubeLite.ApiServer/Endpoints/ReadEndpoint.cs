@@ -22,7 +22,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
     /// <summary>Answers with one object.</summary>
     public async Task GetAsync(ApiRequest request, ResourceDefinition definition)
     {
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         ResourceCache cache = registry.Cache(definition);
         string version = request.Query("resourceVersion") ?? "";
         CacheSnapshot snapshot = version.Length == 0
@@ -55,13 +55,21 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
     {
         BodyShape.Table => TableBuilder.For(request, definition).Of(obj),
         BodyShape.Metadata => EntryEncoding.Metadata(obj, definition),
+        BodyShape.MetadataList => throw WrongShape("PartialObjectMetadataList", "not a list", definition, ""),
         _ => obj,
     };
+
+    /// <summary>The metadata of one object was asked for of a list, or the reverse.</summary>
+    private static ApiException WrongShape(string asked, string fault, ResourceDefinition definition, string suffix)
+    {
+        string type = definition.Custom ? "unstructured.Unstructured" : $"{(definition.Group is "" or "events.k8s.io" ? "core" : definition.Group.Split('.')[0])}.{definition.Kind.Kind}";
+        return new ApiException(406, "NotAcceptable", $"you requested {asked}, but the requested object is {fault} (*{type}{suffix})");
+    }
 
     /// <summary>Answers with a list.</summary>
     public async Task ListAsync(ApiRequest request, ResourceDefinition definition)
     {
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: true);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition, list: true);
         ListOptions options = ListOptions.Of(request, watch: false);
         EntrySelection selection = EntrySelection.Of(definition, options, "");
         Page page = await ReadPageAsync(request, definition, options, selection);
@@ -195,6 +203,11 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
 
     private static JsonMap Document(ApiRequest request, ResourceDefinition definition, Page page, BodyShape shape)
     {
+        if (shape == BodyShape.Metadata)
+        {
+            throw WrongShape("PartialObjectMetadata", "a list", definition, "List");
+        }
+
         if (shape == BodyShape.Table)
         {
             TableBuilder builder = TableBuilder.For(request, definition);
@@ -212,7 +225,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         foreach (CacheEntry entry in page.Entries)
         {
             JsonMap obj = EntryEncoding.Document(entry, definition);
-            if (shape == BodyShape.Metadata)
+            if (shape == BodyShape.MetadataList)
             {
                 items.Add(EntryEncoding.Metadata(obj, definition));
                 continue;
@@ -227,15 +240,15 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             items.Add(obj);
         }
 
-        if (definition.Custom && shape != BodyShape.Metadata)
+        if (definition.Custom && shape != BodyShape.MetadataList)
         {
             return CustomList(definition, page, items);
         }
 
         return new JsonMap
         {
-            { "kind", shape == BodyShape.Metadata ? "PartialObjectMetadataList" : definition.Kind.Kind + "List" },
-            { "apiVersion", shape == BodyShape.Metadata ? "meta.k8s.io/v1" : definition.Kind.ApiVersion },
+            { "kind", shape == BodyShape.MetadataList ? "PartialObjectMetadataList" : definition.Kind.Kind + "List" },
+            { "apiVersion", shape == BodyShape.MetadataList ? "meta.k8s.io/v1" : definition.Kind.ApiVersion },
             { "metadata", page.Metadata() },
             { "items", items },
         };

@@ -18,8 +18,8 @@ public static class RouteRules
     {
         RequestInfo info = request.Info;
         string method = request.Http.Request.Method;
-        bool reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
-        if (HttpMethods.IsHead(method) && (info.Verb == "watch" || QueryFlags.IsTrue(request.Http.Request.Query, "watch")))
+        bool head = HttpMethods.IsHead(method), reads = HttpMethods.IsGet(method) || (head && definition.Custom);
+        if (head && (info.Verb == "watch" || QueryFlags.IsTrue(request.Http.Request.Query, "watch")))
         {
             // An answer without a body ends with its headers; a watch would go on behind it.
             throw ApiException.MethodNotAllowed();

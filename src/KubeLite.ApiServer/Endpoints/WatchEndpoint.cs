@@ -31,8 +31,8 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
     /// <summary>Serves a watch.</summary>
     public async Task WatchAsync(ApiRequest request, ResourceDefinition definition, string name)
     {
+        ResponseFormat format = ResponseFormat.OfStream(request.Http.Request, definition);
         ListOptions list = ListOptions.Of(request, watch: true);
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
         if (format.Encoding == BodyEncoding.Protobuf && (definition.Custom || format.Shape != BodyShape.Object))
         {
             format = format with { Encoding = BodyEncoding.Json };
@@ -239,7 +239,8 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         {
             if (format.Shape != BodyShape.Table)
             {
-                return ReadEndpoint.Shape(request, definition, obj, format.Shape);
+                // An event is no list: who asks for one gets the object itself.
+                return format.Shape == BodyShape.MetadataList ? obj : ReadEndpoint.Shape(request, definition, obj, format.Shape);
             }
 
             JsonMap table = TableBuilder.For(request, definition).Of(obj, columns: !_columnsSent);
@@ -253,13 +254,6 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             if (format.Encoding == BodyEncoding.Protobuf && ProtobufEncoder.TryEncode(obj, ApiFacts.Newest) is { } bytes)
             {
                 WriteProtobuf(writer, type, bytes);
-                return;
-            }
-
-            if (format.Encoding == BodyEncoding.Yaml)
-            {
-                writer.Write("---\n"u8);
-                writer.Write(YamlWriting.ToBytes(frame));
                 return;
             }
 

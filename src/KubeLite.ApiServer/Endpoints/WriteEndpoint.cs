@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.ManagedFields;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
@@ -11,14 +12,20 @@ namespace KubeLite.ApiServer.Endpoints;
 /// <summary>POST, PUT and DELETE of objects: from the body to what <see cref="ObjectStore"/> takes, and back to an answer.</summary>
 public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, ObjectStore objects)
 {
+    private static readonly Schema s_deleteOptions = ApiFacts.Newest.Type("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions");
+
     /// <summary>Creates an object.</summary>
     public async Task CreateAsync(ApiRequest request, ResourceDefinition definition)
     {
+        // Of several faults Kubernetes names the first in this order.
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
+        RequestBody.RequireType(request);
+        byte[] body = await RequestBody.ReadAsync(request);
         WriteOptions options = WriteOptions.Of(request, "CreateOptions");
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
-        JsonMap obj = await DecodeBodyAsync(request, definition, options);
+        JsonMap obj = Decode(request, definition, options, body);
         JsonMap metadata = obj.MapAt("metadata");
         EnsureNamespace(request, definition, metadata);
+        OwnerReferences.DropDuplicates(request, obj, admitted: false);
         Fields(definition, "").Update(ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
         WriteContext context = Context(request, definition, "CREATE", options.DryRun) with { Name = metadata.String("name") ?? "" };
         JsonMap created = await objects.CreateAsync(context, obj, request.Aborted);
@@ -28,10 +35,13 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     /// <summary>Replaces an object or one of its parts that a subresource writes.</summary>
     public async Task UpdateAsync(ApiRequest request, ResourceDefinition definition)
     {
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
+        byte[] body = await RequestBody.ReadAsync(request);
         WriteOptions options = WriteOptions.Of(request, "UpdateOptions");
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
-        JsonMap sent = await DecodeBodyAsync(request, definition, options);
-        CheckIdentity(request, definition, sent.MapAt("metadata"));
+        JsonMap sent = Decode(request, definition, options, body);
+        EnsureNamespace(request, definition, sent.MapAt("metadata"));
+        EnsureName(request, sent.MapAt("metadata"));
+        OwnerReferences.DropDuplicates(request, sent, admitted: false);
         FieldManager fields = Fields(definition, request.Info.Subresource);
         (JsonMap stored, bool created) = await objects.UpdateAsync(
             Context(request, definition, "UPDATE", options.DryRun),
@@ -54,7 +64,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     /// <summary>Deletes an object.</summary>
     public async Task DeleteAsync(ApiRequest request, ResourceDefinition definition)
     {
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         DeleteOptions options = await DeleteOptionsAsync(request);
         foreach (string warning in definition.Strategy.DeleteWarnings(options))
         {
@@ -76,7 +86,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     /// <summary>Deletes every object that a list of the same options would give.</summary>
     public async Task DeleteCollectionAsync(ApiRequest request, ResourceDefinition definition, ReadEndpoint reads)
     {
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: true);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         ListOptions list = ListOptions.Of(request, watch: false);
         DeleteOptions options = await DeleteOptionsAsync(request);
         foreach (string warning in definition.Strategy.DeleteWarnings(options))
@@ -144,14 +154,12 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         (obj, version) => codec.Convert(obj, definition, version),
         version => definition.Kind.ApiVersion == version ? definition.Schema : definition.Versions.FirstOrDefault(v => v.Kind.ApiVersion == version)?.Schema);
 
-    /// <summary>Reads, parses and decodes the body of a create or update.</summary>
-    public async Task<JsonMap> DecodeBodyAsync(ApiRequest request, ResourceDefinition definition, WriteOptions options)
+    /// <summary>Parses and decodes the body of a create or update.</summary>
+    public JsonMap Decode(ApiRequest request, ResourceDefinition definition, WriteOptions options, byte[] body)
     {
-        byte[] body = await RequestBody.ReadAsync(request);
-        var faults = new List<string>();
-        JsonMap obj = RequestBody.Parse(request, body, definition.Kind.Kind, faults);
+        var strict = new List<string>();
+        JsonMap obj = RequestBody.Parse(request, body, definition.Kind.Kind, strict);
         codec.CheckKind(obj, definition.Kind);
-        List<string> strict = [.. faults.Select(f => $"duplicate field \"{f}\"")];
         var unknown = new List<string>();
         try
         {
@@ -185,10 +193,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             throw CannotHandle(definition, "strict decoding error: " + string.Join(", ", strict));
         }
 
-        foreach (string fault in strict)
-        {
-            request.Warn(fault);
-        }
+        StrictFaults.Warn(request, strict);
     }
 
     /// <summary>The namespace of a body must be that of the path.</summary>
@@ -207,21 +212,19 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         }
     }
 
-    /// <summary>Name and namespace of a body must be those of the path; a missing name is taken from it.</summary>
-    public static void CheckIdentity(ApiRequest request, ResourceDefinition definition, JsonMap metadata)
+    /// <summary>The name of a body must be that of the path.</summary>
+    public static void EnsureName(ApiRequest request, JsonMap metadata)
     {
         string name = metadata.String("name") ?? "";
         if (name.Length == 0)
         {
-            throw ApiException.BadRequest("name must be provided");
+            throw ApiException.BadRequest($"the name of the object ({request.Info.Name} based on URL) was undeterminable: name must be provided");
         }
 
         if (name != request.Info.Name)
         {
             throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
-
-        EnsureNamespace(request, definition, metadata);
     }
 
     /// <summary>Sends a stored object.</summary>
@@ -275,27 +278,20 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     private static async Task<DeleteOptions> DeleteOptionsAsync(ApiRequest request)
     {
         byte[] body = await RequestBody.ReadAsync(request);
-        if (body.Length > 0)
+        if (body.Length == 0)
         {
-            JsonMap sent = RequestBody.Parse(request, body, "DeleteOptions", []);
+            return DeleteOptions.OfQuery(request);
+        }
+
+        try
+        {
+            JsonMap sent = RequestBody.Read(request, body, "DeleteOptions", []);
+            SchemaDecoder.Decode(sent, s_deleteOptions, []);
             return DeleteOptions.Of(sent);
         }
-
-        var errors = new FieldErrors();
-        bool dryRun = WriteOptions.DryRunOf(request.Http.Request.Query, errors);
-        if (errors.Count > 0)
+        catch (DecodeException e)
         {
-            throw ApiException.Invalid("meta.k8s.io", "DeleteOptions", "", errors);
+            throw ApiException.BadRequest(e.Message);
         }
-
-        var options = new DeleteOptions
-        {
-            GracePeriodSeconds = long.TryParse(request.Query("gracePeriodSeconds"), out long grace) ? grace : null,
-            Propagation = request.Query("propagationPolicy"),
-            OrphanDependents = bool.TryParse(request.Query("orphanDependents"), out bool orphan) ? orphan : null,
-            DryRun = dryRun,
-        };
-        options.Validate(null);
-        return options;
     }
 }

@@ -43,8 +43,6 @@ public sealed record ListOptions
     public static ListOptions Of(ApiRequest request, bool watch)
     {
         IQueryCollection query = request.Http.Request.Query;
-        long limit = Integer(request.Query("limit"));
-        TimeSpan? timeout = request.Query("timeoutSeconds") is { Length: > 0 } t ? TimeSpan.FromSeconds(Math.Clamp(Integer(t), 0, int.MaxValue)) : null;
         LabelSelector labels;
         FieldSelector fields;
         try
@@ -57,6 +55,8 @@ public sealed record ListOptions
             throw ApiException.BadRequest(e.Message);
         }
 
+        TimeSpan? timeout = QueryNumber.Of(request, "timeoutSeconds") is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, int.MaxValue)) : null;
+        long limit = QueryNumber.Of(request, "limit") ?? 0;
         var options = new ListOptions
         {
             Labels = labels,
@@ -88,41 +88,37 @@ public sealed record ListOptions
                 $"invalid resource version: resourceVersion: Invalid value: {FieldError.GoQuote(text)}: strconv.ParseUint: parsing {FieldError.GoQuote(text)}: invalid syntax");
     }
 
-    private static long Integer(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return 0;
-        }
-
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
-            ? value
-            : throw ApiException.BadRequest($"strconv.ParseInt: parsing {FieldError.GoQuote(text)}: invalid syntax");
-    }
-
     private void Validate(bool watch)
     {
         var errors = new FieldErrors();
         FieldPath match = FieldPath.Of("resourceVersionMatch"), initial = FieldPath.Of("sendInitialEvents");
         if (watch)
         {
-            if (Match.Length > 0 && SendInitialEvents is null)
-            {
-                errors.Forbidden(match, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-            }
-
             if (SendInitialEvents is not null && Match != "NotOlderThan")
             {
                 errors.Forbidden(match, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
             }
+
+            if (Match.Length > 0)
+            {
+                if (SendInitialEvents is null)
+                {
+                    errors.Forbidden(match, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+                }
+
+                if (Match != "NotOlderThan")
+                {
+                    errors.NotSupported(match, Match, "NotOlderThan");
+                }
+
+                if (Continue.Length > 0)
+                {
+                    errors.Forbidden(match, "resourceVersionMatch is forbidden when continue is provided");
+                }
+            }
         }
         else
         {
-            if (SendInitialEvents is not null)
-            {
-                errors.Forbidden(initial, "sendInitialEvents is forbidden for list");
-            }
-
             if (Match.Length > 0)
             {
                 if (ResourceVersion.Length == 0)
@@ -142,8 +138,13 @@ public sealed record ListOptions
 
                 if (Match == "Exact" && ResourceVersion == "0")
                 {
-                    errors.Forbidden(match, "resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"");
+                    errors.Forbidden(match, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
                 }
+            }
+
+            if (SendInitialEvents is not null)
+            {
+                errors.Forbidden(initial, "sendInitialEvents is forbidden for list");
             }
         }
 

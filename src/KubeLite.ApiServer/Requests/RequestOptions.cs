@@ -41,18 +41,20 @@ public sealed record WriteOptions(bool DryRun, string FieldManager, string Field
             errors.Required(FieldPath.Of("fieldManager"), "is required for apply patch");
         }
 
-        if (manager.Length > MaxManagerLength)
+        if (Encoding.UTF8.GetByteCount(manager) > MaxManagerLength)
         {
             errors.TooLong(FieldPath.Of("fieldManager"), MaxManagerLength);
         }
 
+        int position = 0;
         foreach (Rune rune in manager.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned)
+            if (!IsPrintable(rune))
             {
-                errors.Invalid(FieldPath.Of("fieldManager"), manager, "should only contain printable characters");
-                break;
+                errors.Invalid(FieldPath.Of("fieldManager"), manager, string.Create(CultureInfo.InvariantCulture, $"invalid character U+{rune.Value:X4} (at position {position})"));
             }
+
+            position += rune.Utf8SequenceLength;
         }
 
         bool dryRun = DryRunOf(query, errors);
@@ -75,7 +77,7 @@ public sealed record WriteOptions(bool DryRun, string FieldManager, string Field
     }
 
     /// <summary>Reads dryRun: the only value is All.</summary>
-    public static bool DryRunOf(IQueryCollection query, FieldErrors errors)
+    private static bool DryRunOf(IQueryCollection query, FieldErrors errors)
     {
         if (!query.TryGetValue("dryRun", out var values) || values.Count == 0)
         {
@@ -95,15 +97,28 @@ public sealed record WriteOptions(bool DryRun, string FieldManager, string Field
     {
         string name = userAgent.Split('/')[0];
         var text = new StringBuilder();
+        int length = 0;
         foreach (Rune rune in name.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned) &&
-                text.Length + rune.Utf8SequenceLength <= MaxManagerLength)
+            if (!IsPrintable(rune))
             {
-                text.Append(rune.ToString());
+                continue;
             }
+
+            length += rune.Utf8SequenceLength;
+            if (length > MaxManagerLength)
+            {
+                break;
+            }
+
+            text.Append(rune.ToString());
         }
 
         return text.ToString();
     }
+
+    /// <summary>As Go's <c>unicode.IsPrint</c>: of all spaces only the plain one.</summary>
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or
+        UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

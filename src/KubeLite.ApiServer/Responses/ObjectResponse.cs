@@ -35,7 +35,7 @@ public static class ObjectResponse
     public static byte[] Encode(JsonMap value, ResponseFormat format) => format.Encoding switch
     {
         BodyEncoding.Yaml => YamlWriting.ToBytes(value),
-        _ when format.Pretty => [.. JsonWriting.ToIndentedBytes(value), (byte)'\n'],
+        _ when format.Pretty => JsonWriting.ToIndentedBytes(value),
         _ => [.. JsonWriting.ToBytes(value), (byte)'\n'],
     };
 

@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Generic;
 using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Responses;
@@ -25,18 +26,40 @@ public enum BodyShape
     /// <summary>A Table of it.</summary>
     Table,
 
-    /// <summary>Its metadata only.</summary>
+    /// <summary>Its metadata only, as PartialObjectMetadata.</summary>
     Metadata,
+
+    /// <summary>The metadata of a list's objects, as PartialObjectMetadataList.</summary>
+    MetadataList,
 }
 
-/// <summary>How an answer is encoded, as the request's Accept header asks for it.</summary>
+/// <summary>What serves a request, which decides which forms of an answer there are.</summary>
+public enum Responder
+{
+    /// <summary>One object of a built-in kind.</summary>
+    Object,
+
+    /// <summary>A list of a built-in kind.</summary>
+    List,
+
+    /// <summary>One or many custom resources.</summary>
+    Custom,
+
+    /// <summary>What has no other shape than its own: Status, discovery, reviews.</summary>
+    Plain,
+}
+
+/// <summary>
+/// How an answer is encoded, as the request's Accept header asks for it (apiserver's handlers/negotiation; before it, for
+/// built-in kinds, the routes of go-restful; v0.36).
+/// </summary>
 /// <param name="Encoding">The encoding.</param>
 /// <param name="Shape">The form of objects.</param>
 /// <param name="Pretty">True where JSON is indented.</param>
 public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Shape, bool Pretty)
 {
-    private const string Available =
-        "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
+    private const string Types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+    private const string StreamTypes = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
     /// <summary>Plain JSON.</summary>
     public static readonly ResponseFormat Json = new(BodyEncoding.Json, BodyShape.Object, false);
@@ -47,29 +70,70 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
         BodyEncoding.Yaml => "application/yaml",
         BodyEncoding.Protobuf => "application/vnd.kubernetes.protobuf",
         _ => "application/json",
-    } + Shape switch
-    {
-        BodyShape.Table => ";as=Table;g=meta.k8s.io;v=v1",
-        BodyShape.Metadata => ";as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-        _ => "",
     };
 
+    /// <summary>Chooses the format of an answer about a resource.</summary>
+    /// <exception cref="ApiException">406 or 415: nothing that is accepted can be served.</exception>
+    public static ResponseFormat Of(HttpRequest request, ResourceDefinition definition, bool list = false) => Of(request, ResponderOf(definition, list));
+
     /// <summary>Chooses the format of an answer.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="list">True where the answer is a list: metadata is asked for as PartialObjectMetadataList.</param>
-    /// <param name="shapes">False where only the plain object is served, as for Status.</param>
-    /// <exception cref="ApiException">406: nothing that is accepted can be served.</exception>
-    public static ResponseFormat Of(HttpRequest request, bool list, bool shapes = true) =>
-        TryChoose(request, list, shapes, out ResponseFormat format)
-            ? format
-            : throw new ApiException(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {Available}", new("", "", ""));
-
-    /// <summary>Chooses the format of a Status: JSON where nothing better is accepted.</summary>
-    public static ResponseFormat OfStatus(HttpRequest request) => TryChoose(request, false, false, out ResponseFormat format) ? format : Json;
-
-    private static bool TryChoose(HttpRequest request, bool list, bool shapes, out ResponseFormat format)
+    /// <exception cref="ApiException">406 or 415: nothing that is accepted can be served.</exception>
+    public static ResponseFormat Of(HttpRequest request, Responder responder)
     {
-        bool pretty = Requests.QueryFlags.IsTrue(request.Query, "pretty");
+        if (responder != Responder.Custom)
+        {
+            RequireRoute(request, responder);
+        }
+
+        return TryChoose(request, responder, out ResponseFormat format) ? format : throw NotAcceptable(Types);
+    }
+
+    /// <summary>Chooses the format of a watch's events.</summary>
+    /// <exception cref="ApiException">406: nothing that is accepted can be streamed.</exception>
+    public static ResponseFormat OfStream(HttpRequest request, ResourceDefinition definition)
+    {
+        ResponseFormat format = Of(request, ResponderOf(definition, list: true));
+        return format.Encoding != BodyEncoding.Yaml ? format : throw NotAcceptable(StreamTypes);
+    }
+
+    /// <summary>Chooses the format of a Status: indented JSON where nothing of what is accepted can be served.</summary>
+    public static ResponseFormat OfStatus(HttpRequest request) =>
+        TryChoose(request, Responder.Plain, out ResponseFormat format) ? format : Json with { Pretty = true };
+
+    private static Responder ResponderOf(ResourceDefinition definition, bool list) =>
+        definition.Custom ? Responder.Custom : list ? Responder.List : Responder.Object;
+
+    private static ApiException NotAcceptable(string types) => new(406, "NotAcceptable", $"only the following media types are accepted: {types}");
+
+    /// <summary>What go-restful asks for before a handler is called: one of the route's types, parameters and other wildcards aside.</summary>
+    private static void RequireRoute(HttpRequest request, Responder responder)
+    {
+        string accept = request.Headers.Accept.ToString();
+        if (accept.Length == 0)
+        {
+            return;
+        }
+
+        string available = responder == Responder.List ? $"{Types}, {StreamTypes}" : Types;
+        foreach (string clause in accept.Split(','))
+        {
+            string type = clause.Split(';')[0].Trim();
+            if (type == "*/*" || (type.Length > 0 && Types.Split(", ").Contains(type)))
+            {
+                return;
+            }
+        }
+
+        bool bodiless = (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method) || HttpMethods.IsPatch(request.Method)) &&
+            request.Headers.ContentLength is null or 0;
+        throw bodiless
+            ? new ApiException(415, "UnsupportedMediaType", $"415: Unsupported Media Type\n\nAvailable representations: {available}", new("", "", ""))
+            : new ApiException(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {available}", new("", "", ""));
+    }
+
+    private static bool TryChoose(HttpRequest request, Responder responder, out ResponseFormat format)
+    {
+        bool pretty = IsPretty(request);
         string accept = request.Headers.Accept.ToString();
         format = Json with { Pretty = pretty };
         if (accept.Length == 0)
@@ -77,81 +141,70 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
             return true;
         }
 
-        double best = -1;
-        foreach (string clause in accept.Split(','))
+        foreach (AcceptClause clause in AcceptClause.Parse(accept))
         {
-            if (TryClause(clause, list, shapes, out ResponseFormat offered, out double quality) && quality > best)
+            foreach ((string subtype, BodyEncoding encoding) in (ReadOnlySpan<(string, BodyEncoding)>)
+                [("json", BodyEncoding.Json), ("yaml", BodyEncoding.Yaml), ("vnd.kubernetes.protobuf", BodyEncoding.Protobuf)])
             {
-                best = quality;
-                format = offered with { Pretty = pretty };
+                if (clause.Takes(subtype) && TryShape(clause, encoding, responder, out BodyShape shape))
+                {
+                    format = new(encoding, shape, pretty || clause.Parameter("pretty") == "1");
+                    return true;
+                }
             }
         }
 
-        return best >= 0;
+        return false;
     }
 
-    private static bool TryClause(string clause, bool list, bool shapes, out ResponseFormat format, out double quality)
+    private static bool TryShape(AcceptClause clause, BodyEncoding encoding, Responder responder, out BodyShape shape)
     {
-        string[] parts = clause.Split(';', StringSplitOptions.TrimEntries);
-        quality = 1;
-        format = Json;
-        BodyEncoding encoding;
-        switch (parts[0].ToLowerInvariant())
-        {
-            case "application/json" or "*/*" or "application/*":
-                encoding = BodyEncoding.Json;
-                break;
-            case "application/yaml":
-                encoding = BodyEncoding.Yaml;
-                break;
-            case "application/vnd.kubernetes.protobuf":
-                encoding = BodyEncoding.Protobuf;
-                break;
-            default:
-                return false;
-        }
-
-        string shape = "", group = "", version = "";
-        foreach (string parameter in parts.AsSpan(1))
-        {
-            int at = parameter.IndexOf('=');
-            string value = at < 0 ? "" : parameter[(at + 1)..];
-            switch (at < 0 ? parameter : parameter[..at])
-            {
-                case "as":
-                    shape = value;
-                    break;
-                case "g":
-                    group = value;
-                    break;
-                case "v":
-                    version = value;
-                    break;
-                case "q":
-                    _ = double.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out quality);
-                    break;
-            }
-        }
-
-        if (shape.Length == 0)
-        {
-            format = new(encoding, BodyShape.Object, false);
-            return true;
-        }
-
-        if (group != "meta.k8s.io" || version is not ("v1" or "v1beta1") || !shapes)
+        shape = BodyShape.Object;
+        if (clause.Parameter("stream") is { Length: > 0 } stream && (stream != "watch" || encoding == BodyEncoding.Yaml))
         {
             return false;
         }
 
-        BodyShape? wanted = shape switch
+        if (clause.Parameter("sv") is { Length: > 0 } version && (version != "v1" || responder == Responder.Plain))
         {
-            "Table" => BodyShape.Table,
-            "PartialObjectMetadata" when !list => BodyShape.Metadata,
-            "PartialObjectMetadataList" when list => BodyShape.Metadata,
-            _ => null,
-        };
-        format = new(encoding, wanted ?? BodyShape.Object, false);
-        return wanted is not null;
+            return false;
+        }
+
+        if (!clause.Parameters.ContainsKey("as") && !clause.Parameters.ContainsKey("g") && !clause.Parameters.ContainsKey("v"))
+        {
+            return responder != Responder.Custom || encoding != BodyEncoding.Protobuf;
+        }
+
+        if (responder == Responder.Plain || clause.Parameter("g") != "meta.k8s.io" || clause.Parameter("v") is not ("v1" or "v1beta1"))
+        {
+            return false;
+        }
+
+        switch (clause.Parameter("as"))
+        {
+            case "Table":
+                shape = BodyShape.Table;
+                return encoding != BodyEncoding.Protobuf;
+            case "PartialObjectMetadata":
+                shape = BodyShape.Metadata;
+                return true;
+            case "PartialObjectMetadataList":
+                shape = BodyShape.MetadataList;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>As the query says; where it says nothing, people's clients get it indented.</summary>
+    private static bool IsPretty(HttpRequest request)
+    {
+        if (request.Query["pretty"].ToString() is { Length: > 0 } text)
+        {
+            return text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+        }
+
+        string agent = request.Headers.UserAgent.ToString();
+        return agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal) || agent.StartsWith("Mozilla/5.0", StringComparison.Ordinal);
     }
 }

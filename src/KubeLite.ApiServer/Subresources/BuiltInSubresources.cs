@@ -57,14 +57,14 @@ public static class BuiltInSubresources
         JsonMap answer = request.Info.Name.Length > 0
             ? new JsonMap { { "kind", "ComponentStatus" }, { "apiVersion", "v1" }, { "metadata", item["metadata"] }, { "conditions", item["conditions"] } }
             : new JsonMap { { "kind", "ComponentStatusList" }, { "apiVersion", "v1" }, { "metadata", new JsonMap() }, { "items", new JsonList { item } } };
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: request.Info.Name.Length == 0);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition, list: request.Info.Name.Length == 0);
         if (format.Shape == BodyShape.Table)
         {
             TableBuilder table = TableBuilder.For(request, definition);
             answer = table.Begin([]);
             answer.List("rows")!.Add(table.Row(item));
         }
-        else if (format.Shape == BodyShape.Metadata)
+        else if (format.Shape is BodyShape.Metadata or BodyShape.MetadataList)
         {
             JsonMap metadata = EntryEncoding.Metadata(item, definition);
             answer = request.Info.Name.Length > 0 ? metadata : new JsonMap

@@ -12,10 +12,11 @@ public sealed class NamespaceFinalizeEndpoint(WriteEndpoint writes, ObjectStore 
     /// <summary>Answers the request.</summary>
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
+        byte[] body = await RequestBody.ReadAsync(request);
         WriteOptions options = WriteOptions.Of(request, "UpdateOptions");
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
-        JsonMap sent = await writes.DecodeBodyAsync(request, definition, options);
-        WriteEndpoint.CheckIdentity(request, definition, sent.MapAt("metadata"));
+        JsonMap sent = writes.Decode(request, definition, options, body);
+        WriteEndpoint.EnsureName(request, sent.MapAt("metadata"));
         (JsonMap stored, _) = await objects.UpdateAsync(
             writes.Context(request, definition, "UPDATE", options.DryRun),
             old =>

@@ -17,7 +17,7 @@ public sealed class PodLogEndpoint(ResourceRegistry registry, KubeletLocator loc
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
         string ns = request.Info.Namespace, name = request.Info.Name;
-        JsonMap pod = await registry.FindAsync("", "pods", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
+        JsonMap pod = await registry.FindNewestAsync("", "pods", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
         string container = PodContainers.Choose(pod, request.Query("container") ?? "");
         string node = pod.Map("spec")?.String("nodeName") ?? "";
         if (node.Length == 0)

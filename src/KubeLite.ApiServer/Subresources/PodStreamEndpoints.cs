@@ -84,7 +84,7 @@ public sealed class PodStreamEndpoints(
             authorizer.Require(AuthorizationAttributes.Of(request) with { Verb = "create" });
         }
 
-        return await registry.FindAsync("", "pods", request.Info.Namespace, request.Info.Name, request.Aborted)
+        return await registry.FindNewestAsync("", "pods", request.Info.Namespace, request.Info.Name, request.Aborted)
             ?? throw ApiException.NotFound("", "pods", request.Info.Name);
     }
 

@@ -19,7 +19,7 @@ public sealed class ProxyEndpoints(
     public async Task PodAsync(ApiRequest request, ResourceDefinition definition)
     {
         ProxyTarget target = ProxyTarget.Parse(request.Info.Name) ?? throw Invalid(request, "pod");
-        JsonMap pod = await registry.FindAsync("", "pods", request.Info.Namespace, target.Name, request.Aborted)
+        JsonMap pod = await registry.FindNewestAsync("", "pods", request.Info.Namespace, target.Name, request.Aborted)
             ?? throw ApiException.NotFound("", "pods", target.Name);
         string ip = pod.Map("status")?.String("podIP") ?? "";
         RequireProxyable(ip);
@@ -31,7 +31,7 @@ public sealed class ProxyEndpoints(
     public async Task ServiceAsync(ApiRequest request, ResourceDefinition definition)
     {
         ProxyTarget target = ProxyTarget.Parse(request.Info.Name) ?? throw Invalid(request, "service");
-        JsonMap service = await registry.FindAsync("", "services", request.Info.Namespace, target.Name, request.Aborted)
+        JsonMap service = await registry.FindNewestAsync("", "services", request.Info.Namespace, target.Name, request.Aborted)
             ?? throw ApiException.NotFound("", "services", target.Name);
         string portName = PortName(service, target);
         (string Ip, int Port) endpoint = await EndpointAsync(request, target.Name, portName)
@@ -117,7 +117,7 @@ public sealed class ProxyEndpoints(
     private async Task<(string Ip, int Port)?> EndpointAsync(ApiRequest request, string service, string portName)
     {
         var found = new List<(string, int)>();
-        foreach (JsonMap slice in await registry.ListAsync("discovery.k8s.io", "endpointslices", request.Info.Namespace, request.Aborted))
+        foreach (JsonMap slice in await registry.ListNewestAsync("discovery.k8s.io", "endpointslices", request.Info.Namespace, request.Aborted))
         {
             if (slice.Map("metadata")?.Map("labels")?.String("kubernetes.io/service-name") != service ||
                 slice.List("ports")?.Maps().FirstOrDefault(p => (p.String("name") ?? "") == portName)?.Integer("port") is not { } port)
@@ -140,7 +140,7 @@ public sealed class ProxyEndpoints(
 
     private async Task<bool> IsPodAsync(ApiRequest request, JsonMap? target, string ip) =>
         target?.String("kind") == "Pod" && target.String("name") is { } name &&
-        await registry.FindAsync("", "pods", request.Info.Namespace, name, request.Aborted) is { } pod &&
+        await registry.FindNewestAsync("", "pods", request.Info.Namespace, name, request.Aborted) is { } pod &&
         (pod.Map("status")?.String("podIP") == ip || pod.Map("status")?.List("podIPs")?.Maps().Any(p => p.String("ip") == ip) == true);
 
     private static int FirstPort(JsonMap pod) => (int)(pod.Map("spec")?.List("containers")?.Maps()

@@ -150,7 +150,7 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
     {
         review["status"] = status;
         Normalizer.Normalize(review, definition.Schema);
-        return ObjectResponse.SendAsync(request, 201, review, ResponseFormat.Of(request.Http.Request, false, shapes: false));
+        return ObjectResponse.SendAsync(request, 201, review, ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
     private static JsonMap User(UserInfo user)

@@ -17,7 +17,7 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Obje
     /// <summary>Answers GET, PUT and PATCH of a scale.</summary>
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, list: false);
+        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         if (request.Info.Verb == "get")
         {
             JsonMap obj = await reads.FindAsync(request, definition);

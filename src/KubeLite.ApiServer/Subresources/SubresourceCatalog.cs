@@ -43,7 +43,7 @@ public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes,
             throw ApiException.UnknownPath();
         }
 
-        bool head = HttpMethods.IsHead(request.Http.Request.Method) && _handlers.ContainsKey((definition.Group, definition.Name, info.Subresource));
+        bool head = HttpMethods.IsHead(request.Http.Request.Method) && !definition.Custom;
         if ((!facts.Supports(info.Verb) || head) && !proxy)
         {
             throw ApiException.MethodNotAllowed();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
@@ -12,8 +13,15 @@ namespace KubeLite.ApiServer.Tables;
 public sealed class TableBuilder(ResourceDefinition definition, string include, DateTimeOffset now)
 {
     /// <summary>A builder for a request; <c>includeObject</c> says how much of each object its row holds.</summary>
-    public static TableBuilder For(ApiRequest request, ResourceDefinition definition) =>
-        new(definition, request.Query("includeObject") ?? "Metadata", request.Now);
+    /// <exception cref="ApiException">400: it says something else.</exception>
+    public static TableBuilder For(ApiRequest request, ResourceDefinition definition)
+    {
+        string include = request.Query("includeObject") is { Length: > 0 } given ? given : "Metadata";
+        return include is "Metadata" or "Object" or "None"
+            ? new TableBuilder(definition, include, request.Now)
+            : throw ApiException.BadRequest(
+                $"Unable to convert to Table as requested: includeObject: Invalid value: {FieldError.GoQuote(include)}: must be 'Metadata', 'Object', 'None', or empty");
+    }
 
     /// <summary>An empty Table.</summary>
     /// <param name="listMetadata">The metadata of the list or object.</param>

@@ -38,7 +38,7 @@ internal static class StrategicPatchMaker
         Schema? schema = field?.Schema ?? (owner?.Kind == ValueKind.Map ? owner.Element : null);
         if (before is JsonMap one && after is JsonMap other)
         {
-            if (field?.PatchReplaces == true)
+            if (field?.PatchReplaces == true || !CanMergeInside(schema))
             {
                 JsonMap whole = other.DeepCopy();
                 whole["$patch"] = "replace";
@@ -63,6 +63,14 @@ internal static class StrategicPatchMaker
             patch[name] = JsonValue.DeepCopy(after);
         }
     }
+
+    /// <summary>False where Kubernetes knows of no fields inside: maps of anything but scalars, and what it has no type for.</summary>
+    private static bool CanMergeInside(Schema? schema) => schema?.Kind switch
+    {
+        ValueKind.Map => schema.Element!.Kind is not (ValueKind.Map or ValueKind.List or ValueKind.Object or ValueKind.Any),
+        ValueKind.Object => true,
+        _ => false,
+    };
 
     private static void List(JsonMap patch, string name, JsonList old, JsonList now, SchemaField field)
     {

@@ -34,7 +34,8 @@ public sealed class ServiceRepairTests : IDisposable
         // What a Service has is noted at once; what none has may be on its way to one, and waits for three rounds.
         await UntilAsync(server, Addresses + "10.96.0.20", HttpStatusCode.OK, TimeSpan.Zero);
         Assert.Equal("bare", (await server.GetAsync(Addresses + "10.96.0.20")).MapAt("spec").MapAt("parentRef").String("name"));
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, await CreateAsync(server, 30070));
+        // Ports are noted after addresses, so they may still be on their way.
+        await UntilTakenAsync(server, 30070);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await CreateAsync(server, 30090));
         await server.GetAsync(Addresses + "10.96.0.99");
 
@@ -43,10 +44,20 @@ public sealed class ServiceRepairTests : IDisposable
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await CreateAsync(server, 30080));
     }
 
-    private static async Task<HttpStatusCode> CreateAsync(RunningServer server, int port)
+    private static async Task UntilTakenAsync(RunningServer server, int port)
+    {
+        DateTime deadline = DateTime.UtcNow.AddSeconds(30);
+        while (await CreateAsync(server, port, "?dryRun=All") != HttpStatusCode.UnprocessableEntity)
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"node port {port} is not taken");
+            await Task.Yield();
+        }
+    }
+
+    private static async Task<HttpStatusCode> CreateAsync(RunningServer server, int port, string query = "")
     {
         (HttpStatusCode code, JsonMap _) = await server.SendAsync(
-            HttpMethod.Post, Services, $$$"""{"metadata":{"name":"p{{{port}}}"},"spec":{"type":"NodePort","ports":[{"port":1,"nodePort":{{{port}}}}]}}""");
+            HttpMethod.Post, Services + query, $$$"""{"metadata":{"name":"p{{{port}}}"},"spec":{"type":"NodePort","ports":[{"port":1,"nodePort":{{{port}}}}]}}""");
         return code;
     }
 

@@ -11,9 +11,9 @@ public sealed class NegotiationTests(ApiServerFixture server) : IClassFixture<Ap
     [InlineData("application/yaml", "application/yaml")]
     [InlineData("application/vnd.kubernetes.protobuf", "application/vnd.kubernetes.protobuf")]
     [InlineData("text/html,application/json;q=0.5,application/yaml;q=0.8", "application/yaml")]
-    [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", "application/json; as=Table; g=meta.k8s.io; v=v1")]
+    [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", "application/json")]
     [InlineData("application/json;as=Table;v=v2;g=meta.k8s.io,application/yaml", "application/yaml")]
-    [InlineData("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "application/json; as=PartialObjectMetadata; g=meta.k8s.io; v=v1")]
+    [InlineData("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "application/json")]
     public async Task Get_Accept_ChoosesTheForm(string accept, string type)
     {
         ApiAnswer answer = await server.SendAsync("GET", "/api/v1/namespaces/default", accept: accept);
@@ -23,15 +23,38 @@ public sealed class NegotiationTests(ApiServerFixture server) : IClassFixture<Ap
     }
 
     [Theory]
-    [InlineData("text/html")]
-    [InlineData("application/json;as=Nope;v=v1;g=meta.k8s.io")]
-    [InlineData("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io")]
-    public async Task Get_NothingAcceptable_Is406(string accept)
+    [InlineData("/default", "text/html", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("/default", "application/*", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("", "text/html", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch")]
+    [InlineData("/default", "application/json;as=Nope;v=v1;g=meta.k8s.io", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("/default", "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("/default", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Namespace)")]
+    [InlineData("", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "you requested PartialObjectMetadata, but the requested object is a list (*core.NamespaceList)")]
+    public async Task Get_NothingAcceptable_Is406(string path, string accept, string message)
     {
-        ApiAnswer answer = await server.SendAsync("GET", "/api/v1/namespaces/default", accept: accept);
+        ApiAnswer answer = await server.SendAsync("GET", "/api/v1/namespaces" + path, accept: accept);
 
         Assert.Equal(406, answer.Code);
         Assert.Equal("NotAcceptable", answer.Reason);
+        Assert.Equal(message, answer.Message);
+    }
+
+    [Theory]
+    [InlineData("application/yaml;q=0.1,*/*", "application/json")]
+    [InlineData("*/*,application/yaml;q=0.1", "application/yaml")]
+    [InlineData("application/yaml;q=x,application/json;q=0.1", "application/json")]
+    [InlineData("application/yaml,application/json", "application/yaml")]
+    [InlineData("application/json;stream=other,application/yaml", "application/yaml")]
+    public async Task Get_SeveralAcceptable_FirstInKubernetesOrder(string accept, string type) =>
+        Assert.Equal(type, (await server.SendAsync("GET", "/api/v1/namespaces/default", accept: accept)).ContentType);
+
+    [Fact]
+    public async Task Watch_Yaml_Is406()
+    {
+        ApiAnswer answer = await server.SendAsync("GET", "/api/v1/namespaces?watch=1", accept: "application/yaml");
+
+        Assert.Equal(406, answer.Code);
+        Assert.Contains("application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", answer.Text);
     }
 
     [Fact]

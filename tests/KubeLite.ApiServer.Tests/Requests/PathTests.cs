@@ -89,12 +89,16 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
         Assert.Equal(200, next.Code);
     }
 
-    [Fact]
-    public async Task Head_Object_HasHeadersAndNoBody()
+    [Theory]
+    [InlineData("/api/v1/namespaces/default", 405)]
+    [InlineData("/api/v1/namespaces", 405)]
+    [InlineData("/api/v1/namespaces/default/status", 405)]
+    [InlineData("/healthz", 200)]
+    public async Task Head_Path_IsServedOnlyWhereNoRouteNamesMethods(string path, int code)
     {
-        ApiAnswer answer = await server.SendAsync("HEAD", "/api/v1/namespaces/default");
+        ApiAnswer answer = await server.SendAsync("HEAD", path);
 
-        Assert.Equal(200, answer.Code);
+        Assert.Equal(code, answer.Code);
         Assert.Empty(answer.Bytes);
     }
 

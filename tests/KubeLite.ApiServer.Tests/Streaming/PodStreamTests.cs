@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using KubeLite.ApiServer.Tests.Serving;
@@ -172,9 +174,10 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
     public async Task Exec_KubeletIsDown_SaysSo()
     {
         string ns = await server.NewNamespaceAsync();
-        FakeBackend gone = FakeBackend.Start((_, _) => Task.CompletedTask);
-        int port = gone.Port;
-        await gone.DisposeAsync();
+        // Bound, so that no other test gets the port, and deaf.
+        using var gone = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        gone.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)gone.LocalEndPoint!).Port;
         await StreamCluster.AddNodeAsync(server, ns, port);
         await StreamCluster.AddPodAsync(server, ns, "p", ns, "c");
         await using RawConnection client = await RawConnection.OpenAsync(server.Address);

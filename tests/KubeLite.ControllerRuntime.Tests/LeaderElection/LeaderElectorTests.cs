@@ -39,8 +39,17 @@ public sealed class LeaderElectorTests : IAsyncLifetime
     {
         using var stopFirst = new CancellationTokenSource();
         using var stopSecond = new CancellationTokenSource();
-        var first = Elector("a").RunAsync(ct => Task.Delay(Timeout.Infinite, ct).ContinueWith(static _ => { }, TaskScheduler.Default), stopFirst.Token);
-        await _server.UntilAsync(() => Holder() == "a", "a leads");
+        // The Lease names "a" before its answer has reached "a", which may only be stopped as a leader.
+        var firstLeads = new TaskCompletionSource();
+        var first = Elector("a").RunAsync(
+            ct =>
+            {
+                firstLeads.SetResult();
+                return Task.Delay(Timeout.Infinite, ct).ContinueWith(static _ => { }, TaskScheduler.Default);
+            },
+            stopFirst.Token);
+        await firstLeads.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal("a", Holder());
         var leads = new TaskCompletionSource();
         var second = Elector("b").RunAsync(
             ct =>

@@ -1,5 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Requests;
+using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Registry.Generic;
 
@@ -45,9 +47,25 @@ public sealed record DeleteOptions
         return options;
     }
 
-    /// <summary>Throws where the options contradict each other.</summary>
-    /// <exception cref="ApiException">422.</exception>
-    public void Validate(JsonList? dryRun)
+    /// <summary>Reads the options of a query.</summary>
+    /// <exception cref="ApiException">400 or 422: the options are wrong.</exception>
+    public static DeleteOptions OfQuery(ApiRequest request)
+    {
+        IQueryCollection query = request.Http.Request.Query;
+        var options = new DeleteOptions
+        {
+            GracePeriodSeconds = QueryNumber.Of(request, "gracePeriodSeconds"),
+            Uid = request.Query("uid") is { Length: > 0 } uid ? uid : null,
+            ResourceVersion = request.Query("resourceVersion") is { Length: > 0 } revision ? revision : null,
+            Propagation = request.Query("propagationPolicy"),
+            OrphanDependents = query.ContainsKey("orphanDependents") ? QueryFlags.IsTrue(query, "orphanDependents") : null,
+            DryRun = query["dryRun"].Count > 0,
+        };
+        options.Validate(options.DryRun ? new JsonList(query["dryRun"]) : null);
+        return options;
+    }
+
+    private void Validate(JsonList? dryRun)
     {
         var errors = new FieldErrors();
         if (Propagation is not null && OrphanDependents is not null)

@@ -78,11 +78,23 @@ public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
         return entry is null ? null : Parsed(entry);
     }
 
+    /// <summary>Finds an object as it is now: for what a caller may have written just before, by whichever server.</summary>
+    public async ValueTask<JsonMap?> FindNewestAsync(string group, string resource, string ns, string name, CancellationToken cancellationToken) =>
+        (await Cache(group, resource).ReadConsistentAsync(cancellationToken)).Find(ns, name) is { } entry ? Parsed(entry) : null;
+
     /// <summary>All objects of a resource, in a namespace where one is given, as the cache holds them now.</summary>
     public async ValueTask<IReadOnlyList<JsonMap>> ListAsync(string group, string resource, string? ns, CancellationToken cancellationToken)
     {
         ResourceCache cache = Cache(group, resource);
-        CacheSnapshot snapshot = cache.IsReady ? cache.Current : await cache.ReadAsync(0, cancellationToken);
+        return Documents(cache.IsReady ? cache.Current : await cache.ReadAsync(0, cancellationToken), ns);
+    }
+
+    /// <summary>All objects of a resource, in a namespace where one is given, as they are now.</summary>
+    public async ValueTask<IReadOnlyList<JsonMap>> ListNewestAsync(string group, string resource, string? ns, CancellationToken cancellationToken) =>
+        Documents(await Cache(group, resource).ReadConsistentAsync(cancellationToken), ns);
+
+    private static List<JsonMap> Documents(CacheSnapshot snapshot, string? ns)
+    {
         var list = new List<JsonMap>();
         foreach (CacheEntry entry in snapshot.Range(ns, null))
         {

@@ -16,7 +16,7 @@ public sealed class ServiceStrategy : ResourceStrategy
     public ServiceStrategy(ServiceAllocator allocator)
     {
         _allocator = allocator;
-        NameRule = NameRules.Label1035Rule;
+        NameRule = NameRules.Label;
         ReturnsDeletedObject = true;
     }
 
@@ -159,12 +159,12 @@ public sealed class ServiceStrategy : ResourceStrategy
             errors.Forbidden(FieldPath.Of("spec", "healthCheckNodePort"), "field is immutable");
         }
 
-        validation.Validate(obj);
+        validation.Validate(obj, old);
     }
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => LoadBalancerStatusValidation.Validate(
-        obj.Map("status")?.Map("loadBalancer"), old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
+        obj.Map("status")?.Map("loadBalancer"), old.Map("status")?.Map("loadBalancer"), old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
 
     /// <inheritdoc />
     public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
