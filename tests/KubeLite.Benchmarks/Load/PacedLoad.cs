@@ -39,7 +39,17 @@ public sealed class PacedLoad(double perSecond, int most)
 
     private async Task OnceAsync(Func<int, Task<long>> once, int number, long due)
     {
-        long received = await once(number);
+        long received;
+        try
+        {
+            received = await once(number);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            // A server that cuts connections or never answers fails this request, not the measure.
+            received = -1;
+        }
+
         _durations.Add(Stopwatch.GetTimestamp() - due);
         if (received < 0)
         {
