@@ -109,21 +109,12 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
     private static void RequireRoute(HttpRequest request, Responder responder)
     {
         string accept = request.Headers.Accept.ToString();
-        if (accept.Length == 0)
+        if (accept.Length == 0 || AcceptHeader.Of(accept).TakesRoute)
         {
             return;
         }
 
         string available = responder == Responder.List ? $"{Types}, {StreamTypes}" : Types;
-        foreach (string clause in accept.Split(','))
-        {
-            string type = clause.Split(';')[0].Trim();
-            if (type == "*/*" || (type.Length > 0 && Types.Split(", ").Contains(type)))
-            {
-                return;
-            }
-        }
-
         bool bodiless = (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method) || HttpMethods.IsPatch(request.Method)) &&
             request.Headers.ContentLength is null or 0;
         throw bodiless
@@ -141,7 +132,7 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
             return true;
         }
 
-        foreach (AcceptClause clause in AcceptClause.Parse(accept))
+        foreach (AcceptClause clause in AcceptHeader.Of(accept).Clauses)
         {
             foreach ((string subtype, BodyEncoding encoding) in (ReadOnlySpan<(string, BodyEncoding)>)
                 [("json", BodyEncoding.Json), ("yaml", BodyEncoding.Yaml), ("vnd.kubernetes.protobuf", BodyEncoding.Protobuf)])

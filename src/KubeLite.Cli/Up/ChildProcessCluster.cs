@@ -28,9 +28,9 @@ internal sealed class ChildProcessCluster(UpOptions options, ClusterCredentials 
         if (options.Datastore == "etcd")
         {
             arguments.Add("--etcd-servers=" + string.Join(',', options.EtcdServers));
-            arguments.Add("--etcd-cafile=" + options.EtcdCaFile);
-            arguments.Add("--etcd-certfile=" + options.EtcdCertificateFile);
-            arguments.Add("--etcd-keyfile=" + options.EtcdKeyFile);
+            Add("--etcd-cafile", options.EtcdCaFile);
+            Add("--etcd-certfile", options.EtcdCertificateFile);
+            Add("--etcd-keyfile", options.EtcdKeyFile);
         }
         else
         {
@@ -39,6 +39,14 @@ internal sealed class ChildProcessCluster(UpOptions options, ClusterCredentials 
         }
 
         return Child("kubelite-apiserver", arguments, WaitForApiServerAsync);
+
+        void Add(string flag, string value)
+        {
+            if (value.Length > 0)
+            {
+                arguments.Add(flag + "=" + value);
+            }
+        }
     }
 
     /// <inheritdoc/>
