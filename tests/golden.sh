@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Replays recorded Kubernetes conversations against fresh servers from this checkout.
 #   tests/golden.sh [--datastore memory|sqlite|etcd] [--passed-file FILE] FILE.jsonl...
+# KUBELITE_APISERVER names another program of the API server than this checkout's, a native one (deploy/native.sh).
 # Files named controllers or scheduler come last, with a scheduler and a controller manager; the others meet an API server alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -48,7 +49,8 @@ case $datastore in
     store+=(--etcd-servers "http://127.0.0.1:$client") ;;
 esac
 # --streaming-lists=false: the recorded server stood on an etcd that reports no progress.
-dotnet "$(exe KubeLite.ApiServer kubelite-apiserver)" --secure-port "$port" --bind-address 127.0.0.1 --token-auth-file "$work/tokens.csv" \
+apiserver=(dotnet "$(exe KubeLite.ApiServer kubelite-apiserver)"); [ -z "${KUBELITE_APISERVER:-}" ] || apiserver=("$KUBELITE_APISERVER")
+"${apiserver[@]}" --secure-port "$port" --bind-address 127.0.0.1 --token-auth-file "$work/tokens.csv" \
   --service-cluster-ip-range 10.0.0.0/24 --authorization-mode Node,RBAC --streaming-lists=false "${store[@]}" >"$work/apiserver.log" 2>&1 &
 pids+=($!)
 for i in $(seq 300); do

@@ -7,10 +7,12 @@ using KubeLite.ApiServer.Admission;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Bootstrap;
+using KubeLite.ApiServer.Connections;
 using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Discovery;
 using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.FlowControl;
+using KubeLite.ApiServer.Limits;
 using KubeLite.ApiServer.Peers;
 using KubeLite.ApiServer.Registry.Catalog;
 using KubeLite.ApiServer.Registry.Core.Services;
@@ -65,6 +67,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
     /// <summary>The port that it listens on; known once it has started.</summary>
     public int Port { get; private set; }
+
+    /// <summary>Answers a request that came without a connection; null until it has started.</summary>
+    internal RequestDelegate? Handler { get; private set; }
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -135,6 +140,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
             new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
         IReadOnlyList<HealthCheck> checks = Checks(_store);
+        var limiter = new InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight);
+        metrics.Show(limiter);
         var pipeline = new RequestPipeline(
             new Authenticator(certificates, tokens, accounts, options),
             new Impersonation(authorizer),
@@ -144,7 +151,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             discovery,
             new HealthEndpoint(checks),
             [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery), new IndexEndpoint(discovery, checks)],
-            reads, watches, writes, patches, new Limits.InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight), flows, options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
+            reads, watches, writes, patches, limiter, flows, options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
 
         await ListenAsync(serving, pipeline, cancellationToken);
         await rbac.WaitReadyAsync(cancellationToken);
@@ -273,10 +280,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
                     // Whoever shows a certificate is looked at by the authenticator: a stranger's is no credential.
                     https.AllowAnyClientCertificate();
                 });
+                listen.UseGatheredOutput();
             });
         });
         WebApplication app = builder.Build();
-        app.Run(pipeline.HandleAsync);
+        Handler = pipeline.HandleAsync;
+        app.Run(Handler);
         try
         {
             await app.StartAsync(cancellationToken);

@@ -47,6 +47,7 @@ public static class ServerMain
         {
             await server.StartAsync(stop.Token);
             ServerLog.Serving(logger, server.Name);
+            using var memory = new IdleMemory(TimeProvider.System);
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = stop.Token.Register(() => stopped.TrySetResult());
             await Task.WhenAny(server.Completion, stopped.Task);

@@ -1,93 +1,161 @@
 using System.Text;
 using KubeLite.Benchmarks.Load;
 using KubeLite.Benchmarks.Measures;
+using KubeLite.Benchmarks.Reports;
+using KubeLite.Benchmarks.Rows;
 using KubeLite.Benchmarks.Targets;
 
 namespace KubeLite.Benchmarks;
 
-/// <summary>One run against one server, from the idle one to the loaded one, with the yardsticks beside it.</summary>
-public sealed class BenchmarkRun(ServerClient client, OwnServer? own, BenchmarkOptions options, Report report)
+/// <summary>One round against one server, from the fresh one to the loaded one, with the yardsticks beside it.</summary>
+public sealed class BenchmarkRun(Target target, BenchmarkOptions options, ServerFigures figures)
 {
-    private const string Empty = "yardstick: an empty endpoint, 32 at once", Static = "yardstick: the same list as one array, 2 at once";
-    private const string Puts = "yardstick: raw puts of 2,000 B to the same etcd, 32 at once";
-
     private readonly string _namespace = "benchmark-" + Random.Shared.Next(10_000, 99_999);
 
-    /// <summary>Measures everything; objects are removed from a server that is not our own.</summary>
+    /// <summary>Measures everything that the options name; objects are removed from a server that is not our own.</summary>
     public async Task RunAsync()
     {
-        if (own is not null)
+        figures.NextRound();
+        if (target.Running is { } running)
         {
-            report.Add(new Measurement("start of the process to ready") { Value = $"{own.StartToReady.TotalSeconds:0.00} s" });
-            await IdleAsync("idle, fresh", own.ProcessId);
+            using var client = new ServerClient(running);
+            if (options.Does(Part.Scale))
+            {
+                await new BigCluster(client, options, null).MeasureAsync(figures.Add);
+            }
+            else
+            {
+                await MeasureAsync(client, null);
+            }
+
+            return;
         }
 
+        if (options.Does(Part.Scale))
+        {
+            await using OwnServer own = await OwnServer.StartAsync(target.Datastore!, target.Programs!);
+            await new BigCluster(own.Client, options, own).MeasureAsync(figures.Add);
+        }
+
+        if (options.Does(Part.Objects) || options.Does(Part.Lists) || options.Does(Part.Watches) || options.Does(Part.Scheduling))
+        {
+            await using OwnServer own = await OwnServer.StartAsync(target.Datastore!, target.Programs!);
+            figures.Add(new Measurement(Catalog.Start, own.StartToReady.TotalSeconds));
+            figures.Add(new Measurement(Catalog.FreshMemory, ProcessFigures.ResidentMegabytes(own.ProcessId)));
+            await MeasureAsync(own.Client, own);
+        }
+
+        if (options.Does(Part.Up))
+        {
+            foreach (Measurement measurement in await new IdleCluster(options, target.Datastore!, target.Programs!).MeasureAsync())
+            {
+                figures.Add(measurement);
+            }
+        }
+    }
+
+    private async Task MeasureAsync(ServerClient client, OwnServer? own)
+    {
         await client.ReadAsync(HttpMethod.Post, "/api/v1/namespaces", Text($$$"""{"metadata":{"name":"{{{_namespace}}}"}}"""));
         try
         {
             // Without a controller manager nobody else makes the account that Pods run as.
             await client.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{_namespace}/serviceaccounts", Text("""{"metadata":{"name":"default"}}"""));
-            await MeasureAsync();
+            await MeasurePartsAsync(client, own);
         }
         finally
         {
             if (own is null)
             {
-                await CleanUpAsync();
+                await CleanUpAsync(client);
             }
         }
     }
 
-    private async Task MeasureAsync()
+    private async Task MeasurePartsAsync(ServerClient client, OwnServer? own)
     {
         var single = new SingleObjects(client, options, _namespace);
         var lists = new Lists(client, options, _namespace);
-        string? puts = own?.Etcd is null ? null : Puts;
         await single.WarmUpAsync();
-        report.Add(await CountedAsync(single.CreatePodsAsync) with { Yardstick = puts ?? Empty });
-        report.Add(await CountedAsync(single.GetPodsAsync) with { Yardstick = Empty });
-        report.Add(await CountedAsync(lists.AnyVersionAsync) with { Yardstick = Static });
-        report.Add(await CountedAsync(lists.ConsistentAsync));
-        report.Add(await CountedAsync(lists.TableAsync));
-        report.Add(await CountedAsync(lists.PagesAsync));
-        report.Add(await CountedAsync(single.PatchStatusAsync) with { Yardstick = puts ?? Empty });
-        report.Add(await CountedAsync(single.PatchLeasesAsync) with { Yardstick = puts ?? Empty });
-        await YardsticksAsync(await lists.BytesAsync());
-        var fanOut = new WatchFanOut(client, options, _namespace);
-        report.Add(await fanOut.MeasureAsync(100, 1000));
-        report.Add(await fanOut.MeasureAsync(500, 500));
-        if (own is not null)
+        if (options.Does(Part.Objects) || options.Does(Part.Lists))
         {
-            await IdleAsync($"idle, {options.Pods:N0} Pods, after all that", own.ProcessId);
+            // What is read, listed and patched is created first.
+            await AddAsync(Catalog.Create, own, single.CreatePodsAsync, Measurement.Rate, Catalog.OfWrites(target.Datastore));
         }
 
-        report.Add(await new Scheduling(client, options, _namespace).MeasureAsync(own is null ? null : own.StartScheduler));
-    }
-
-    private async Task<Measurement> CountedAsync(Func<Task<Measurement>> measure)
-    {
-        if (own is null)
+        if (options.Does(Part.Objects))
         {
-            return await measure();
+            await AddAsync(Catalog.Get, own, single.GetPodsAsync, Measurement.Rate, Catalog.Empty);
         }
 
-        double before = ChildServer.CpuSeconds(own.ProcessId);
-        Measurement measurement = await measure();
-        double used = ChildServer.CpuSeconds(own.ProcessId) - before;
-        return measurement with { ServerCpu = used * 1e6 / Math.Max(1, measurement.Count ?? 1) };
+        if (options.Does(Part.Lists))
+        {
+            await AddAsync(Catalog.List, own, lists.AnyVersionAsync, Measurement.Duration, Catalog.StaticArray);
+            await AddAsync(Catalog.ConsistentList, own, lists.ConsistentAsync, Measurement.Duration);
+            await AddAsync(Catalog.TableList, own, lists.TableAsync, Measurement.Duration);
+            await AddAsync(Catalog.PagedList, own, lists.PagesAsync, Measurement.Duration);
+        }
+
+        if (options.Does(Part.Objects))
+        {
+            await AddAsync(Catalog.PatchStatus, own, single.PatchStatusAsync, Measurement.Rate, Catalog.OfWrites(target.Datastore));
+            await AddAsync(Catalog.PatchLease, own, single.PatchLeasesAsync, Measurement.Rate, Catalog.OfWrites(target.Datastore));
+        }
+
+        await YardsticksAsync(lists, own);
+        if (options.Does(Part.Watches))
+        {
+            var fanOut = new WatchFanOut(client, options, _namespace);
+            Add(await fanOut.MeasureAsync(Catalog.Watch100, Catalog.WatchLag100, 100, 1000));
+            Add(await fanOut.MeasureAsync(Catalog.Watch500, Catalog.WatchLag500, 500, 500));
+        }
+
+        if (own is not null && options.Does(Part.Objects) && options.Does(Part.Lists) && options.Does(Part.Watches))
+        {
+            figures.Add(new Measurement(Catalog.LoadedMemory, ProcessFigures.ResidentMegabytes(own.ProcessId)));
+        }
+
+        if (options.Does(Part.Scheduling) && await new Scheduling(client, options, _namespace).MeasureAsync(own is null ? null : own.StartScheduler) is { } scheduled)
+        {
+            figures.Add(scheduled);
+        }
     }
 
-    private async Task YardsticksAsync(byte[] list)
+    private void Add((Measurement Delivered, Measurement Lag) both)
     {
+        figures.Add(both.Delivered);
+        figures.Add(both.Lag);
+    }
+
+    private async Task AddAsync(Row row, OwnServer? own, Func<Task<LoadResult>> load, Func<Row, LoadResult, Measurement> figure, Row? yardstick = null)
+    {
+        double before = own is null ? 0 : ProcessFigures.CpuSeconds(own.ProcessId);
+        LoadResult result = await load();
+        double? used = own is null ? null : ProcessFigures.CpuSeconds(own.ProcessId) - before;
+        figures.Add(figure(row, result) with { ServerCpu = used * 1e6 / Math.Max(1, result.Count), Yardstick = yardstick });
+    }
+
+    private async Task YardsticksAsync(Lists lists, OwnServer? own)
+    {
+        if (!options.Does(Part.Objects) && !options.Does(Part.Lists))
+        {
+            return;
+        }
+
         string file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllBytesAsync(file, list);
+            await File.WriteAllBytesAsync(file, await lists.BytesAsync());
             await using Yardstick yardstick = await Yardstick.StartAsync(file);
-            Func<int, Task<long>> empty = _ => yardstick.Client.SendAsync(HttpMethod.Get, "/empty");
-            await LoadGenerator.RunAsync("warm up", 2000, BenchmarkOptions.AtOnce, options.Limit, empty);
-            report.Add(await LoadGenerator.RunAsync(Empty, options.Requests, BenchmarkOptions.AtOnce, options.Limit, empty));
-            report.Add(await LoadGenerator.RunAsync(Static, 20, 2, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, "/array")));
+            Task<LoadResult> EmptyAsync(int count) => LoadGenerator.RunAsync(
+                count, BenchmarkOptions.AtOnce, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, "/empty"));
+            Task<LoadResult> ArrayAsync(int count) => LoadGenerator.RunAsync(count, 2, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, "/array"));
+
+            // The server under test is warm by now; so must be what it is compared with.
+            await EmptyAsync(options.Requests);
+            await ArrayAsync(5);
+            figures.Add(Measurement.Rate(Catalog.Empty, await EmptyAsync(options.Requests)));
+            figures.Add(Measurement.Duration(Catalog.StaticArray, await ArrayAsync(20)));
         }
         finally
         {
@@ -96,19 +164,15 @@ public sealed class BenchmarkRun(ServerClient client, OwnServer? own, BenchmarkO
 
         if (own?.Etcd is { } etcd)
         {
-            report.Add(await EtcdPuts.MeasureAsync(Puts, etcd, options));
+            figures.Add(Measurement.Rate(Catalog.Puts, await EtcdPuts.MeasureAsync(etcd, options)));
+        }
+        else if (own is not null && target.Datastore == "sqlite")
+        {
+            figures.Add(Measurement.Rate(Catalog.Commits, await Task.Run(() => SqliteCommits.Measure(own.Folder, options))));
         }
     }
 
-    private async Task IdleAsync(string work, int pid)
-    {
-        double before = ChildServer.CpuSeconds(pid);
-        await Task.Delay(options.Idle);
-        double share = (ChildServer.CpuSeconds(pid) - before) / options.Idle.TotalSeconds;
-        report.Add(new Measurement(work) { Value = $"{ChildServer.ResidentBytes(pid) / 1e6:0} MB, {share * 100:0.0} % of a core" });
-    }
-
-    private async Task CleanUpAsync()
+    private async Task CleanUpAsync(ServerClient client)
     {
         await new Scheduling(client, options, _namespace).CleanUpAsync();
         await client.SendAsync(HttpMethod.Delete, $"/api/v1/namespaces/{_namespace}/pods?gracePeriodSeconds=0");

@@ -62,7 +62,7 @@ public sealed class CertificatePlugins(Authorizer authorizer) : AdmissionPlugin
         try
         {
             string pem = Encoding.UTF8.GetString(Convert.FromBase64String(request ?? ""));
-            CertificateRequest parsed = CertificateRequest.LoadSigningRequestPem(pem, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+            CertificateRequest parsed = CertificateRequest.LoadSigningRequestPem(pem, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions | CertificateRequestLoadOptions.SkipSignatureValidation);
             return parsed.SubjectName.EnumerateRelativeDistinguishedNames()
                 .Any(n => !n.HasMultipleElements && n.GetSingleElementType().Value == "2.5.4.10" && n.GetSingleElementValue() == UserInfo.Masters);
         }

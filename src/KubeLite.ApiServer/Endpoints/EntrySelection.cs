@@ -69,6 +69,15 @@ public sealed class EntrySelection
         return new EntrySelection(definition.Strategy, options.Labels.Requirements, fields, only, index);
     }
 
+    /// <summary>The fewest entries of a snapshot that hold every wanted one, in order of key: those of an indexed field's value, where
+    /// one is selected by. Each still has to match.</summary>
+    /// <param name="snapshot">Where they are.</param>
+    /// <param name="ns">The namespace; empty for all.</param>
+    /// <param name="startKey">The full storage key that they begin at; null for the first.</param>
+    public CacheRange RangeOf(CacheSnapshot snapshot, string ns, string? startKey) => Index is { } index
+        ? snapshot.WithField(index.Field, index.Value, ns, startKey)
+        : snapshot.Range(ns, startKey);
+
     /// <summary>True where the entry is wanted.</summary>
     public bool Matches(CacheEntry entry)
     {

@@ -124,7 +124,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         // From the cache as it happens to be, a list is whole: a limit is only for what is exact.
         long limit = options is { ResourceVersion: "0", Match: "" } ? 0 : options.Limit;
         return snapshot is not null
-            ? Cut(definition, snapshot.Range(request.Info.ObjectNamespace, start), snapshot.Revision, selection, limit)
+            ? Cut(definition, selection.RangeOf(snapshot, request.Info.ObjectNamespace, start), snapshot.Revision, selection, limit)
             : await ReadStoreAsync(request, definition, revision, start, selection, limit, options);
     }
 

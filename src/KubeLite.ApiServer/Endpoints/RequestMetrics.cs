@@ -1,5 +1,6 @@
 using System.Globalization;
 using KubeLite.ApiServer.FlowControl;
+using KubeLite.ApiServer.Limits;
 using KubeLite.ApiServer.Requests;
 using Prometheus;
 
@@ -23,6 +24,17 @@ public sealed class RequestMetrics
             Buckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
         });
         DotNetStats.Register(_registry);
+    }
+
+    /// <summary>Shows how many requests are being served whenever metrics are read.</summary>
+    public void Show(InFlightLimiter limiter)
+    {
+        Gauge current = Metrics.WithCustomRegistry(_registry).CreateGauge("apiserver_current_inflight_requests", "Requests being served.", "request_kind");
+        _registry.AddBeforeCollectCallback(() =>
+        {
+            current.WithLabels("readOnly").Set(limiter.Reading);
+            current.WithLabels("mutating").Set(limiter.Mutating);
+        });
     }
 
     /// <summary>Shows how the priority levels stand whenever metrics are read.</summary>

@@ -129,12 +129,14 @@ public sealed partial class RequestPipeline(
             return;
         }
 
+        limiter.Enter(request);
         try
         {
             await AuthorizedAsync(request);
         }
         finally
         {
+            limiter.Leave(request);
             controller.Leave(ticket);
         }
     }

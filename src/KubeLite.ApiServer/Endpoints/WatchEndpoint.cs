@@ -120,7 +120,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
     {
         const int FlushEvery = 64;
         var entries = new List<CacheEntry>();
-        foreach (CacheEntry entry in snapshot.Range(ns, null))
+        foreach (CacheEntry entry in selection.RangeOf(snapshot, ns, null))
         {
             if (selection.Matches(entry))
             {

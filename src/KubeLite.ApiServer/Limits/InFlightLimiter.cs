@@ -13,6 +13,12 @@ public sealed class InFlightLimiter(int reading, int mutating)
     private int _reading;
     private int _mutating;
 
+    /// <summary>How many that read are being served.</summary>
+    public int Reading => Volatile.Read(ref _reading);
+
+    /// <summary>How many that change something are being served.</summary>
+    public int Mutating => Volatile.Read(ref _mutating);
+
     /// <summary>Lets a request in; each that is let in is let out once by <see cref="Leave"/>.</summary>
     /// <returns>False where it is one too many.</returns>
     public bool TryEnter(ApiRequest request)
@@ -32,6 +38,15 @@ public sealed class InFlightLimiter(int reading, int mutating)
 
         Interlocked.Decrement(ref count);
         return false;
+    }
+
+    /// <summary>Counts a request that something else let in; let out once by <see cref="Leave"/>.</summary>
+    public void Enter(ApiRequest request)
+    {
+        if (!LongRunning.Is(request.Info))
+        {
+            Interlocked.Increment(ref Reads(request) ? ref _reading : ref _mutating);
+        }
     }
 
     /// <summary>Lets a request out.</summary>

@@ -12,13 +12,27 @@ namespace KubeLite.ApiServer.Subresources;
 public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountTokens tokens)
 {
     private const long MinSeconds = 600;
+    private const string Group = "authentication.k8s.io", Kind = "TokenRequest";
 
     /// <summary>Answers the request.</summary>
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
         JsonMap review = RequestBody.Parse(request, await RequestBody.ReadAsync(request), "TokenRequest", []);
         string ns = request.Info.Namespace, name = request.Info.Name;
+        JsonMap metadata = review.MapAt("metadata");
+        Match(metadata, "name", name, name);
+        Match(metadata, "namespace", ns, name);
         JsonMap account = await registry.FindNewestAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
+        string uid = account.MapAt("metadata").String("uid")!;
+        if (metadata.String("uid") is { Length: > 0 } given && given != uid)
+        {
+            throw ApiException.Conflict(Group, Kind, name, $"the UID in the token request ({given}) does not match the UID of the service account ({uid})");
+        }
+
+        metadata["name"] = name;
+        metadata["namespace"] = ns;
+        metadata["uid"] = uid;
+        metadata["creationTimestamp"] = ApiTime.Format(request.Now);
         JsonMap spec = review.MapAt("spec");
         List<string> audiences = [.. spec.List("audiences")?.Strings() ?? []];
         if (audiences.Count == 0)
@@ -39,7 +53,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
 
         if (errors.Count > 0)
         {
-            throw ApiException.Invalid("authentication.k8s.io", "TokenRequest", "", errors);
+            throw ApiException.Invalid(Group, Kind, "", errors);
         }
 
         (string, string, string)? bound = null;
@@ -53,29 +67,46 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
         var answerSpec = new JsonMap { { "audiences", new JsonList(audiences) }, { "expirationSeconds", seconds }, { "boundObjectRef", spec["boundObjectRef"] } };
         await ObjectResponse.SendAsync(request, 201, new JsonMap
         {
-            { "kind", "TokenRequest" },
-            { "apiVersion", "authentication.k8s.io/v1" },
-            { "metadata", new JsonMap { { "name", name }, { "namespace", ns }, { "creationTimestamp", ApiTime.Format(request.Now) } } },
+            { "kind", Kind },
+            { "apiVersion", Group + "/v1" },
+            { "metadata", metadata },
             { "spec", answerSpec },
             { "status", new JsonMap { { "token", token }, { "expirationTimestamp", ApiTime.Format(request.Now.AddSeconds(seconds)) } } },
         }, ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
+    private static void Match(JsonMap metadata, string field, string value, string name)
+    {
+        if (metadata.String(field) is { Length: > 0 } given && given != value)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid(FieldPath.Of("metadata", field), given, $"must match the service account {field} if specified");
+            throw ApiException.Invalid(Group, Kind, name, errors);
+        }
+    }
+
     private async Task<((string, string, string) Bound, (string, string)? Node)> BindAsync(JsonMap reference, JsonMap account, string ns, CancellationToken cancellationToken)
     {
         string kind = reference.String("kind") ?? "", name = reference.String("name") ?? "";
-        string resource = kind switch
+        string[] version = (reference.String("apiVersion") ?? "").Split('/');
+        string group = version.Length == 2 ? version[0] : "", served = version[^1];
+        string resource = group.Length > 0 ? "" : kind switch
         {
             "Pod" => "pods",
             "Secret" => "secrets",
             "Node" => "nodes",
-            _ => throw ApiException.BadRequest($"cannot bind token for serviceaccount \"{account.MapAt("metadata").String("name")}\" to object of type {kind}"),
+            _ => "",
         };
+        if (resource.Length == 0)
+        {
+            throw ApiException.BadRequest($"cannot bind token to object of type {group}/{served}, Kind={kind}");
+        }
+
         JsonMap target = await registry.FindNewestAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
         string uid = target.MapAt("metadata").String("uid")!;
         if (reference.String("uid") is { Length: > 0 } wanted && wanted != uid)
         {
-            throw ApiException.Conflict("", resource, name, $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might have been deleted and then recreated");
+            throw ApiException.Conflict("", kind, name, $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might have been deleted and then recreated");
         }
 
         if (kind != "Pod")
@@ -83,10 +114,10 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             return ((kind, name, uid), null);
         }
 
-        string user = target.Map("spec")?.String("serviceAccountName") ?? "";
-        if (user != account.MapAt("metadata").String("name"))
+        string owner = account.MapAt("metadata").String("name")!;
+        if (target.Map("spec")?.String("serviceAccountName") != owner)
         {
-            throw ApiException.BadRequest($"cannot bind token for serviceaccount \"{account.MapAt("metadata").String("name")}\" to pod running with different serviceaccount \"{user}\"");
+            throw ApiException.BadRequest($"cannot bind token for serviceaccount {FieldError.GoQuote(owner)} to pod running with different serviceaccount name.");
         }
 
         string nodeName = target.Map("spec")?.String("nodeName") ?? "";

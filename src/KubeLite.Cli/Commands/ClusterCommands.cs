@@ -44,11 +44,14 @@ internal static class ClusterCommands
         var nodes = new Option<int>("--nodes") { Description = "Simulated nodes.", DefaultValueFactory = _ => 3 };
         var datastore = new Option<string>("--datastore") { Description = "sqlite, memory or etcd.", DefaultValueFactory = _ => "" };
         var etcd = new Option<string[]>("--etcd-servers") { Description = "etcd endpoints, separated by commas.", DefaultValueFactory = _ => [] };
+        var authority = new Option<string>("--etcd-cafile") { Description = "Authority of etcd's certificates (PEM).", DefaultValueFactory = _ => "" };
+        var certificate = new Option<string>("--etcd-certfile") { Description = "Client certificate for etcd (PEM).", DefaultValueFactory = _ => "" };
+        var key = new Option<string>("--etcd-keyfile") { Description = "Key of the client certificate for etcd (PEM).", DefaultValueFactory = _ => "" };
         var processes = new Option<bool>("--processes") { Description = "Run each server as a process of its own." };
         var verbosity = new Option<int>("--v") { Description = "Verbosity of the logs, 0 to 9.", DefaultValueFactory = _ => 0 };
         var command = new Command("up", "Start a cluster and run it until Ctrl-C.")
         {
-            port, address, nodes, datastore, etcd, processes, verbosity,
+            port, address, nodes, datastore, etcd, authority, certificate, key, processes, verbosity,
         };
         command.SetAction(async (flags, token) =>
         {
@@ -61,6 +64,9 @@ internal static class ClusterCommands
                 Nodes = flags.GetValue(nodes),
                 Datastore = flags.GetValue(datastore) is { Length: > 0 } chosen ? chosen : servers.Count > 0 ? "etcd" : "sqlite",
                 EtcdServers = servers,
+                EtcdCaFile = flags.GetValue(authority)!,
+                EtcdCertificateFile = flags.GetValue(certificate)!,
+                EtcdKeyFile = flags.GetValue(key)!,
                 Processes = flags.GetValue(processes),
                 Verbosity = flags.GetValue(verbosity),
             };

@@ -28,6 +28,9 @@ internal sealed class ChildProcessCluster(UpOptions options, ClusterCredentials 
         if (options.Datastore == "etcd")
         {
             arguments.Add("--etcd-servers=" + string.Join(',', options.EtcdServers));
+            arguments.Add("--etcd-cafile=" + options.EtcdCaFile);
+            arguments.Add("--etcd-certfile=" + options.EtcdCertificateFile);
+            arguments.Add("--etcd-keyfile=" + options.EtcdKeyFile);
         }
         else
         {

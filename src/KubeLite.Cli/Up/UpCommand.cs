@@ -31,6 +31,7 @@ internal sealed class UpCommand(UpOptions options, UpProgress progress, TimeProv
         {
             await StartAsync(credentials, admin, loggers, stop);
             progress.Ready(options, folder.AdminKubeconfig, time.GetElapsedTime(begun));
+            using var memory = new IdleMemory(time);
             await WaitAsync(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -21,6 +21,15 @@ public sealed record UpOptions
     /// <summary>The etcd endpoints, for <c>etcd</c>.</summary>
     public IReadOnlyList<string> EtcdServers { get; init; } = [];
 
+    /// <summary>The authority of etcd's certificates in PEM; empty for plain HTTP.</summary>
+    public string EtcdCaFile { get; init; } = "";
+
+    /// <summary>The client certificate for etcd in PEM; empty for none.</summary>
+    public string EtcdCertificateFile { get; init; } = "";
+
+    /// <summary>The key of the client certificate for etcd in PEM.</summary>
+    public string EtcdKeyFile { get; init; } = "";
+
     /// <summary>Whether each server becomes a process of its own; false by default.</summary>
     public bool Processes { get; init; }
 

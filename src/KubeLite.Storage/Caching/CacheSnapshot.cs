@@ -44,42 +44,53 @@ public sealed class CacheSnapshot
 
     /// <summary>The objects of a namespace (null or empty: of all) in order of key, from <paramref name="startKey"/> (a full storage
     /// key, inclusive; null: from the first).</summary>
-    public CacheRange Range(string? @namespace, string? startKey)
-    {
-        EntryTree tree = Trees.ByKey;
-        int start = 0;
-        int end = tree.Count;
-        if (!string.IsNullOrEmpty(@namespace))
-        {
-            int length = KeyPrefix.Length + @namespace.Length + 1;
-            Span<char> buffer = length <= StackKeyLength ? stackalloc char[StackKeyLength] : new char[length];
-            Concat(buffer, @namespace, "/");
-            start = tree.Rank("", buffer[..length]);
-            buffer[length - 1]++;
-            end = tree.Rank("", buffer[..length]);
-        }
-
-        if (startKey is not null)
-        {
-            start = Math.Max(start, tree.Rank("", startKey));
-        }
-
-        return new CacheRange(tree, start, end);
-    }
+    public CacheRange Range(string? @namespace, string? startKey) =>
+        RangeOf(Trees.ByKey, "", @namespace, startKey);
 
     /// <summary>The objects whose indexed field has this value, in order of key.</summary>
     /// <exception cref="StoreException">InvalidArgument when <paramref name="indexedField"/> is not an indexed field.</exception>
-    public CacheRange WithField(string indexedField, string value)
+    public CacheRange WithField(string indexedField, string value) => WithField(indexedField, value, null, null);
+
+    /// <summary>Those of <see cref="Range"/> whose indexed field has this value, in order of key.</summary>
+    /// <exception cref="StoreException">InvalidArgument when <paramref name="indexedField"/> is not an indexed field.</exception>
+    public CacheRange WithField(string indexedField, string value, string? @namespace, string? startKey)
     {
         EntryTree tree = Trees.ByField(_layout.IndexOf(indexedField))
             ?? throw new StoreException(StoreErrorCode.InvalidArgument, $"{indexedField} is not an indexed field of {KeyPrefix}");
-        return new CacheRange(tree, tree.Rank(value, ""), tree.Rank(value, "\uffff"));
+        return RangeOf(tree, value, @namespace, startKey);
     }
 
     /// <summary>The same content seen at a later revision, up to which nothing of this resource changed.</summary>
     internal CacheSnapshot At(long revision) => new(KeyPrefix, revision, Trees, _layout);
 
     internal CacheSnapshot With(SnapshotTrees trees, long revision) => new(KeyPrefix, revision, trees, _layout);
+
+    // Keys are ordered within each value of a tree's field; the tree by key has the one value "".
+    private CacheRange RangeOf(EntryTree tree, string value, string? @namespace, string? startKey)
+    {
+        int start, end;
+        if (string.IsNullOrEmpty(@namespace))
+        {
+            start = tree.Rank(value, "");
+            end = tree.Rank(value, "\uffff");
+        }
+        else
+        {
+            int length = KeyPrefix.Length + @namespace.Length + 1;
+            Span<char> buffer = length <= StackKeyLength ? stackalloc char[StackKeyLength] : new char[length];
+            Concat(buffer, @namespace, "/");
+            start = tree.Rank(value, buffer[..length]);
+            buffer[length - 1]++;
+            end = tree.Rank(value, buffer[..length]);
+        }
+
+        if (startKey is not null)
+        {
+            start = Math.Max(start, tree.Rank(value, startKey));
+        }
+
+        return new CacheRange(tree, start, end);
+    }
 
     private int Concat(Span<char> target, string @namespace, string separator)
     {

@@ -39,7 +39,7 @@ internal sealed class ChangeHistory
         {
             if (MayGrow(change.Timestamp))
             {
-                Grow();
+                Resize(_ring.Length * 2);
             }
             else
             {
@@ -51,6 +51,24 @@ internal sealed class ChangeHistory
 
         _ring[(_start + _count) & (_ring.Length - 1)] = change;
         _count++;
+    }
+
+    /// <summary>Drops what is older than the retention, down to the least number kept, so that a burst does not hold memory for ever.</summary>
+    /// <param name="now">The clock's timestamp.</param>
+    public void Trim(long now)
+    {
+        while (_count > _minSize && _time.GetElapsedTime(_ring[_start].Timestamp, now) > _retention)
+        {
+            Floor = _ring[_start].Revision;
+            _ring[_start] = null!;
+            _start = (_start + 1) & (_ring.Length - 1);
+            _count--;
+        }
+
+        if (_ring.Length > _minSize && _count < _ring.Length / 4)
+        {
+            Resize(_ring.Length / 2);
+        }
     }
 
     /// <summary>The changes with a greater revision, in order. The caller has checked <see cref="Floor"/>.</summary>
@@ -85,19 +103,33 @@ internal sealed class ChangeHistory
         return changes;
     }
 
+    /// <summary>The changes from one of them on, in order; null where it was forgotten.</summary>
+    public CacheChange[]? From(CacheChange first)
+    {
+        if (first.Revision <= Floor)
+        {
+            return null;
+        }
+
+        // Several changes may have one revision.
+        CacheChange[] changes = After(first.Revision - 1);
+        int at = Array.IndexOf(changes, first);
+        return at < 0 ? null : at == 0 ? changes : changes[at..];
+    }
+
     private bool MayGrow(long now) =>
         _ring.Length < _minSize
         || (_ring.Length < MaxSize && _time.GetElapsedTime(_ring[_start].Timestamp, now) < _retention);
 
-    private void Grow()
+    private void Resize(int size)
     {
-        CacheChange[] larger = new CacheChange[_ring.Length * 2];
+        CacheChange[] other = new CacheChange[size];
         for (int i = 0; i < _count; i++)
         {
-            larger[i] = _ring[(_start + i) & (_ring.Length - 1)];
+            other[i] = _ring[(_start + i) & (_ring.Length - 1)];
         }
 
-        _ring = larger;
+        _ring = other;
         _start = 0;
     }
 }

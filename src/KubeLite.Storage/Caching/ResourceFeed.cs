@@ -234,11 +234,31 @@ internal sealed partial class ResourceFeed
         }
     }
 
+    /// <summary>Lets a watcher that fell behind go on from history. False when it has ended.</summary>
+    public bool CatchUp(Watcher watcher)
+    {
+        lock (_gate)
+        {
+            return watcher.CatchUp(_history);
+        }
+    }
+
     public void Unregister(Watcher watcher)
     {
         lock (_gate)
         {
             _watchers.Remove(watcher);
+        }
+    }
+
+    /// <summary>Drops history that is older than the retention.</summary>
+    public void Trim()
+    {
+        long now = _time.GetTimestamp();
+        lock (_gate)
+        {
+            _history.Trim(now);
+            _snapshots.Trim(now);
         }
     }
 

@@ -24,17 +24,15 @@ internal sealed class SnapshotHistory(TimeSpan retention, TimeProvider time)
     {
         long now = time.GetTimestamp();
         _kept.Add(new Kept(firstRevision, snapshot, now));
-        while (_start < _kept.Count - 1
-            && (_kept.Count - _start > MaxKept || time.GetElapsedTime(_kept[_start].Timestamp, now) > retention))
-        {
-            _kept[_start++] = default;
-        }
+        DropOld(now);
+    }
 
-        if (_start > MaxKept)
-        {
-            _kept.RemoveRange(0, _start);
-            _start = 0;
-        }
+    /// <summary>Drops what is older than the retention, but for the newest.</summary>
+    /// <param name="now">The clock's timestamp.</param>
+    public void Trim(long now)
+    {
+        DropOld(now);
+        _pinned.RemoveAll(pin => time.GetElapsedTime(pin.Timestamp, now) > retention);
     }
 
     /// <summary>Keeps a snapshot for the whole retention, however many follow it.</summary>
@@ -85,6 +83,21 @@ internal sealed class SnapshotHistory(TimeSpan retention, TimeProvider time)
 
         bool exact = low < _kept.Count ? revision < _kept[low].FirstRevision : revision <= Math.Max(seen, _kept[low - 1].Snapshot.Revision);
         return exact ? _kept[low - 1].Snapshot.At(revision) : null;
+    }
+
+    private void DropOld(long now)
+    {
+        while (_start < _kept.Count - 1
+            && (_kept.Count - _start > MaxKept || time.GetElapsedTime(_kept[_start].Timestamp, now) > retention))
+        {
+            _kept[_start++] = default;
+        }
+
+        if (_start > MaxKept)
+        {
+            _kept.RemoveRange(0, _start);
+            _start = 0;
+        }
     }
 
     private readonly record struct Kept(long FirstRevision, CacheSnapshot Snapshot, long Timestamp);

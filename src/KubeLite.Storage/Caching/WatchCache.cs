@@ -9,6 +9,7 @@ public sealed partial class WatchCache : IAsyncDisposable
 {
     private static readonly TimeSpan s_minBackOff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_maxBackOff = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_trimInterval = TimeSpan.FromSeconds(30);
 
     private readonly IKeyValueStore _store;
     private readonly TimeProvider _time;
@@ -23,6 +24,7 @@ public sealed partial class WatchCache : IAsyncDisposable
     private readonly HashSet<Task> _syncs = [];
     private readonly EventRouter _router = new();
     private Task? _loop;
+    private ITimer? _trimming;
     private bool _disposed;
 
     /// <summary>Makes a cache over a store, which it does not own.</summary>
@@ -70,6 +72,7 @@ public sealed partial class WatchCache : IAsyncDisposable
             ResourceCache cache = new(options, feed, _revisions, _source, _store, _time);
             _router.Add(cache);
             _loop ??= Task.Run(RunAsync);
+            _trimming ??= _time.CreateTimer(static cache => ((WatchCache)cache!).Trim(), this, s_trimInterval, s_trimInterval);
             StartSync(feed);
             return cache;
         }
@@ -104,6 +107,11 @@ public sealed partial class WatchCache : IAsyncDisposable
             caches = _router.Snapshot();
         }
 
+        if (_trimming is not null)
+        {
+            await _trimming.DisposeAsync();
+        }
+
         await _stopping.CancelAsync();
         foreach (ResourceCache cache in caches)
         {
@@ -112,6 +120,14 @@ public sealed partial class WatchCache : IAsyncDisposable
 
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
+    }
+
+    private void Trim()
+    {
+        foreach (ResourceCache cache in _router.Snapshot())
+        {
+            cache.Feed.Trim();
+        }
     }
 
     // Under _lock.

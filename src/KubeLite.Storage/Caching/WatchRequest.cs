@@ -23,6 +23,6 @@ public sealed record WatchRequest
     /// Null: all.</summary>
     public Func<CacheEntry, bool>? Predicate { get; init; }
 
-    /// <summary>How many events may wait to be read before the watcher is ended; default 1,024.</summary>
+    /// <summary>How many events may wait in the watcher's own queue; what comes beyond is read from history. Default 1,024.</summary>
     public int QueueCapacity { get; init; } = 1024;
 }

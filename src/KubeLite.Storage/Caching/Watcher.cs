@@ -3,7 +3,8 @@ using System.Threading.Channels;
 
 namespace KubeLite.Storage.Caching;
 
-/// <summary>One watcher of one resource. Read by one consumer at a time; dispose it when done.</summary>
+/// <summary>One watcher of one resource. Read by one consumer at a time; dispose it when done. Events wait for it in a short queue;
+/// one that falls behind by more reads on from the resource's history, and ends only when it is slower than that.</summary>
 /// <remarks>The loop of an endpoint: <c>while (await w.WaitToReadAsync(untilNextBookmark, ct)) { while (w.TryRead(out e)) write(e);
 /// if (bookmarkDue &amp;&amp; w.TryGetProgress(out r)) writeBookmark(r); }</c>, then look at <see cref="End"/>.</remarks>
 public sealed class Watcher : IDisposable
@@ -14,6 +15,9 @@ public sealed class Watcher : IDisposable
     private CacheChange[] _replay = [];
     private int _replayed;
     private int _end;
+
+    // The first change that found the queue full; later ones aren't queued until the reader has taken it from history.
+    private CacheChange? _missed;
     private CancellationTokenSource? _timer;
 
     internal Watcher(ResourceFeed feed, WatchRequest request, int indexFieldPosition, TimeProvider time)
@@ -48,6 +52,102 @@ public sealed class Watcher : IDisposable
     /// <summary>Takes the next event if one waits.</summary>
     public bool TryRead([MaybeNullWhen(false)] out CacheEvent cacheEvent)
     {
+        do
+        {
+            if (TryReplay(out cacheEvent) || _queue.Reader.TryRead(out cacheEvent))
+            {
+                return true;
+            }
+        }
+        while (Volatile.Read(ref _missed) is not null && _feed.CatchUp(this));
+
+        return false;
+    }
+
+    /// <summary>Waits until an event can be read, the timeout has passed or the watcher has ended. True: carry on (there may be
+    /// nothing to read after a timeout). False: it has ended and everything was read.</summary>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellationToken">Ends the wait with OperationCanceledException.</param>
+    public ValueTask<bool> WaitToReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (_replayed < _replay.Length || _queue.Reader.TryPeek(out _) || (Volatile.Read(ref _missed) is not null && End == WatcherEnd.None))
+        {
+            return new ValueTask<bool>(true);
+        }
+
+        return timeout == Timeout.InfiniteTimeSpan
+            ? _queue.Reader.WaitToReadAsync(cancellationToken)
+            : WaitWithTimerAsync(timeout, cancellationToken);
+    }
+
+    /// <summary>The revision a bookmark may carry now: every event up to it was read. False while events wait.</summary>
+    public bool TryGetProgress(out long revision)
+    {
+        // Events are queued before their revision counts as seen, so the order of these two reads matters.
+        revision = Math.Max(_feed.Seen, Request.AfterRevision);
+        return _replayed >= _replay.Length && Volatile.Read(ref _missed) is null && !_queue.Reader.TryPeek(out _) && End == WatcherEnd.None;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Finish(WatcherEnd.Closed);
+        _feed.Unregister(this);
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    /// <summary>Sets what happened before the watcher joined; called once, before any other use.</summary>
+    internal void SetReplay(CacheChange[] changes) => _replay = changes;
+
+    /// <summary>Queues a change if it is selected, or remembers that history has to be read from it on: a burst must not end a watcher
+    /// that only had no time to read. Called under the feed's lock. False when the watcher has ended.</summary>
+    internal bool Offer(CacheChange change)
+    {
+        if (End != WatcherEnd.None)
+        {
+            return false;
+        }
+
+        if (_missed is null && EventOf(change) is { } selected && !_queue.Writer.TryWrite(selected))
+        {
+            Volatile.Write(ref _missed, change);
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes on from history, which holds what was missed, or ends where it doesn't any more. Called under the feed's lock,
+    /// by the reader. False when the watcher has ended.</summary>
+    internal bool CatchUp(ChangeHistory history)
+    {
+        // A burst may have filled the queue since the reader found it empty: what is in it comes first.
+        if (_queue.Reader.TryPeek(out _))
+        {
+            return true;
+        }
+
+        if (End == WatcherEnd.None && history.From(_missed!) is { } changes)
+        {
+            _replay = changes;
+            Volatile.Write(ref _missed, null);
+            return true;
+        }
+
+        Finish(WatcherEnd.Overflow);
+        return false;
+    }
+
+    internal void Finish(WatcherEnd reason)
+    {
+        if (Interlocked.CompareExchange(ref _end, (int)reason, (int)WatcherEnd.None) == (int)WatcherEnd.None)
+        {
+            _queue.Writer.TryComplete();
+        }
+    }
+
+    private bool TryReplay([MaybeNullWhen(false)] out CacheEvent cacheEvent)
+    {
         // History is evaluated here, on the reader's time, not under the feed's lock.
         while (_replayed < _replay.Length)
         {
@@ -64,68 +164,8 @@ public sealed class Watcher : IDisposable
             _replayed = 0;
         }
 
-        return _queue.Reader.TryRead(out cacheEvent);
-    }
-
-    /// <summary>Waits until an event can be read, the timeout has passed or the watcher has ended. True: carry on (there may be
-    /// nothing to read after a timeout). False: it has ended and everything was read.</summary>
-    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
-    /// <param name="cancellationToken">Ends the wait with OperationCanceledException.</param>
-    public ValueTask<bool> WaitToReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        if (_replayed < _replay.Length || _queue.Reader.TryPeek(out _))
-        {
-            return new ValueTask<bool>(true);
-        }
-
-        return timeout == Timeout.InfiniteTimeSpan
-            ? _queue.Reader.WaitToReadAsync(cancellationToken)
-            : WaitWithTimerAsync(timeout, cancellationToken);
-    }
-
-    /// <summary>The revision a bookmark may carry now: every event up to it was read. False while events wait.</summary>
-    public bool TryGetProgress(out long revision)
-    {
-        // Events are queued before their revision counts as seen, so the order of these two reads matters.
-        revision = Math.Max(_feed.Seen, Request.AfterRevision);
-        return _replayed >= _replay.Length && !_queue.Reader.TryPeek(out _) && End == WatcherEnd.None;
-    }
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        Finish(WatcherEnd.Closed);
-        _feed.Unregister(this);
-        _timer?.Dispose();
-        _timer = null;
-    }
-
-    /// <summary>Sets what happened before the watcher joined; called once, before any other use.</summary>
-    internal void SetReplay(CacheChange[] changes) => _replay = changes;
-
-    /// <summary>Queues a change if it is selected. False when the watcher has ended, now or before.</summary>
-    internal bool Offer(CacheChange change)
-    {
-        if (End != WatcherEnd.None)
-        {
-            return false;
-        }
-
-        if (EventOf(change) is not { } selected || _queue.Writer.TryWrite(selected))
-        {
-            return true;
-        }
-
-        Finish(WatcherEnd.Overflow);
+        cacheEvent = null;
         return false;
-    }
-
-    internal void Finish(WatcherEnd reason)
-    {
-        if (Interlocked.CompareExchange(ref _end, (int)reason, (int)WatcherEnd.None) == (int)WatcherEnd.None)
-        {
-            _queue.Writer.TryComplete();
-        }
     }
 
     private CacheEvent? EventOf(CacheChange change) => change.Revision <= Request.AfterRevision

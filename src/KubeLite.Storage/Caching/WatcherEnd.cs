@@ -6,7 +6,7 @@ public enum WatcherEnd
     /// <summary>It runs.</summary>
     None,
 
-    /// <summary>It read too slowly and its queue overflowed; the client may watch again from its last event.</summary>
+    /// <summary>It read so slowly that history no longer holds what it has to read next; its client has to list again.</summary>
     Overflow,
 
     /// <summary>The cache had to list again after a compaction; the client must list again too.</summary>

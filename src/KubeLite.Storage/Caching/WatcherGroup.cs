@@ -28,7 +28,7 @@ internal sealed class WatcherGroup
         watcher.GroupIndex = -1;
     }
 
-    /// <summary>Offers a change to each watcher; those whose queue is full end and leave.</summary>
+    /// <summary>Offers a change to each watcher; those that have ended leave.</summary>
     public void Offer(CacheChange change)
     {
         for (int i = _watchers.Count - 1; i >= 0; i--)

@@ -29,6 +29,25 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
         Assert.Equal(names, await NamesAsync($"/api/v1/namespaces/{ns}/pods", selector));
     }
 
+    [Fact]
+    public async Task List_PodsOfANode_ArePagedInOrderOfKey()
+    {
+        string first = await server.NewNamespaceAsync(), second = await server.NewNamespaceAsync();
+        foreach ((string ns, string name, string node) in new[] { (second, "a", "paged"), (first, "b", "paged"), (first, "a", "other"), (first, "c", "paged") })
+        {
+            await StreamCluster.AddPodAsync(server, ns, name, node, "c");
+        }
+
+        const string Path = "/api/v1/pods?fieldSelector=spec.nodeName%3Dpaged&limit=2";
+        ApiAnswer page = await server.SendAsync("GET", Path);
+        ApiAnswer rest = await server.SendAsync("GET", $"{Path}&continue={Uri.EscapeDataString((string)page.Json["metadata"]!["continue"]!)}");
+
+        string[] expected = [.. new[] { $"{first}/b", $"{first}/c", $"{second}/a" }.Order(StringComparer.Ordinal)];
+        Assert.Equal(expected, Keys(page).Concat(Keys(rest)));
+        Assert.Equal(2, Keys(page).Count());
+        Assert.Null(rest.Json["metadata"]!["continue"]);
+    }
+
     [Theory]
     [InlineData("spec.unschedulable=false", "open")]
     [InlineData("spec.unschedulable=true", "closed")]
@@ -117,6 +136,9 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
         Assert.Equal("r", await NamesAsync(path, "spec.color=red"));
         Assert.Equal("field label not supported: spec.size", (await server.SendAsync("GET", $"{path}?fieldSelector=spec.size%3D1")).Message);
     }
+
+    private static IEnumerable<string> Keys(ApiAnswer list) =>
+        list.Json["items"]!.AsArray().Select(i => $"{(string?)i!["metadata"]!["namespace"]}/{(string?)i["metadata"]!["name"]}");
 
     private async Task<string> NamesAsync(string path, string selector, string more = "")
     {

@@ -14,15 +14,16 @@ public sealed class InFlightTests
         await using ApiServerFixture server = await ApiServerFixture.StartAsync(
             o => o with { PriorityAndFairness = false, MaxMutatingRequestsInFlight = 1, AuthorizationModes = ["AlwaysAllow"] });
         using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
-        StalledRequest first = await StalledRequest.StartAsync(jane, ConfigMaps, ApiServerFixture.Named("first"), () => PostAsync(jane, "probe"));
+        StalledRequest first = await StalledRequest.StartAsync(server, jane, ConfigMaps, ApiServerFixture.Named("first"));
+        ApiAnswer refused = await PostAsync(jane, "one-too-many");
         ApiAnswer read = await ApiServerFixture.SendAsync(jane, "GET", ConfigMaps, null, "", "*/*");
         ApiAnswer master = await PostAsync(server.Admin, "by-a-master");
 
         first.Content.Release();
         using HttpResponseMessage done = await first.Answer;
 
-        Assert.Equal("1", first.Refused.Headers["Retry-After"]);
-        Assert.Equal("Too many requests, please try again later.\n", first.Refused.Text);
+        Assert.Equal("1", refused.Headers["Retry-After"]);
+        Assert.Equal("Too many requests, please try again later.\n", refused.Text);
         Assert.Equal(200, read.Code);
         Assert.Equal(201, master.Code);
         Assert.Equal(201, (int)done.StatusCode);

@@ -15,7 +15,7 @@ public sealed class PodSpecValidationTests
     [InlineData("""{"containers":[{"name":"c","image":"a"},{"name":"c","image":"b"}]}""", "spec.containers[1].name: Duplicate value: \"c\"")]
     [InlineData("""{"initContainers":[{"name":"i","image":"a","livenessProbe":{"exec":{"command":["a"]}}}]}""", "spec.initContainers[0].livenessProbe: Forbidden: may not be set for init containers without restartPolicy=Always")]
     [InlineData("""{"restartPolicy":"Sometimes","dnsPolicy":"X"}""", "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"OnFailure\", \"Never\"\nspec.dnsPolicy: Unsupported value: \"X\": supported values: \"ClusterFirstWithHostNet\", \"ClusterFirst\", \"Default\", \"None\"")]
-    [InlineData("""{"hostUsers":false,"hostNetwork":true,"hostPID":true}""", "spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false\nspec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false")]
+    [InlineData("""{"hostUsers":false,"hostNetwork":true,"hostPID":true}""", "spec.hostNetwork: Forbidden: when `hostUsers` is false\nspec.HostPID: Forbidden: when `hostUsers` is false")]
     [InlineData("""{"schedulingGates":[{"name":"a"},{"name":"a"}]}""", "spec.schedulingGates[1]: Duplicate value: \"a\"")]
     [InlineData("""{"os":{"name":"mac"}}""", "spec.os: Unsupported value: \"mac\": supported values: \"linux\", \"windows\"")]
     [InlineData("""{"os":{"name":"windows"},"securityContext":{"runAsUser":1}}""", "spec.securityContext.runAsUser: Forbidden: cannot be set for a windows pod")]
@@ -40,7 +40,7 @@ public sealed class PodSpecValidationTests
     [InlineData("""{"volumes":[{"name":"v","nfs":{"path":"x"}}]}""", "spec.volumes[0].nfs.server: Required value\nspec.volumes[0].nfs.path: Invalid value: \"x\": must be an absolute path")]
     [InlineData("""{"volumes":[{"name":"v","gcePersistentDisk":{"partition":256}}]}""", "spec.volumes[0].persistentDisk.pdName: Required value\nspec.volumes[0].persistentDisk.partition: Invalid value: 256: must be between 1 and 255, inclusive")]
     [InlineData("""{"volumes":[{"name":"v","iscsi":{"iqn":"x","targetPortal":"p","lun":1}}]}""", "spec.volumes[0].iscsi.iqn: Invalid value: \"x\": must be valid format starting with iqn, eui, or naa")]
-    [InlineData("""{"volumes":[{"name":"v","csi":{"driver":""}}]}""", "spec.volumes[0].csi.driver: Required value\nspec.volumes[0].csi.driver: Invalid value: \"\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")]
+    [InlineData("""{"volumes":[{"name":"v","csi":{"driver":""}}]}""", "spec.volumes[0].csi.driver: Required value")]
     [InlineData("""{"volumes":[{"name":"v","fc":{}}]}""", "spec.volumes[0].fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both")]
     [InlineData("""{"volumes":[{"name":"v","flexVolume":{"driver":"d","options":{"a.k8s.io/x":"y"}}}]}""", "spec.volumes[0].flexVolume.options[a.k8s.io/x]: Invalid value: \"a.k8s.io/x\": kubernetes.io and k8s.io namespaces are reserved")]
     [InlineData("""{"volumes":[{"name":"v","hostPath":{"path":"/","type":"Foo"}}]}""", "spec.volumes[0].hostPath.type: Unsupported value: \"Foo\": supported values: \"\", \"BlockDevice\", \"CharDevice\", \"Directory\", \"DirectoryOrCreate\", \"File\", \"FileOrCreate\", \"Socket\"")]
@@ -48,6 +48,21 @@ public sealed class PodSpecValidationTests
     [InlineData("""{"volumes":[{"name":"","emptyDir":{}}]}""", "spec.volumes[0].name: Required value")]
     [InlineData("""{"volumes":[{"name":"v","ephemeral":{}}]}""", "spec.volumes[0].ephemeral.volumeClaimTemplate: Required value")]
     public void Validate_Volumes_NamesFaults(string spec, string faults) => Assert.Equal(faults, PodCase.Faults(spec));
+
+    [Theory]
+    [InlineData("""{"hostnameOverride":"a.b","setHostnameAsFQDN":true}""", "spec.hostnameOverride: Forbidden: may not be specified when setHostnameAsFQDN is true")]
+    [InlineData("""{"tolerations":[{"key":"a","operator":"Lt","value":"1"}]}""", "spec.tolerations[0].operator: Unsupported value: \"Lt\": supported values: \"Equal\", \"Exists\", \"Lt\", \"Gt\"")]
+    [InlineData("""{"os":{"name":"windows"},"resources":{"requests":{"cpu":"1"}}}""", "spec.resources: Forbidden: may not be set for a windows pod")]
+    [InlineData("""{"hostAliases":[{"ip":"010.0.0.1"},{"ip":"::ffff:1.2.3.4"}]}""", "spec.hostAliases[0].ip: Invalid value: \"010.0.0.1\": must not have leading 0s\nspec.hostAliases[1].ip: Invalid value: \"::ffff:1.2.3.4\": must not be an IPv4-mapped IPv6 address")]
+    [InlineData("""{"initContainers":[{"name":"i","image":"a","resizePolicy":[{"resourceName":"cpu","restartPolicy":"RestartContainer"}]}]}""", "spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: \"RestartContainer\": must not be set to 'RestartContainer' for non-sidecar initContainers")]
+    [InlineData("""{"topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"k","whenUnsatisfiable":"DoNotSchedule","matchLabelKeys":["a"],"labelSelector":{"matchLabels":{"a":"b"},"matchExpressions":[{"key":"a","operator":"Exists"}]}}]}""", "spec.topologySpreadConstraints[0][0]: Invalid value: \"a\": exists in both matchLabelKeys and labelSelector")]
+    public void Validate_FieldsOfNewerVersions_NamesFaults(string spec, string faults) => Assert.Equal(faults, PodCase.Faults(spec));
+
+    [Theory]
+    [InlineData("\"restartPolicyRules\":[{\"action\":\"Restart\",\"exitCodes\":{\"operator\":\"\",\"values\":[1]}}]", "spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used\nspec.containers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: \"\": supported values: \"In\", \"NotIn\"")]
+    [InlineData("\"restartPolicy\":\"Never\",\"restartPolicyRules\":[{}]", "spec.containers[0].restartPolicyRules[0].action: Unsupported value: \"\": supported values: \"Restart\", \"RestartAllContainers\"\nspec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified")]
+    [InlineData("\"env\":[{\"name\":\"A\",\"valueFrom\":{\"fileKeyRef\":{\"volumeName\":\"v\",\"path\":\"../a\",\"key\":\"=\"}}}]", "spec.containers[0].env[0].valueFrom.fileKeyRef.key: Invalid value: \"=\": a valid environment variable name must consist only of printable ASCII characters other than '='\nspec.containers[0].env[0].valueFrom.fileKeyRef.path: Invalid value: \"../a\": must not contain '..'\nspec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: \"v\"")]
+    public void Validate_ContainersOfNewerVersions_NamesFaults(string members, string faults) => Assert.Equal(faults, PodCase.Faults(PodCase.Container(members)));
 
     [Theory]
     [InlineData("\"volumeMounts\":[{\"name\":\"q\",\"mountPath\":\"/x\"}]", "spec.containers[0].volumeMounts[0].name: Not found: \"q\"")]

@@ -37,7 +37,7 @@ public sealed class StrategyValidationTests
 
     [Theory]
     [InlineData(""" "variables":[{"name":"a1","expression":"1"}] """, "")]
-    [InlineData(""" "variables":[{"name":"1a","expression":"1"}] """, "spec.variables[0].name: Invalid value: \"1a\": name is not a valid CEL identifier")]
+    [InlineData(""" "variables":[{"name":"1a","expression":"1"}] """, "spec.variables[0].name: Invalid value: \"1a\": must be a valid CEL identifier")]
     [InlineData(""" "paramKind":{"apiVersion":"v1/","kind":"A"} """, "spec.paramKind.apiVersion: Invalid value: \"v1/\": version must be specified")]
     [InlineData(""" "auditAnnotations":[{"key":"k","valueExpression":" "}] """, "spec.auditAnnotations[0].valueExpression: Required value: valueExpression is not specified")]
     public void Validate_Policy_NamesFaults(string members, string faults) =>

@@ -6,14 +6,13 @@ namespace KubeLite.Benchmarks.Load;
 public static class LoadGenerator
 {
     /// <summary>Runs until the count is reached or the time is up.</summary>
-    /// <param name="work">What is done, for the report.</param>
     /// <param name="count">How many times.</param>
     /// <param name="atOnce">How many at once.</param>
     /// <param name="limit">After which no more are begun.</param>
     /// <param name="once">Does it for a number from 0; returns the bytes received, or -1 where it failed.</param>
-    public static async Task<Measurement> RunAsync(string work, int count, int atOnce, TimeSpan limit, Func<int, Task<long>> once)
+    public static async Task<LoadResult> RunAsync(int count, int atOnce, TimeSpan limit, Func<int, Task<long>> once)
     {
-        var latencies = new Latencies(count);
+        var durations = new Latencies(count);
         int next = 0, failed = 0;
         long bytes = 0;
         long begun = Stopwatch.GetTimestamp();
@@ -23,7 +22,7 @@ public static class LoadGenerator
             {
                 long start = Stopwatch.GetTimestamp();
                 long received = await once(i);
-                latencies.Add(Stopwatch.GetTimestamp() - start);
+                durations.Add(Stopwatch.GetTimestamp() - start);
                 if (received < 0)
                 {
                     Interlocked.Increment(ref failed);
@@ -36,15 +35,6 @@ public static class LoadGenerator
         }
 
         await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(WorkAsync)));
-        double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        return new Measurement(work)
-        {
-            Count = latencies.Count,
-            Failed = failed,
-            PerSecond = (latencies.Count - failed) / seconds,
-            BytesPerSecond = bytes / seconds,
-            P50 = latencies.Percentile(0.5),
-            P99 = latencies.Percentile(0.99),
-        };
+        return new LoadResult(durations.Count, failed, Stopwatch.GetElapsedTime(begun).TotalSeconds, bytes, durations);
     }
 }

@@ -12,25 +12,14 @@ public sealed class ServerClient : IDisposable
     private int _turn;
 
     /// <summary>Prepares; connects to nothing yet.</summary>
-    /// <param name="server">The server's URL.</param>
-    /// <param name="token">The bearer token; empty for none.</param>
-    /// <param name="insecure">True where any certificate is taken.</param>
-    public ServerClient(Uri server, string token, bool insecure)
+    public ServerClient(ServerAccess access)
     {
-        Server = server;
-        Token = token;
-        Insecure = insecure;
+        Access = access;
         _clients = [.. Enumerable.Range(0, Connections).Select(_ => Connect())];
     }
 
-    /// <summary>The server's URL.</summary>
-    public Uri Server { get; }
-
-    /// <summary>The bearer token.</summary>
-    public string Token { get; }
-
-    /// <summary>Whether any certificate is taken.</summary>
-    public bool Insecure { get; }
+    /// <summary>Where the server is, and as whom it is spoken to.</summary>
+    public ServerAccess Access { get; }
 
     /// <summary>Sends a request and reads the whole answer, which isn't kept.</summary>
     /// <returns>The bytes of the answer's body; -1 where the server refused.</returns>
@@ -95,21 +84,17 @@ public sealed class ServerClient : IDisposable
     private HttpClient Connect()
     {
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, InitialHttp2StreamWindowSize = 1 << 20 };
-        if (Insecure)
-        {
-            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-        }
-
+        Access.Apply(handler.SslOptions);
         var client = new HttpClient(handler)
         {
-            BaseAddress = Server,
+            BaseAddress = Access.Server,
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Timeout = TimeSpan.FromMinutes(2),
         };
-        if (Token.Length > 0)
+        if (Access.Token.Length > 0)
         {
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Access.Token);
         }
 
         return client;

@@ -14,19 +14,17 @@ public sealed class Lists(ServerClient client, BenchmarkOptions options, string 
     public Task<byte[]> BytesAsync() => client.ReadAsync(HttpMethod.Get, Pods + "?resourceVersion=0");
 
     /// <summary>As informers begin.</summary>
-    public Task<Measurement> AnyVersionAsync() => LoadGenerator.RunAsync(
-        "list all Pods, resourceVersion=0, 2 at once", 20, 2, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?resourceVersion=0"));
+    public Task<LoadResult> AnyVersionAsync() => LoadGenerator.RunAsync(20, 2, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?resourceVersion=0"));
 
     /// <summary>As kubectl lists by label.</summary>
-    public Task<Measurement> ConsistentAsync() => LoadGenerator.RunAsync(
-        "list all Pods by label, consistent, 1 at once", 10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?labelSelector=app%3Dbenchmark"));
+    public Task<LoadResult> ConsistentAsync() => LoadGenerator.RunAsync(
+        10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?labelSelector=app%3Dbenchmark"));
 
     /// <summary>As kubectl get prints.</summary>
-    public Task<Measurement> TableAsync() => LoadGenerator.RunAsync(
-        "list all Pods as a Table, 1 at once", 10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods, accept: Table));
+    public Task<LoadResult> TableAsync() => LoadGenerator.RunAsync(10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods, accept: Table));
 
     /// <summary>As kubectl walks.</summary>
-    public Task<Measurement> PagesAsync() => LoadGenerator.RunAsync("walk all Pods in pages of 500", 5, 1, options.Limit, _ => WalkAsync());
+    public Task<LoadResult> PagesAsync() => LoadGenerator.RunAsync(5, 1, options.Limit, _ => WalkAsync());
 
     private async Task<long> WalkAsync()
     {

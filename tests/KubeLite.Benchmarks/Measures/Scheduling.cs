@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using KubeLite.Benchmarks.Load;
+using KubeLite.Benchmarks.Reports;
+using KubeLite.Benchmarks.Rows;
 
 namespace KubeLite.Benchmarks.Measures;
 
@@ -16,28 +17,32 @@ public sealed class Scheduling(ServerClient client, BenchmarkOptions options, st
     public async Task<Measurement?> MeasureAsync(Action? startScheduler)
     {
         await LoadGenerator.RunAsync(
-            "nodes", options.Nodes, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(HttpMethod.Post, "/api/v1/nodes", Objects.Node($"benchmark-{i}")));
+            options.Nodes, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(HttpMethod.Post, "/api/v1/nodes", Objects.Node($"benchmark-{i}")));
         using JsonDocument list = JsonDocument.Parse(await client.ReadAsync(HttpMethod.Get, Pods + "?limit=1"));
         string since = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
-        using var limit = new CancellationTokenSource(options.Limit * 2);
         if (startScheduler is null && !await SchedulesAsync(since))
         {
             return null;
         }
 
-        using var own = new ServerClient(client.Server, client.Token, client.Insecure);
-        Stream stream = await own.StreamAsync($"{Pods}?watch=1&resourceVersion={since}&labelSelector=app%3Dbenchmark", limit.Token);
-        Task<(int Bound, double Seconds)> bound = CountAsync(stream, limit.Token);
-        await LoadGenerator.RunAsync(
-            "pods", options.Pods, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(HttpMethod.Post, Pods, Objects.Pod($"scheduled-{i}", "default-scheduler")));
+        // With its own client: the load's requests and the events must not wait for each other in one connection.
+        using var own = new ServerClient(client.Access);
+        var bindings = new Bindings(own, Pods, "app=benchmark", "scheduled-", options.Pods);
+        using var limit = new CancellationTokenSource();
+        Task<double> bound = bindings.CountAsync(since, limit.Token);
+        LoadResult created = await LoadGenerator.RunAsync(
+            options.Pods, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(HttpMethod.Post, Pods, Objects.Pod($"scheduled-{i}", "default-scheduler")));
+        limit.CancelAfter(options.Limit);
+        long begun = Stopwatch.GetTimestamp();
         startScheduler?.Invoke();
-        (int count, double seconds) = await bound;
-        return new Measurement($"schedule Pods on {options.Nodes:N0} Nodes")
+        double seconds = await bound;
+        int wanted = created.Count - created.Failed;
+        return new Measurement(Catalog.Schedule, bindings.Count / seconds)
         {
-            Count = count,
-            Failed = options.Pods - count,
-            PerSecond = count / seconds,
-            Value = startScheduler is null ? "while they were created" : null,
+            Count = bindings.Count,
+            Failed = Math.Max(0, wanted - bindings.Count),
+            Note = $"on {options.Nodes:N0} Nodes{(startScheduler is null ? ", while they were created" : $"; all bound {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s after the scheduler's start")}"
+                + (bindings.Reopened > 0 ? $"; watch opened again {bindings.Reopened} times" : ""),
         };
     }
 
@@ -48,58 +53,10 @@ public sealed class Scheduling(ServerClient client, BenchmarkOptions options, st
     private async Task<bool> SchedulesAsync(string since)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        Stream stream = await client.StreamAsync($"{Pods}?watch=1&resourceVersion={since}&fieldSelector=metadata.name%3Dprobe", patience.Token);
+        var probe = new Bindings(client, Pods, "app=benchmark", "probe", 1);
         await client.ReadAsync(HttpMethod.Post, Pods, Objects.Pod("probe", "default-scheduler"));
-        using var reader = new StreamReader(stream);
-        try
-        {
-            while (await reader.ReadLineAsync(patience.Token) is { } line)
-            {
-                if (line.Contains("\"nodeName\":", StringComparison.Ordinal))
-                {
-                    return true;
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody did.
-        }
-        finally
-        {
-            await client.SendAsync(HttpMethod.Delete, $"{Pods}/probe?gracePeriodSeconds=0");
-        }
-
-        return false;
-    }
-
-    private async Task<(int Bound, double Seconds)> CountAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        using var reader = new StreamReader(stream, Encoding.UTF8, false, 1 << 20);
-        var bound = new HashSet<string>();
-        long first = 0, last = 0;
-        try
-        {
-            while (bound.Count < options.Pods && await reader.ReadLineAsync(cancellationToken) is { } line)
-            {
-                if (line.Contains("\"nodeName\":", StringComparison.Ordinal) && Name(line) is { } name && name.StartsWith("scheduled-", StringComparison.Ordinal) && bound.Add(name))
-                {
-                    last = Stopwatch.GetTimestamp();
-                    first = first == 0 ? last : first;
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Time is up.
-        }
-
-        return (bound.Count, Math.Max(0.001, Stopwatch.GetElapsedTime(first, last).TotalSeconds));
-    }
-
-    private static string? Name(string line)
-    {
-        using JsonDocument parsed = JsonDocument.Parse(line);
-        return parsed.RootElement.GetProperty("object").GetProperty("metadata").GetProperty("name").GetString();
+        await probe.CountAsync(since, patience.Token);
+        await client.SendAsync(HttpMethod.Delete, $"{Pods}/probe?gracePeriodSeconds=0");
+        return probe.Count > 0;
     }
 }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using KubeLite.Benchmarks.Load;
+using KubeLite.Benchmarks.Reports;
+using KubeLite.Benchmarks.Rows;
 
 namespace KubeLite.Benchmarks.Measures;
 
@@ -13,11 +15,13 @@ public sealed class WatchFanOut(ServerClient client, BenchmarkOptions options, s
     private string Path => $"/api/v1/namespaces/{ns}/configmaps";
 
     /// <summary>Measures.</summary>
+    /// <param name="delivered">The row of the events that arrive.</param>
+    /// <param name="late">The row of the lag that 99 of 100 don't exceed.</param>
     /// <param name="watchers">How many watch.</param>
     /// <param name="events">How many objects are created.</param>
-    public async Task<Measurement> MeasureAsync(int watchers, int events)
+    public async Task<(Measurement Delivered, Measurement Lag)> MeasureAsync(Row delivered, Row late, int watchers, int events)
     {
-        using var own = new ServerClient(client.Server, client.Token, client.Insecure);
+        using var own = new ServerClient(client.Access);
         using JsonDocument list = JsonDocument.Parse(await client.ReadAsync(HttpMethod.Get, Path + "?limit=1"));
         string since = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
         using var limit = new CancellationTokenSource(options.Limit);
@@ -26,8 +30,8 @@ public sealed class WatchFanOut(ServerClient client, BenchmarkOptions options, s
         var lags = new Latencies(watchers * events);
         long begun = Stopwatch.GetTimestamp();
         Task[] readers = [.. streams.Select(s => Task.Run(() => CountAsync(s, events, lags, limit.Token)))];
-        Measurement created = await LoadGenerator.RunAsync(
-            "creates", events, Creators, options.Limit,
+        LoadResult created = await LoadGenerator.RunAsync(
+            events, Creators, options.Limit,
             i => client.SendAsync(HttpMethod.Post, Path, Objects.Stamped($"watched-{watchers}-{i}", Stopwatch.GetTimestamp())));
         await Task.WhenAll(readers);
         double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
@@ -36,15 +40,11 @@ public sealed class WatchFanOut(ServerClient client, BenchmarkOptions options, s
             await stream.DisposeAsync();
         }
 
-        return new Measurement($"{watchers} watchers, {events} ConfigMaps created: events")
-        {
-            Count = lags.Count,
-            Failed = (watchers * events) - lags.Count,
-            PerSecond = lags.Count / seconds,
-            P50 = lags.Percentile(0.5),
-            P99 = lags.Percentile(0.99),
-            Value = $"{created.PerSecond:0} creates/s",
-        };
+        int missing = (watchers * events) - lags.Count;
+        double? p50 = lags.Percentile(0.5), p99 = lags.Percentile(0.99);
+        return (
+            new Measurement(delivered, lags.Count / seconds) { Count = lags.Count, Failed = missing, Note = $"{created.PerSecond:0} creates/s" },
+            new Measurement(late, p99 ?? double.PositiveInfinity) { Count = lags.Count, Failed = missing, P50 = p50, P99 = p99 });
     }
 
     private static async Task CountAsync(Stream stream, int events, Latencies lags, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,8 +7,6 @@ namespace KubeLite.Benchmarks.Targets;
 /// <summary>A program that this one started and ends, with what it said; what the system knows about it.</summary>
 public sealed class ChildServer : IAsyncDisposable
 {
-    private static readonly double s_ticksPerSecond = 100;
-
     private readonly Process _process;
     private readonly Queue<string> _said = new();
 
@@ -36,6 +33,13 @@ public sealed class ChildServer : IAsyncDisposable
         return child;
     }
 
+    /// <summary>Starts a program of a folder: one for the runtime, or a native one.</summary>
+    public static ChildServer StartOwn(string folder, string name, params IEnumerable<string> arguments)
+    {
+        string path = Path.Combine(folder, name);
+        return File.Exists(path + ".dll") ? Start("dotnet", [path + ".dll", .. arguments]) : Start(path, arguments);
+    }
+
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
 
@@ -51,18 +55,33 @@ public sealed class ChildServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Resident memory in bytes of a process.</summary>
-    public static long ResidentBytes(int pid)
+    /// <summary>Waits until it writes a line that begins so.</summary>
+    /// <exception cref="TimeoutException">It hasn't in that time.</exception>
+    /// <exception cref="InvalidOperationException">It has ended instead.</exception>
+    public async Task SaysAsync(string words, TimeSpan patience)
     {
-        string line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-    }
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(object sender, DataReceivedEventArgs line)
+        {
+            if (line.Data?.StartsWith(words, StringComparison.Ordinal) == true)
+            {
+                said.TrySetResult();
+            }
+        }
 
-    /// <summary>Seconds of CPU that a process has used.</summary>
-    public static double CpuSeconds(int pid)
-    {
-        string[] fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / s_ticksPerSecond;
+        _process.OutputDataReceived += Look;
+        try
+        {
+            if (!Said(words))
+            {
+                await Task.WhenAny(said.Task, _process.WaitForExitAsync()).WaitAsync(patience);
+                ThrowIfEnded();
+            }
+        }
+        finally
+        {
+            _process.OutputDataReceived -= Look;
+        }
     }
 
     /// <summary>A port of the loopback address that nobody listens on.</summary>
@@ -83,6 +102,14 @@ public sealed class ChildServer : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private bool Said(string words)
+    {
+        lock (_said)
+        {
+            return _said.Any(line => line.StartsWith(words, StringComparison.Ordinal));
+        }
     }
 
     private void Keep(string? line)

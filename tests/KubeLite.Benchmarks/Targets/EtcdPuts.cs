@@ -13,13 +13,13 @@ public static class EtcdPuts
     public const int ValueBytes = 2000;
 
     /// <summary>Measures puts of random values under a prefix that Kubernetes doesn't use.</summary>
-    public static async Task<Measurement> MeasureAsync(string work, string endpoint, BenchmarkOptions options)
+    public static async Task<LoadResult> MeasureAsync(string endpoint, BenchmarkOptions options)
     {
         using var client = new EtcdClient(endpoint, configureChannelOptions: channel => channel.Credentials = ChannelCredentials.Insecure);
         byte[] random = new byte[ValueBytes];
         Random.Shared.NextBytes(random);
         ByteString value = ByteString.CopyFrom(random);
-        return await LoadGenerator.RunAsync(work, options.Requests, BenchmarkOptions.AtOnce, options.Limit, async i =>
+        return await LoadGenerator.RunAsync(options.Requests, BenchmarkOptions.AtOnce, options.Limit, async i =>
         {
             await client.PutAsync(new PutRequest { Key = ByteString.CopyFromUtf8($"/yardstick/{i}"), Value = value });
             return ValueBytes;

@@ -4,16 +4,18 @@ using KubeLite.Benchmarks.Load;
 
 namespace KubeLite.Benchmarks.Targets;
 
-/// <summary>An API server of this checkout, of the same build configuration as this program, on an empty store.</summary>
+/// <summary>An API server of a checkout on an empty store.</summary>
 public sealed class OwnServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelite-benchmarks-").FullName;
     private readonly List<ChildServer> _children = [];
     private readonly string _programs;
+    private List<string> _flags = [];
+    private ChildServer? _server;
 
-    private OwnServer(string? programs) => _programs = programs ?? BuildFolder();
+    private OwnServer(string programs) => _programs = programs;
 
     /// <summary>A client of it, as administrator.</summary>
     public ServerClient Client { get; private set; } = null!;
@@ -27,10 +29,16 @@ public sealed class OwnServer : IAsyncDisposable
     /// <summary>The URL of the etcd below it; null for another store.</summary>
     public string? Etcd { get; private set; }
 
+    /// <summary>The process id of that etcd; null for another store.</summary>
+    public int? EtcdProcessId { get; private set; }
+
+    /// <summary>The folder of its data, on the disk that it uses.</summary>
+    public string Folder => _folder;
+
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="datastore">memory, sqlite or etcd.</param>
-    /// <param name="programs">The folder of the servers' programs; by default that of the build this program is of.</param>
-    public static async Task<OwnServer> StartAsync(string datastore, string? programs = null)
+    /// <param name="programs">The folder of the servers' programs.</param>
+    public static async Task<OwnServer> StartAsync(string datastore, string programs)
     {
         var own = new OwnServer(programs);
         try
@@ -52,12 +60,20 @@ public sealed class OwnServer : IAsyncDisposable
         File.WriteAllText(kubeconfig, $$$"""
             apiVersion: v1
             kind: Config
-            clusters: [{name: own, cluster: {server: "{{{Client.Server.GetLeftPart(UriPartial.Authority)}}}", insecure-skip-tls-verify: true}}]
-            users: [{name: own, user: {token: "{{{Client.Token}}}"}}]
+            clusters: [{name: own, cluster: {server: "{{{Client.Access.Server.GetLeftPart(UriPartial.Authority)}}}", insecure-skip-tls-verify: true}}]
+            users: [{name: own, user: {token: "{{{Client.Access.Token}}}"}}]
             contexts: [{name: own, context: {cluster: own, user: own}}]
             current-context: own
             """);
-        _children.Add(ChildServer.Start("dotnet", Program("kubelite-scheduler"), "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"));
+        _children.Add(ChildServer.StartOwn(_programs, "kubelite-scheduler", "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"));
+    }
+
+    /// <summary>Kills the API server and starts it again on the same store.</summary>
+    public async Task RestartAsync()
+    {
+        _children.Remove(_server!);
+        await _server!.DisposeAsync();
+        await StartApiServerAsync();
     }
 
     /// <summary>Stops everything and removes its data.</summary>
@@ -77,36 +93,32 @@ public sealed class OwnServer : IAsyncDisposable
         string token = RandomNumberGenerator.GetHexString(32, lowercase: true), tokens = Path.Combine(_folder, "tokens.csv");
         await File.WriteAllTextAsync(tokens, $"{token},benchmarks,1,\"system:masters\"\n");
         int port = ChildServer.FreePort();
-        List<string> flags = [Program("kubelite-apiserver"), "--bind-address", "127.0.0.1", "--secure-port", $"{port}", "--token-auth-file", tokens, "--datastore", datastore];
+        List<string> flags = ["--bind-address", "127.0.0.1", "--secure-port", $"{port}", "--token-auth-file", tokens, "--datastore", datastore];
         if (datastore == "sqlite")
         {
             flags.AddRange(["--sqlite-file", Path.Combine(_folder, "kubelite.db")]);
         }
         else if (datastore == "etcd")
         {
-            await StartEtcdAsync();
-            flags.AddRange(["--etcd-servers", Etcd!]);
+            (ChildServer etcd, Etcd) = await EtcdServer.StartAsync(Path.Combine(_folder, "etcd"));
+            _children.Add(etcd);
+            EtcdProcessId = etcd.Id;
+            flags.AddRange(["--etcd-servers", Etcd]);
         }
 
-        Client = new ServerClient(new Uri($"https://127.0.0.1:{port}"), token, insecure: true);
-        long begun = Stopwatch.GetTimestamp();
-        ChildServer server = ChildServer.Start("dotnet", flags);
-        _children.Add(server);
-        ProcessId = server.Id;
-        await ReadyAsync(server, async () => await Client.SendAsync(HttpMethod.Get, "/readyz") >= 0);
-        StartToReady = Stopwatch.GetElapsedTime(begun);
+        Client = new ServerClient(ServerAccess.Any(new Uri($"https://127.0.0.1:{port}"), token));
+        _flags = flags;
+        await StartApiServerAsync();
     }
 
-    private async Task StartEtcdAsync()
+    private async Task StartApiServerAsync()
     {
-        Etcd = $"http://127.0.0.1:{ChildServer.FreePort()}";
-        string peer = $"http://127.0.0.1:{ChildServer.FreePort()}";
-        ChildServer etcd = ChildServer.Start(
-            "etcd", "--data-dir", Path.Combine(_folder, "etcd"), "--listen-client-urls", Etcd, "--advertise-client-urls", Etcd,
-            "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}");
-        _children.Add(etcd);
-        using var http = new HttpClient();
-        await ReadyAsync(etcd, async () => (await http.GetAsync(Etcd + "/health")).IsSuccessStatusCode);
+        long begun = Stopwatch.GetTimestamp();
+        _server = ChildServer.StartOwn(_programs, "kubelite-apiserver", _flags);
+        _children.Add(_server);
+        ProcessId = _server.Id;
+        await ReadyAsync(_server, async () => await Client.SendAsync(HttpMethod.Get, "/readyz") >= 0);
+        StartToReady = Stopwatch.GetElapsedTime(begun);
     }
 
     private static async Task ReadyAsync(ChildServer child, Func<Task<bool>> ready)
@@ -129,15 +141,5 @@ public sealed class OwnServer : IAsyncDisposable
 
             await Task.Delay(10);
         }
-    }
-
-    private string Program(string name) => Path.Combine(_programs, name + ".dll");
-
-    /// <summary>The command line's folder holds every server.</summary>
-    private static string BuildFolder()
-    {
-        string[] parts = AppContext.BaseDirectory.TrimEnd('/').Split('/');
-        string root = string.Join('/', parts[..Array.LastIndexOf(parts, "tests")]);
-        return Path.Combine(root, "src/KubeLite.Cli/bin", parts[^2], parts[^1]);
     }
 }

@@ -32,7 +32,7 @@ public sealed class Yardstick : IAsyncDisposable
     {
         int port = ChildServer.FreePort();
         ChildServer child = ChildServer.Start("dotnet", Environment.GetCommandLineArgs()[0], Command, file, $"{port}");
-        var client = new ServerClient(new Uri($"https://127.0.0.1:{port}"), "", insecure: true);
+        var client = new ServerClient(ServerAccess.Any(new Uri($"https://127.0.0.1:{port}"), ""));
         while (true)
         {
             child.ThrowIfEnded();

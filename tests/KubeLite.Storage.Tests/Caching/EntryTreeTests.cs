@@ -99,6 +99,25 @@ public sealed class EntryTreeTests(ITestOutputHelper output)
         Assert.Equal(StoreErrorCode.InvalidArgument, Assert.Throws<StoreException>(() => snapshot.WithField("g", "v")).Code);
     }
 
+    [Fact]
+    public void WithField_NamespaceAndStart_AreRespected()
+    {
+        EntryReader reader = new(new ResourceCacheOptions { KeyPrefix = "/k/", Namespaced = true }, new FieldLayout(["f"]), new StringPool());
+        List<CacheEntry> entries = [];
+        foreach ((string key, string value) in new[] { ("a-b/x", "1"), ("a/w", "2"), ("a/x", "1"), ("a/y", "1"), ("ab/x", "1"), ("b/x", "2") })
+        {
+            entries.Add(reader.Read(new KeyValue("/k/" + key, System.Text.Encoding.UTF8.GetBytes($$"""{"f":"{{value}}"}"""), 1, 1, 1), null));
+        }
+
+        CacheSnapshot snapshot = new("/k/", 1, SnapshotTrees.FromSorted(entries, [0]), new FieldLayout(["f"]));
+
+        Assert.Equal(["/k/a/x", "/k/a/y"], Keys(snapshot.WithField("f", "1", "a", null)));
+        Assert.Equal(["/k/a/y"], Keys(snapshot.WithField("f", "1", "a", "/k/a/x\0")));
+        Assert.Equal(["/k/a/y", "/k/ab/x"], Keys(snapshot.WithField("f", "1", "", "/k/a/x\0")));
+        Assert.Equal(["/k/a/w", "/k/b/x"], Keys(snapshot.WithField("f", "2", null, null)));
+        Assert.Empty(Keys(snapshot.WithField("f", "2", "ab", null)));
+    }
+
     private static CacheEntry Entry(int key, int value) => s_reader.Read(
         new KeyValue($"/k/{key}", System.Text.Encoding.UTF8.GetBytes($$$"""{"f":"v{{{value}}}"}"""), 1, 1, 1), null);
 

@@ -168,9 +168,9 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Watch_QueueOverflows_EndsAfterWhatWasQueued()
+    public async Task Watch_QueueAndHistoryOverflow_EndsAfterWhatWasQueued()
     {
-        ResourceCache pods = await _f.OpenAsync();
+        ResourceCache pods = await _f.OpenAsync(CacheFixture.Pods with { MinHistory = 16, HistoryRetention = TimeSpan.Zero });
         long start = await _f.Store.GetRevisionAsync(_f.Token);
         using Watcher slow = await pods.WatchAsync(new WatchRequest { AfterRevision = start, QueueCapacity = 10 }, _f.Token);
         long last = 0;
@@ -181,10 +181,41 @@ public sealed class WatcherTests : IAsyncLifetime
 
         await pods.WaitForAsync(last, _f.Token);
 
-        Assert.Equal(WatcherEnd.Overflow, slow.End);
+        Assert.False(slow.TryGetProgress(out _));
         Assert.Equal(10, (await _f.ReadAsync(slow, 11)).Count);
+        Assert.Equal(WatcherEnd.Overflow, slow.End);
         Assert.False(await slow.WaitToReadAsync(Until.Deadline, _f.Token));
         Assert.False(slow.TryGetProgress(out _));
+    }
+
+    [Fact]
+    public async Task Watch_QueueOverflows_GoesOnFromHistory()
+    {
+        ResourceCache pods = await _f.OpenAsync();
+        long start = await _f.Store.GetRevisionAsync(_f.Token);
+        using Watcher slow = await pods.WatchAsync(new WatchRequest { AfterRevision = start, QueueCapacity = 10 }, _f.Token);
+        List<string> events = [];
+        for (int burst = 0; burst < 3; burst++)
+        {
+            long last = 0;
+            for (int i = 0; i < 30; i++)
+            {
+                last = await _f.PutAsync("ns", i % 2 == 0 ? "a" : "b", "web");
+            }
+
+            await pods.WaitForAsync(last, _f.Token);
+            Assert.False(slow.TryGetProgress(out _));
+
+            // Less than all of it, so that the next burst finds replayed changes unread.
+            events.AddRange(await _f.ReadAsync(slow, 20));
+        }
+
+        events.AddRange(await _f.ReadAsync(slow, 30));
+
+        Assert.Equal(Enumerable.Range(1, 90).Select(i => start + i), events.Select(e => long.Parse(e.Split(' ')[3])));
+        Assert.Equal(WatcherEnd.None, slow.End);
+        Assert.True(slow.TryGetProgress(out long revision));
+        Assert.Equal(start + 90, revision);
     }
 
     [Fact]

@@ -23,8 +23,10 @@ public sealed class SnapshotTests : IDisposable
         string path = _folder.File("data.db");
         await using SqliteStore store = await OpenAsync(path);
         await FillAsync(store, 2000);
+        long filled = await store.GetRevisionAsync(_ct);
         using CancellationTokenSource stop = new();
         Task writing = WriteAsync(store, stop.Token);
+        await Until.TrueAsync(async () => await store.GetRevisionAsync(_ct) > filled, "others write");
 
         SnapshotSummary saved;
         await using (SqliteContents contents = await SqliteContents.OpenAsync(path, _ct))
@@ -32,6 +34,7 @@ public sealed class SnapshotTests : IDisposable
             saved = await SnapshotFile.SaveAsync(contents, _folder.File("snap"), TimeProvider.System, _ct);
         }
 
+        await Until.TrueAsync(async () => await store.GetRevisionAsync(_ct) > saved.Revision, "others write on");
         await stop.CancelAsync();
         await writing;
         (long count, string sha256) = await ContentDigest.OfAsync(new LiveContents(store, saved.Revision), _ct);

@@ -33,6 +33,7 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
         }
 
         spec.SetDefault("conversion", new JsonMap { { "strategy", "None" } });
+        spec.Map("conversion")?.Map("webhook")?.Map("clientConfig")?.Map("service")?.SetDefault("port", 443L);
         if (crd.Map("status")?.List("storedVersions") is not { Count: > 0 } && StorageVersion(spec) is { } version)
         {
             crd.MapAt("status")["storedVersions"] = new JsonList { version };

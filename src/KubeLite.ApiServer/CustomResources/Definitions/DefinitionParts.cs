@@ -3,6 +3,8 @@ using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.AdmissionRegistration;
+using KubeLite.ApiServer.Registry.Certificates;
 using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.CustomResources.Definitions;
@@ -88,9 +90,10 @@ public static class DefinitionParts
     /// <summary>Adds every fault of selectable fields.</summary>
     /// <param name="fields">The fields.</param>
     /// <param name="validation">The schema of the version.</param>
+    /// <param name="missing">What to say where there is no schema.</param>
     /// <param name="parent">Where the fields stand in.</param>
     /// <param name="errors">Gets the faults.</param>
-    public static void SelectableFields(JsonList? fields, JsonMap? validation, FieldPath parent, FieldErrors errors)
+    public static void SelectableFields(JsonList? fields, JsonMap? validation, string missing, FieldPath parent, FieldErrors errors)
     {
         if (fields is not { Count: > 0 })
         {
@@ -100,7 +103,7 @@ public static class DefinitionParts
         FieldPath path = parent.Child("selectableFields");
         if (validation?.Map("openAPIV3Schema") is not { } schema)
         {
-            errors.Invalid(path, "", "may only be set when validations.schema is included");
+            errors.Invalid(path, "", missing);
             return;
         }
 
@@ -116,14 +119,14 @@ public static class DefinitionParts
                 continue;
             }
 
-            JsonMap? found = Resolve(schema, text, out string? fault);
+            (JsonMap? found, string? fault) = SchemaPath.Resolve(schema, text, brackets: false);
             if (fault is not null)
             {
                 errors.Invalid(at, text, "is an invalid path: " + fault);
                 continue;
             }
 
-            if (text.StartsWith(".metadata", StringComparison.Ordinal))
+            if (text is ".metadata" || text.StartsWith(".metadata.", StringComparison.Ordinal))
             {
                 errors.Invalid(at, text, "must not point to fields in metadata");
             }
@@ -145,8 +148,24 @@ public static class DefinitionParts
         }
     }
 
+    /// <summary>What is wrong with the certificates by which a webhook is trusted; null where nothing is or none are given.</summary>
+    public static string? BundleFault(JsonMap? client)
+    {
+        string pem = PemBlocks.Bytes(client?.String("caBundle"));
+        List<PemBlock> blocks = [.. PemBlocks.Of(pem)];
+        List<PemBlock> certificates = [.. blocks.Where(b => b is { Label: "CERTIFICATE", HasHeaders: false })];
+        string? fault = pem.Length == 0 || certificates.Any(SigningRequestPem.IsCertificate) ? null
+            : certificates.Count > 0 ? "failed to parse certificate: x509: malformed certificate"
+            : "unable to parse bytes as PEM block";
+        return fault is null ? null : "unable to load root certificates: " + fault;
+    }
+
     /// <summary>Adds every fault of a conversion.</summary>
-    public static void Conversion(JsonMap? conversion, FieldPath path, FieldErrors errors)
+    /// <param name="conversion">The conversion; null for none.</param>
+    /// <param name="checksBundle">True where the certificates of the webhook must be in order.</param>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="errors">Gets the faults.</param>
+    public static void Conversion(JsonMap? conversion, bool checksBundle, FieldPath path, FieldErrors errors)
     {
         if (conversion is null)
         {
@@ -178,9 +197,13 @@ public static class DefinitionParts
         {
             errors.Required(config, "required when strategy is set to Webhook");
         }
-        else if (client["url"] is null == client["service"] is null)
+        else
         {
-            errors.Required(config, "exactly one of url or service is required");
+            WebhookClientValidation.Validate(client, config, errors);
+            if (checksBundle && BundleFault(client) is { } fault)
+            {
+                errors.Invalid(config.Child("caBundle"), client["caBundle"], fault);
+            }
         }
 
         Reviews(reviews, versions, errors);
@@ -255,35 +278,6 @@ public static class DefinitionParts
         {
             errors.Invalid(path, reviews, "must include at least one of v1, v1beta1");
         }
-    }
-
-    /// <summary>The schema that a path of names leads to.</summary>
-    private static JsonMap? Resolve(JsonMap schema, string path, out string? fault)
-    {
-        fault = null;
-        if (!path.StartsWith('.'))
-        {
-            fault = $"expected [ or . but got: {path}";
-            return null;
-        }
-
-        JsonMap? current = schema;
-        foreach (string name in path[1..].Split('.'))
-        {
-            if (name == "metadata" && ReferenceEquals(current, schema))
-            {
-                return new JsonMap { { "type", "string" } };
-            }
-
-            current = current.Map("properties")?.Map(name) ?? current.Map("additionalProperties");
-            if (current is null)
-            {
-                fault = "does not refer to a valid field";
-                return null;
-            }
-        }
-
-        return current;
     }
 
     /// <summary>True where the path was refused.</summary>

@@ -130,8 +130,14 @@ public static class DefinitionValidation
 
         DefinitionParts.Subresources(spec.Subresources, path.Child("subresources"), errors);
         DefinitionParts.Columns(spec.Columns, path.Child("additionalPrinterColumns"), errors);
-        DefinitionParts.SelectableFields(spec.SelectableFields, spec.Validation, path, errors);
-        DefinitionParts.Conversion(spec.Json.Map("conversion"), path.Child("conversion"), errors);
+        DefinitionParts.SelectableFields(spec.SelectableFields, spec.Validation, "may only be set when validations.schema is included", path, errors);
+        JsonMap? conversion = spec.Json.Map("conversion");
+        if (conversion is not null && conversion.String("strategy") != "None" && spec.Json.Flag("preserveUnknownFields"))
+        {
+            errors.Invalid(path.Child("conversion").Child("strategy"), conversion.String("strategy"), "must be None if spec.preserveUnknownFields is true");
+        }
+
+        DefinitionParts.Conversion(conversion, leniency.ChecksBundle, path.Child("conversion"), errors);
     }
 
     private static void Versions(DefinitionSpec spec, Leniency leniency, FieldPath path, FieldErrors errors)
@@ -156,7 +162,7 @@ public static class DefinitionValidation
 
             DefinitionParts.Subresources(version.Subresources, at.Child("subresources"), errors);
             DefinitionParts.Columns(version.Columns, at.Child("additionalPrinterColumns"), errors);
-            DefinitionParts.SelectableFields(version.SelectableFields, version.Json.Map("schema"), at, errors);
+            DefinitionParts.SelectableFields(version.SelectableFields, version.Json.Map("schema"), "may only be set when `version.schema.openAPIV3Schema` is not included", at, errors);
         }
 
         if (!unique)
@@ -259,9 +265,10 @@ public static class DefinitionValidation
     }
 
     /// <summary>What an older definition may go on doing.</summary>
-    private readonly record struct Leniency(bool SchemaRequired)
+    private readonly record struct Leniency(bool SchemaRequired, bool ChecksBundle)
     {
         public static Leniency For(JsonMap? old) => new(
-            (old?.MapAt("spec").List("versions")?.Maps() ?? []).All(v => v.Map("schema")?.Map("openAPIV3Schema") is not null));
+            (old?.MapAt("spec").List("versions")?.Maps() ?? []).All(v => v.Map("schema")?.Map("openAPIV3Schema") is not null),
+            old is not null && Conditions.IsTrue(old, "Established") && DefinitionParts.BundleFault(old.MapAt("spec").Map("conversion")?.Map("webhook")?.Map("clientConfig")) is null);
     }
 }

@@ -230,6 +230,11 @@ public static class OpenApiSchemaValidation
                 {
                     errors.Invalid(at.Child("fieldPath"), field, "must not contain line breaks");
                 }
+
+                if (SchemaPath.Resolve(schema, field, brackets: true).Fault is not null)
+                {
+                    errors.Invalid(at.Child("fieldPath"), field, "must be a valid path");
+                }
             }
         }
     }

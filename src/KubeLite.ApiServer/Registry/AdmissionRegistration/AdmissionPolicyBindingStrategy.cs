@@ -43,8 +43,11 @@ public sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
 
         if (spec.Map("matchResources") is { } match)
         {
-            // Kubernetes names the field by an older name.
-            AdmissionRules.Match(match, path.Child("matchResouces"), errors);
+            AdmissionRules.Match(match, path.Child("matchResources"), errors);
+            if (_mutating)
+            {
+                AdmissionRules.OnlyWrites(match, path.Child("matchResources"), errors);
+            }
         }
 
         if (!_mutating)

@@ -56,6 +56,11 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             {
                 errors.Required(match.Child("resourceRules"));
             }
+
+            if (_mutating)
+            {
+                AdmissionRules.OnlyWrites(constraints, match, errors);
+            }
         }
         else
         {
@@ -72,6 +77,26 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
         {
             Validations(obj.MapAt("metadata").String("name") ?? "", spec, path, errors);
         }
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        FieldPath path = FieldPath.Of("status"), warnings = path.Child("typeChecking").Child("expressionWarnings");
+        int i = 0;
+        foreach (JsonMap warning in obj.Map("status")?.Map("typeChecking")?.List("expressionWarnings")?.Maps() ?? [])
+        {
+            FieldPath at = warnings.Index(i++);
+            foreach (string member in (string[])["warning", "fieldRef"])
+            {
+                if ((warning.String(member) ?? "").Length == 0)
+                {
+                    errors.Required(at.Child(member));
+                }
+            }
+        }
+
+        ConditionValidation.Validate(obj.Map("status")?.List("conditions"), path.Child("conditions"), errors);
     }
 
     /// <inheritdoc />
@@ -148,7 +173,7 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             }
             else if (!IsIdentifier(name))
             {
-                errors.Invalid(at.Child("name"), name, "name is not a valid CEL identifier");
+                errors.Invalid(at.Child("name"), name, "must be a valid CEL identifier");
             }
 
             AdmissionRules.Expression(variable.String("expression"), at.Child("expression"), errors, "expression is not specified");
@@ -185,11 +210,11 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
 
             if (message.Length > 0 && message.Trim().Length == 0)
             {
-                errors.Invalid(at.Child("message"), message, "message must be non-empty if specified");
+                errors.Invalid(at.Child("message"), message, "must be non-empty if specified");
             }
             else if (message.Trim().AsSpan().ContainsAny('\n', '\r'))
             {
-                errors.Invalid(at.Child("message"), message, "message must not contain line breaks");
+                errors.Invalid(at.Child("message"), message, "must not contain line breaks");
             }
 
             if (validation.String("reason") is { } reason)
@@ -253,16 +278,20 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             {
                 errors.NotSupported(at.Child("patchType"), type, "ApplyConfiguration", "JSONPatch");
             }
-            else if (mutation.Map(needed) is not { } patch)
-            {
-                errors.Required(at.Child(needed), $"must be specified when patchType is {type}");
-            }
             else
             {
-                AdmissionRules.Expression(patch.String("expression"), at.Child(needed).Child("expression"), errors, "expression is not specified");
+                if (mutation.Map(needed) is { } patch)
+                {
+                    AdmissionRules.Expression(patch.String("expression"), at.Child(needed).Child("expression"), errors, "");
+                }
+                else
+                {
+                    errors.Required(at.Child(needed), $"must be specified when patchType is {type}");
+                }
+
                 if (mutation.Map(other) is not null)
                 {
-                    errors.Forbidden(at.Child(other), $"must not be specified when patchType is {type}");
+                    errors.Invalid(at.Child(other), $"{{{other}}}", $"must not be specified when patchType is {type}");
                 }
             }
         }

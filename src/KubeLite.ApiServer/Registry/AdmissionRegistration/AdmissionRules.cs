@@ -110,6 +110,15 @@ internal static class AdmissionRules
         }
     }
 
+    /// <summary>What mutates can do so only in writes; Kubernetes names the operations by their list.</summary>
+    public static void OnlyWrites(JsonMap match, FieldPath path, FieldErrors errors)
+    {
+        foreach (string operation in (match.List("resourceRules")?.Maps() ?? []).SelectMany(r => r.List("operations")?.Strings() ?? []))
+        {
+            FieldRules.OneOf(operation, path.Child("resourceRules").Child("operations"), errors, "*", "CONNECT", "CREATE", "UPDATE");
+        }
+    }
+
     private static void Names(JsonList names, FieldPath path, FieldErrors errors)
     {
         for (int i = 0; i < names.Count; i++)
@@ -160,7 +169,8 @@ internal static class AdmissionRules
             int slash = text.IndexOf('/');
             if (slash < 0)
             {
-                plain |= text != "*";
+                // Kubernetes remembers only the last one.
+                plain = text != "*";
                 continue;
             }
 

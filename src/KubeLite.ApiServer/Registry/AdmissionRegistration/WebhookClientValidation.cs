@@ -82,16 +82,17 @@ public static class WebhookClientValidation
 
     private static void Service(JsonMap service, FieldPath path, FieldErrors errors)
     {
-        foreach (string name in (string[])["name", "namespace"])
+        // Kubernetes takes the two for each other: the one that is there is reported.
+        foreach ((string name, string reported) in ((string, string)[])[("namespace", "name"), ("name", "namespace")])
         {
             if ((service.String(name) ?? "").Length == 0)
             {
-                errors.Required(path.Child(name), $"service {name} is required");
+                errors.Required(path.Child(reported));
             }
         }
 
         long port = service.Integer("port") ?? 0;
-        string faults = string.Join(",", NameRules.PortNumber(port));
+        string faults = string.Join(", ", NameRules.PortNumber(port));
         if (faults.Length > 0)
         {
             errors.Invalid(path.Child("port"), port, "port is not valid: " + faults);

@@ -1,6 +1,9 @@
+using System.Text;
+using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Certificates;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -21,13 +24,69 @@ public sealed class ApiServiceStrategy : ResourceStrategy
     public static void DefaultService(JsonMap service) => service.SetDefault("port", 443L);
 
     /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        obj["status"] = new JsonMap();
+        if (obj.MapAt("spec").Map("service") is null)
+        {
+            // What this server serves itself is there at once.
+            obj.MapAt("status")["conditions"] = new JsonList
+            {
+                new JsonMap
+                {
+                    { "type", "Available" },
+                    { "status", "True" },
+                    { "lastTransitionTime", ApiTime.Format(context.Now) },
+                    { "reason", "Local" },
+                    { "message", "Local APIServices are always available" },
+                },
+            };
+        }
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        JsonMap metadata = obj.MapAt("metadata"), before = old.MapAt("metadata");
+        foreach (string name in (string[])["labels", "annotations", "finalizers", "ownerReferences"])
+        {
+            if (before[name] is { } value)
+            {
+                metadata[name] = JsonValue.DeepCopy(value);
+            }
+            else
+            {
+                metadata.Remove(name);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["status"],
+        "status" => ["spec", "metadata"],
+        _ => [],
+    };
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        int index = 0;
+        foreach (JsonMap condition in obj.Map("status")?.List("conditions")?.Maps() ?? [])
+        {
+            FieldRules.OneOf(condition.String("status") ?? "", FieldPath.Of("status", "conditions").Index(index++).Child("status"), errors, "True", "False", "Unknown");
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         JsonMap spec = obj.MapAt("spec");
         FieldPath path = FieldPath.Of("spec");
         string group = spec.String("group") ?? "", version = spec.String("version") ?? "", required = $"{version}.{group}";
         string name = obj.MapAt("metadata").String("name") ?? "";
-        if (name != required)
+        if (name != required && !NameRules.Segment(name, false).Any())
         {
             errors.Invalid(FieldPath.Of("metadata", "name"), name, $"must be `spec.version+\".\"+spec.group`: \"{required}\"");
         }
@@ -37,14 +96,12 @@ public sealed class ApiServiceStrategy : ResourceStrategy
             errors.Required(path.Child("group"), "only v1 may have an empty group and it better be legacy kube");
         }
 
-        if (version.Length == 0)
+        if (group.Length > 0)
         {
-            errors.Required(path.Child("version"));
+            FieldRules.Follows(NameRules.DnsSubdomain(group), group, path.Child("group"), errors);
         }
-        else
-        {
-            FieldRules.Follows(NameRules.Dns1035Label(version), version, path.Child("version"), errors);
-        }
+
+        FieldRules.Follows(NameRules.Dns1035Label(version), version, path.Child("version"), errors);
 
         if (spec.Integer("groupPriorityMinimum") is not (> 0 and <= 20000))
         {
@@ -77,12 +134,13 @@ public sealed class ApiServiceStrategy : ResourceStrategy
 
     private static void Service(JsonMap spec, FieldPath path, FieldErrors errors)
     {
-        bool bundle = (spec.String("caBundle") ?? "").Length > 0, insecure = spec.Flag("insecureSkipTLSVerify");
+        string pem = PemBlocks.Bytes(spec.String("caBundle"));
+        bool bundle = pem.Length > 0, insecure = spec.Flag("insecureSkipTLSVerify");
         if (spec.Map("service") is not { } service)
         {
             if (bundle)
             {
-                errors.Invalid(path.Child("caBundle"), spec["caBundle"], "local APIServices may not have a caBundle");
+                errors.Invalid(path.Child("caBundle"), $"{Encoding.UTF8.GetByteCount(pem)} bytes", "local APIServices may not have a caBundle");
             }
 
             if (insecure)
@@ -102,7 +160,7 @@ public sealed class ApiServiceStrategy : ResourceStrategy
         }
 
         long port = service.Integer("port") ?? 0;
-        if (string.Join(",", NameRules.PortNumber(port)) is { Length: > 0 } faults)
+        if (string.Join(", ", NameRules.PortNumber(port)) is { Length: > 0 } faults)
         {
             errors.Invalid(path.Child("service").Child("port"), port, "port is not valid: " + faults);
         }

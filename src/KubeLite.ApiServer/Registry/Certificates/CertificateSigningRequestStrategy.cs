@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
@@ -14,7 +11,10 @@ namespace KubeLite.ApiServer.Registry.Certificates;
 public sealed class CertificateSigningRequestStrategy : ResourceStrategy
 {
     private const long MinSeconds = 600;
-    private const string Label = "CERTIFICATE REQUEST";
+    private const int MaxDomain = 253;
+    // A domain, a slash, and a label, a dot and a subdomain.
+    private const int MaxSigner = MaxDomain + 1 + 63 + 1 + 253;
+    private const string LegacySigner = "kubernetes.io/legacy-unknown";
 
     private static readonly string[] s_usages =
     [
@@ -24,11 +24,7 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
     ];
 
     /// <summary>Makes the strategy.</summary>
-    public CertificateSigningRequestStrategy()
-    {
-        NameRule = (_, _) => [];
-        AllowsCreateOnUpdate = true;
-    }
+    public CertificateSigningRequestStrategy() => NameRule = (_, _) => [];
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["spec.signerName"];
@@ -55,41 +51,58 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => obj["spec"] = JsonValue.DeepCopy(old["spec"]);
-
-    /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
     {
-        JsonMap spec = obj.MapAt("spec");
-        FieldPath path = FieldPath.Of("spec");
-        if (RequestFault(spec.String("request")) is { } fault)
+        Keep(obj, old, "spec");
+        if (context.Subresource == "approval")
         {
-            errors.Invalid(path.Child("request"), spec["request"], fault);
-        }
-
-        Usages([.. spec.List("usages")?.Strings() ?? []], path.Child("usages"), errors);
-        if (spec.String("signerName") == "kubernetes.io/legacy-unknown")
-        {
-            errors.Invalid(path.Child("signerName"), "kubernetes.io/legacy-unknown", "the legacy signerName is not allowed via this API version");
-        }
-        else
-        {
-            SignerName(spec.String("signerName") ?? "", path.Child("signerName"), errors);
-        }
-
-        if (spec.Integer("expirationSeconds") is < MinSeconds and var seconds)
-        {
-            errors.Invalid(path.Child("expirationSeconds"), seconds, "may not specify a duration less than 600 seconds (10 minutes)");
+            CertificateConditions.Stamp(obj.Map("status"), old.Map("status"), context.Now);
+            object? conditions = obj.Map("status")?["conditions"];
+            Keep(obj, old, "status");
+            if (conditions is not null)
+            {
+                obj.MapAt("status")["conditions"] = conditions;
+            }
+            else
+            {
+                obj.Map("status")?.Remove("conditions");
+            }
         }
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
-        CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: context.Subresource == "approval", signs: false, errors);
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        Keep(obj, old, "spec");
+        CertificateConditions.KeepDecisions(obj.Map("status"), old.Map("status"));
+        CertificateConditions.Stamp(obj.Map("status"), old.Map("status"), context.Now);
+    }
 
     /// <inheritdoc />
-    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["spec", "status"],
+        "status" => ["spec", "status.conditions"],
+        "approval" => ["spec", "status.certificate"],
+        _ => [],
+    };
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Content(obj, null, errors);
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Content(obj, old, errors);
+        CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: context.Subresource == "approval", signs: false, errors);
+    }
+
+    /// <inheritdoc />
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Content(obj, old, errors);
         CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: false, signs: true, errors);
+    }
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -114,45 +127,67 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
         return text + ((status?.String("certificate") ?? "").Length > 0 ? ",Issued" : "");
     }
 
-    private static string? RequestFault(string? request)
+    /// <summary>All rules of a whole request; a change may keep what was wrong with the stored one.</summary>
+    private static void Content(JsonMap obj, JsonMap? old, FieldErrors errors)
     {
-        string pem;
-        try
+        JsonMap spec = obj.MapAt("spec");
+        FieldPath path = FieldPath.Of("spec");
+        if (SigningRequestPem.RequestFault(PemBlocks.Bytes(spec.String("request"))) is { } fault)
         {
-            pem = Encoding.UTF8.GetString(System.Convert.FromBase64String(request ?? ""));
-        }
-        catch (FormatException)
-        {
-            pem = "";
+            errors.Invalid(path.Child("request"), spec["request"], fault);
         }
 
-        if (!PemEncoding.TryFind(pem, out PemFields fields) || pem[fields.Label] != Label)
+        Usages(Uses(spec), old is null ? [] : Uses(old.MapAt("spec")), path.Child("usages"), errors);
+        if (spec.String("signerName") != LegacySigner)
         {
-            return $"PEM block type must be {Label}";
+            SignerName(spec.String("signerName") ?? "", path.Child("signerName"), errors);
+        }
+        else if (old?.MapAt("spec").String("signerName") != LegacySigner)
+        {
+            errors.Invalid(path.Child("signerName"), LegacySigner, "the legacy signerName is not allowed via this API version");
+        }
+        else
+        {
+            // It was taken long ago and may stay.
+            SignerName(LegacySigner, path.Child("signerName"), errors);
         }
 
-        try
+        if (spec.Integer("expirationSeconds") is < MinSeconds and var seconds)
         {
-            CertificateRequest.LoadSigningRequest(
-                System.Convert.FromBase64String(pem[fields.Base64Data]), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
-            return null;
+            errors.Invalid(path.Child("expirationSeconds"), seconds, "may not specify a duration less than 600 seconds (10 minutes)");
         }
-        catch (CryptographicException)
+
+        CertificateStatusValidation.Content(obj.Map("status"), old?.Map("status"), errors);
+
+        static List<string> Uses(JsonMap spec) => [.. spec.List("usages")?.Strings() ?? []];
+    }
+
+    private static void Keep(JsonMap obj, JsonMap old, string name)
+    {
+        if (old[name] is { } value)
         {
-            return "asn1: syntax error: data truncated";
+            obj[name] = JsonValue.DeepCopy(value);
+        }
+        else
+        {
+            obj.Remove(name);
         }
     }
 
-    private static void Usages(List<string> usages, FieldPath path, FieldErrors errors)
+    private static void Usages(List<string> usages, List<string> old, FieldPath path, FieldErrors errors)
     {
         if (usages.Count == 0)
         {
             errors.Required(path);
         }
 
-        for (int i = 0; i < usages.Count; i++)
+        for (int i = 0; i < usages.Count && old.All(s_usages.Contains); i++)
         {
             FieldRules.OneOf(usages[i], path.Index(i), errors, s_usages);
+        }
+
+        for (int i = 0; i < usages.Count && old.Distinct().Count() == old.Count; i++)
+        {
             if (usages.IndexOf(usages[i]) < i)
             {
                 errors.Duplicate(path.Index(i), usages[i]);
@@ -165,6 +200,7 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
         if (name.Length == 0)
         {
             errors.Required(path);
+            return;
         }
 
         string[] segments = name.Split('/');
@@ -174,25 +210,39 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
             return;
         }
 
-        string[] domain = segments[0].Split('.');
-        foreach (string label in domain)
+        if (segments[0].Length > MaxDomain)
         {
-            foreach (string fault in NameRules.DnsLabel(label))
-            {
-                errors.Invalid(path, segments[0], $"validating label {FieldError.GoQuote(label)}: {fault}");
-            }
+            errors.TooLong(path, MaxDomain);
         }
 
+        string[] domain = segments[0].Split('.');
+        Labels(domain, NameRules.DnsLabel, segments[0], path, errors);
         if (domain.Length < 2)
         {
             errors.Invalid(path, segments[0], "should be a domain with at least two segments separated by dots");
         }
 
-        foreach (string label in segments[1].Split('.'))
+        Labels(segments[1].Split('.'), NameRules.DnsSubdomain, segments[1], path, errors);
+        if (name.Length > MaxSigner)
         {
-            foreach (string fault in NameRules.DnsSubdomain(label))
+            errors.TooLong(path, MaxSigner);
+        }
+    }
+
+    /// <summary>Only the first wrong label is shown.</summary>
+    private static void Labels(string[] labels, Func<string, IEnumerable<string>> rule, string value, FieldPath path, FieldErrors errors)
+    {
+        foreach (string label in labels)
+        {
+            List<string> faults = [.. rule(label)];
+            foreach (string fault in faults)
             {
-                errors.Invalid(path, segments[1], $"validating label {FieldError.GoQuote(label)}: {fault}");
+                errors.Invalid(path, value, $"validating label {FieldError.GoQuote(label)}: {fault}");
+            }
+
+            if (faults.Count > 0)
+            {
+                return;
             }
         }
     }

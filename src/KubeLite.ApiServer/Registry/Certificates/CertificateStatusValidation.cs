@@ -8,7 +8,19 @@ namespace KubeLite.ApiServer.Registry.Certificates;
 internal static class CertificateStatusValidation
 {
     private static readonly string[] s_decisions = ["Approved", "Denied", "Failed"];
-    private static readonly FieldPath s_path = FieldPath.Of("status", "conditions");
+    private static readonly FieldPath s_path = FieldPath.Of("status", "conditions"), s_certificate = FieldPath.Of("status", "certificate");
+
+    /// <summary>Adds the faults of a status as such; what was wrong with the stored one already may stay.</summary>
+    public static void Content(JsonMap? status, JsonMap? old, FieldErrors errors)
+    {
+        Conditions(CertificateConditions.All(status), [.. CertificateConditions.All(old)], errors);
+        string certificate = status?.String("certificate") ?? "", issued = old?.String("certificate") ?? "";
+        if ((old is null || certificate != issued) && SigningRequestPem.ChainFault(PemBlocks.Bytes(issued)) is null &&
+            SigningRequestPem.ChainFault(PemBlocks.Bytes(certificate)) is { } fault)
+        {
+            errors.Invalid(s_certificate, "<certificate data>", fault);
+        }
+    }
 
     /// <summary>Adds the faults of a change.</summary>
     /// <param name="status">The new status.</param>
@@ -18,62 +30,52 @@ internal static class CertificateStatusValidation
     /// <param name="errors">Gets the faults.</param>
     public static void Update(JsonMap? status, JsonMap? old, bool approves, bool signs, FieldErrors errors)
     {
-        foreach (string type in s_decisions)
+        foreach (string type in s_decisions.Where(t => Count(status, t) < Count(old, t)))
         {
-            if (Of(status, type).Count < Of(old, type).Count)
-            {
-                errors.Forbidden(s_path, $"updates may not remove a condition of type {FieldError.GoQuote(type)}");
-            }
+            errors.Forbidden(s_path, $"updates may not remove a condition of type {FieldError.GoQuote(type)}");
         }
 
-        foreach (string type in approves ? [] : s_decisions[..2])
+        // As many as before are as they were before: the strategy put them back.
+        foreach (string type in s_decisions[..(approves ? 0 : 2)].Where(t => Count(status, t) > Count(old, t)))
         {
-            List<JsonMap> now = Of(status, type), before = Of(old, type);
-            if (now.Count > before.Count)
-            {
-                errors.Forbidden(s_path, $"updates may not add a condition of type {FieldError.GoQuote(type)}");
-            }
-            else if (now.Count == before.Count && !now.Zip(before).All(p => JsonValue.DeepEquals(p.First, p.Second)))
-            {
-                errors.Forbidden(s_path, $"updates may not modify a condition of type {FieldError.GoQuote(type)}");
-            }
+            errors.Forbidden(s_path, $"updates may not add a condition of type {FieldError.GoQuote(type)}");
         }
 
         string certificate = status?.String("certificate") ?? "", issued = old?.String("certificate") ?? "";
         if (certificate != issued && !signs)
         {
-            errors.Forbidden(FieldPath.Of("status", "certificate"), "updates may not set certificate content");
+            errors.Forbidden(s_certificate, "updates may not set certificate content");
         }
         else if (certificate != issued && issued.Length > 0)
         {
-            errors.Forbidden(FieldPath.Of("status", "certificate"), "updates may not modify existing certificate content");
+            errors.Forbidden(s_certificate, "updates may not modify existing certificate content");
         }
-
-        Conditions(status?.List("conditions"), errors);
     }
 
-    private static List<JsonMap> Of(JsonMap? status, string type) => [.. (status?.List("conditions")?.Maps() ?? []).Where(c => c.String("type") == type)];
+    private static int Count(JsonMap? status, string type) => CertificateConditions.Of(status, type).Count();
 
-    private static void Conditions(JsonList? conditions, FieldErrors errors)
+    private static void Conditions(IEnumerable<JsonMap> conditions, List<JsonMap> old, FieldErrors errors)
     {
+        List<string> before = [.. old.Select(c => c.String("type") ?? "")];
+        bool emptyMay = before.Contains(""), twiceMay = before.Distinct().Count() < before.Count, bothMay = before.Contains("Approved") && before.Contains("Denied");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         int index = 0;
-        foreach (JsonMap condition in conditions?.Maps() ?? [])
+        foreach (JsonMap condition in conditions)
         {
             FieldPath at = s_path.Index(index++);
             string type = condition.String("type") ?? "";
-            if (type.Length == 0)
+            if (type.Length == 0 && !emptyMay)
             {
                 errors.Required(at.Child("type"));
             }
 
             FieldRules.RequiredOneOf(condition.String("status"), at.Child("status"), errors, s_decisions.Contains(type) ? ["True"] : ["False", "True", "Unknown"]);
-            if (type is "Approved" or "Denied" && seen.Contains(type == "Approved" ? "Denied" : "Approved"))
+            if (!bothMay && type is "Approved" or "Denied" && seen.Contains(type == "Approved" ? "Denied" : "Approved"))
             {
-                errors.Invalid(at.Child("type"), type, "Approved and Denied conditions are mutually exclusive");
+                errors.Invalid(s_path, type, "Approved and Denied conditions are mutually exclusive");
             }
 
-            if (!seen.Add(type))
+            if (!seen.Add(type) && !twiceMay)
             {
                 errors.Duplicate(at.Child("type"), type);
             }

@@ -17,6 +17,12 @@ public sealed class LeaseStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj) => DropDisabled(obj);
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => DropDisabled(obj);
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         JsonMap spec = obj.MapAt("spec");
@@ -27,10 +33,13 @@ public sealed class LeaseStrategy : ResourceStrategy
         }
 
         FieldRules.NonNegative(spec, "leaseTransitions", path, errors);
-        if (spec.String("preferredHolder") is { Length: > 0 } && (spec.String("strategy") ?? "").Length == 0)
-        {
-            errors.Forbidden(path.Child("preferredHolder"), "may only be specified if `strategy` is defined");
-        }
+    }
+
+    /// <summary>Coordinated leader election is off in v1.36.</summary>
+    private static void DropDisabled(JsonMap obj)
+    {
+        obj.MapAt("spec").Remove("strategy");
+        obj.MapAt("spec").Remove("preferredHolder");
     }
 
     /// <inheritdoc />

@@ -23,7 +23,7 @@ internal static class FlowConditions
 
             if (type.Length == 0)
             {
-                errors.Required(at, "must not be empty");
+                errors.Required(at);
             }
         }
     }

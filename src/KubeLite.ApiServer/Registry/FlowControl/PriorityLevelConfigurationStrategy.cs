@@ -41,7 +41,7 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
         JsonMap? limited = spec.Map("limited"), exempt = spec.Map("exempt");
         if ((name == Exempt) != (type == "Exempt"))
         {
-            errors.Invalid(path.Child("type"), type, "type must be 'Exempt' if and only if `name` is 'exempt'");
+            errors.Invalid(path.Child("type"), type, "must be 'Exempt' if and only if `name` is 'exempt'");
         }
 
         switch (type)

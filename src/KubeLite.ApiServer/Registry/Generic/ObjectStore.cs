@@ -132,7 +132,21 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
                 if (await TryUpdateAsync(context, stored.Value, change, cancellationToken) is { } result)
                 {
-                    return (result, false);
+                    if (fresh || Deletion.IsComplete(result) || result.MapAt("metadata").String("resourceVersion") != stored.Value.ModRevision.ToString(CultureInfo.InvariantCulture))
+                    {
+                        return (result, false);
+                    }
+
+                    // Nothing was written: what changes nothing in a stale object may well change the stored one.
+                    KeyValue? now = await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken);
+                    if (now?.ModRevision == stored.Value.ModRevision)
+                    {
+                        return (result, false);
+                    }
+
+                    stored = now;
+                    fresh = true;
+                    continue;
                 }
 
                 if (attempt == MaxUpdateAttempts)

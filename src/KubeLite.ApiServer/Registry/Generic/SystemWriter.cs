@@ -30,9 +30,15 @@ public sealed class SystemWriter(ResourceRegistry registry, ObjectCodec codec, O
             await objects.CreateAsync(Context(definition, "CREATE", ns, name), obj, cancellationToken);
             return true;
         }
-        catch (ApiException e) when (e.Code == 409)
+        catch (ApiException e) when (e.Code is 409 or 422)
         {
-            return false;
+            // Where another server was faster, what it has taken already (a fixed address) may be refused before the name is.
+            if (e.Code == 409 || await registry.FindAsync(group, resource, ns, name, cancellationToken) is not null)
+            {
+                return false;
+            }
+
+            throw;
         }
     }
 

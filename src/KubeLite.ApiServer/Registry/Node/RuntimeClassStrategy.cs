@@ -16,7 +16,15 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
-        FieldRules.Label(obj.String("handler"), FieldPath.Of("handler"), errors);
+        if (obj.String("handler") is { Length: > 0 } handler)
+        {
+            FieldRules.Label(handler, FieldPath.Of("handler"), errors);
+        }
+        else
+        {
+            errors.Required(FieldPath.Of("handler"));
+        }
+
         FieldPath fixedPath = FieldPath.Of("overhead", "podFixed");
         foreach (var (name, amount) in obj.Map("overhead")?.Map("podFixed") ?? [])
         {

@@ -20,8 +20,16 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
     private const int MaxDataLength = 10 * 1024;
     private const int MaxInterfaceName = 256;
     private const int MaxHardwareAddress = 128;
+    private const int MaxAddresses = 16;
 
     private static readonly FieldPath s_path = FieldPath.Of("status");
+
+    /// <summary>Says which device is meant, and which share of it.</summary>
+    public static string Id(JsonMap device)
+    {
+        string id = $"{device.String("driver")}/{device.String("pool")}/{device.String("device")}";
+        return device.String("shareID") is { } share ? $"{id}/{share}" : id;
+    }
 
     /// <summary>Adds every fault of a new status.</summary>
     public void Validate(JsonMap status, JsonMap old)
@@ -31,7 +39,7 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
         DeviceSets.Set(consumers, MaxConsumers, reserved, errors, Consumer, consumer => consumer.String("uid") ?? "");
         JsonMap? allocation = status.Map("allocation");
         HashSet<string> devices = [.. (allocation?.Map("devices")?.List("results")?.Maps() ?? []).Select(Id)];
-        DeviceSets.Set(status.List("devices"), null, s_path.Child("devices"), errors, (device, at) => Device(device, devices, at), Id);
+        DeviceSets.Set(status.List("devices"), null, s_path.Child("devices"), errors, (device, at) => Device(device, devices, at), Id, ShownId);
         if (consumers.Count > 0 && allocation is null)
         {
             errors.Forbidden(reserved, "may not be specified when `allocated` is not set");
@@ -52,10 +60,20 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
         }
     }
 
-    private static string Id(JsonMap device)
+    private static JsonMap ShownId(JsonMap device) => new()
     {
-        string id = $"{device.String("driver")}/{device.String("pool")}/{device.String("device")}";
-        return device.String("shareID") is { } share ? $"{id}/{share}" : id;
+        { "Driver", device.String("driver") ?? "" },
+        { "Pool", device.String("pool") ?? "" },
+        { "Device", device.String("device") ?? "" },
+        { "ShareID", device.String("shareID") ?? "" },
+    };
+
+    private void ShareId(JsonMap device, FieldPath path)
+    {
+        if (device.String("shareID") is { } id && UuidText.Fault(id) is { } fault)
+        {
+            errors.Invalid(path.Child("shareID"), id, fault);
+        }
     }
 
     private void Consumer(JsonMap consumer, FieldPath path)
@@ -79,9 +97,10 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
     private void Device(JsonMap device, HashSet<string> allocated, FieldPath path)
     {
         Names(device, path);
+        ShareId(device, path);
         if (!allocated.Contains(Id(device)))
         {
-            errors.Invalid(path, Id(device), "must be an allocated device in the claim");
+            errors.Invalid(path, ShownId(device), "must be an allocated device in the claim");
         }
 
         JsonList conditions = device.List("conditions") ?? [];
@@ -111,6 +130,8 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
                 errors.TooLong(path.Child(name), max);
             }
         }
+
+        DeviceSets.Texts(network.List("ips"), MaxAddresses, path.Child("ips"), errors, (address, at) => FieldRules.Follows(IpText.InterfaceFaults(address), address, at, errors));
     }
 
     private void Allocation(JsonMap allocation, FieldPath path)
@@ -133,6 +154,7 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
     {
         DeviceValidation.RequestReference(result.String("request") ?? "", requests, path.Child("request"), errors);
         Names(result, path);
-        DeviceSets.Each(result.List("tolerations"), null, path.Child("tolerations"), errors, (toleration, at) => DeviceValidation.Toleration(toleration, at, errors));
+        BindingConditions.Validate(result, path, errors);
+        ShareId(result, path);
     }
 }

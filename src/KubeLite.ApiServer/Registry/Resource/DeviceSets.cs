@@ -30,8 +30,40 @@ internal static class DeviceSets
         return true;
     }
 
+    /// <summary>Validates every text, and that none stands there twice.</summary>
+    public static void Texts(JsonList? items, int max, FieldPath path, FieldErrors errors, Action<string, FieldPath> validate)
+    {
+        List<string> texts = [.. items?.Strings() ?? []];
+        if (texts.Count > max)
+        {
+            errors.TooMany(path, texts.Count, max);
+            return;
+        }
+
+        for (int i = 0; i < texts.Count; i++)
+        {
+            validate(texts[i], path.Index(i));
+        }
+
+        for (int i = 0; i < texts.Count; i++)
+        {
+            if (texts.IndexOf(texts[i]) < i)
+            {
+                errors.Duplicate(path.Index(i), texts[i]);
+            }
+        }
+    }
+
     /// <summary>Validates every item, and that no two have one key.</summary>
-    public static void Set(JsonList? items, int? max, FieldPath path, FieldErrors errors, Action<JsonMap, FieldPath> validate, Func<JsonMap, string> key)
+    /// <param name="items">The list; null is an empty one.</param>
+    /// <param name="max">How many there may be; null sets no bound.</param>
+    /// <param name="path">Where the list stands.</param>
+    /// <param name="errors">Gets the faults.</param>
+    /// <param name="validate">Validates one item at its path.</param>
+    /// <param name="key">The key of an item.</param>
+    /// <param name="shown">What messages show for the key; null where they show it as it is.</param>
+    public static void Set(
+        JsonList? items, int? max, FieldPath path, FieldErrors errors, Action<JsonMap, FieldPath> validate, Func<JsonMap, string> key, Func<JsonMap, JsonMap>? shown = null)
     {
         if (!Each(items, max, path, errors, validate))
         {
@@ -45,7 +77,7 @@ internal static class DeviceSets
             FieldPath at = path.Index(i++);
             if (!keys.Add(key(item)))
             {
-                errors.Duplicate(at, key(item));
+                errors.Duplicate(at, shown is null ? key(item) : shown(item));
             }
         }
     }

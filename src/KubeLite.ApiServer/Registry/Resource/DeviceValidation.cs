@@ -121,12 +121,9 @@ internal static class DeviceValidation
     public static void RequestReference(string name, HashSet<string>? requests, FieldPath path, FieldErrors errors)
     {
         string[] parts = name.Split('/');
-        if (parts.Length <= 2)
+        foreach (string part in parts.Length <= 2 ? parts : [])
         {
-            foreach (string part in parts)
-            {
-                FieldRules.Label(part, path, errors);
-            }
+            FieldRules.Label(part, path, errors);
         }
 
         if (parts.Length > 2 || requests?.Contains(name) == false)
@@ -247,26 +244,6 @@ internal static class DeviceValidation
         }
     }
 
-    private static void RequestReferences(JsonList? names, HashSet<string>? requests, FieldPath path, FieldErrors errors)
-    {
-        List<string> texts = [.. names?.Strings() ?? []];
-        if (texts.Count > MaxRequests)
-        {
-            errors.TooMany(path, texts.Count, MaxRequests);
-            return;
-        }
-
-        for (int i = 0; i < texts.Count; i++)
-        {
-            RequestReference(texts[i], requests, path.Index(i), errors);
-        }
-
-        for (int i = 0; i < texts.Count; i++)
-        {
-            if (texts.IndexOf(texts[i]) < i)
-            {
-                errors.Duplicate(path.Index(i), texts[i]);
-            }
-        }
-    }
+    private static void RequestReferences(JsonList? names, HashSet<string>? requests, FieldPath path, FieldErrors errors) =>
+        DeviceSets.Texts(names, MaxRequests, path, errors, (name, at) => RequestReference(name, requests, at, errors));
 }

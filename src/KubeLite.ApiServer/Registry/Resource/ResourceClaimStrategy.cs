@@ -14,6 +14,45 @@ public sealed class ResourceClaimStrategy : ResourceStrategy
     public ResourceClaimStrategy() => ReturnsDeletedObject = true;
 
     /// <inheritdoc />
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["status"],
+        "status" => ["metadata", "spec"],
+        _ => [],
+    };
+
+    /// <inheritdoc />
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        // A device that the claim lost says nothing any more.
+        HashSet<string> lost = [.. Devices(old).Except(Devices(obj))];
+        JsonMap? status = obj.Map("status");
+        if (lost.Count > 0 && status?.List("devices") is { } devices)
+        {
+            devices.RemoveAll(d => d is JsonMap device && lost.Contains(ClaimStatusValidation.Id(device)));
+            if (devices.Count == 0)
+            {
+                status.Remove("devices");
+            }
+        }
+
+        static IEnumerable<string> Devices(JsonMap claim) =>
+            (claim.Map("status")?.Map("allocation")?.Map("devices")?.List("results")?.Maps() ?? []).Select(ClaimStatusValidation.Id);
+    }
+
+    /// <inheritdoc />
+    public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
+    {
+        FieldPath? path = old is null ? AdminAccess.Asked(obj.Map("spec")?.Map("devices"))
+            : AdminAccess.Given(old.Map("status")) is null ? AdminAccess.Given(obj.Map("status"))
+            : null;
+        if (path is not null)
+        {
+            await AdminAccess.RequireAsync(context, path, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
         DeviceValidation.Claim(obj.Map("spec")?.Map("devices"), FieldPath.Of("spec", "devices"), errors);
 

@@ -12,6 +12,15 @@ public sealed class ResourceClaimTemplateStrategy : ResourceStrategy
     public ResourceClaimTemplateStrategy() => ReturnsDeletedObject = true;
 
     /// <inheritdoc />
+    public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
+    {
+        if (old is null && AdminAccess.Asked(obj.Map("spec")?.Map("spec")?.Map("devices")) is { } path)
+        {
+            await AdminAccess.RequireAsync(context, path, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         JsonMap? template = obj.Map("spec");

@@ -15,6 +15,8 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
     private const int MaxCountersPerSet = 32;
     private const string OneOfNodes = "exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required";
 
+    private static readonly string[] s_lists = ["bools", "ints", "strings", "versions"];
+
     /// <summary>Makes the strategy.</summary>
     public ResourceSliceStrategy()
     {
@@ -24,6 +26,21 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["spec.nodeName", "spec.driver"];
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj) => Drop(obj, null);
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => Drop(obj, old);
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        if (obj.MapAt("spec").String("driver") is { } driver && driver.ToLowerInvariant() != driver)
+        {
+            yield return $"spec.driver: driver names should be lowercase; {FieldError.GoQuote(driver)} contains uppercase characters";
+        }
+    }
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Spec(context, obj.MapAt("spec"), null, errors);
@@ -44,6 +61,28 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
             spec.Map("pool")?.String("name") ?? "",
             TableText.Age(metadata.String("creationTimestamp")),
         ];
+    }
+
+    /// <summary>Takes out what stands behind feature gates that are off, unless the slice had it already.</summary>
+    private static void Drop(JsonMap obj, JsonMap? old)
+    {
+        const string Mappings = "nodeAllocatableResourceMappings";
+        List<JsonMap> devices = [.. Devices(obj)], before = old is null ? [] : [.. Devices(old)];
+        if (!before.Any(d => d.Map(Mappings) is { Count: > 0 }))
+        {
+            devices.ForEach(d => d.Remove(Mappings));
+        }
+
+        if (!before.SelectMany(Attributes).Any(a => s_lists.Any(l => a[l] is not null)))
+        {
+            foreach (JsonMap attribute in devices.SelectMany(Attributes))
+            {
+                Array.ForEach(s_lists, l => attribute.Remove(l));
+            }
+        }
+
+        static IEnumerable<JsonMap> Devices(JsonMap slice) => slice.MapAt("spec").List("devices")?.Maps() ?? [];
+        static IEnumerable<JsonMap> Attributes(JsonMap device) => (device.Map("attributes") ?? []).Select(a => a.Value).OfType<JsonMap>();
     }
 
     private static void Spec(WriteContext context, JsonMap spec, JsonMap? old, FieldErrors errors)

@@ -16,7 +16,6 @@ internal sealed class SliceDeviceValidation(FieldErrors errors)
     private const int MaxTaints = 16;
     private const int MaxConsumptions = 2;
     private const int MaxCounters = 32;
-    private const int MaxConditions = 4;
     private const string OneOfNodes =
         "exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec";
 
@@ -61,7 +60,7 @@ internal sealed class SliceDeviceValidation(FieldErrors errors)
             device.List("consumesCounters"), MaxConsumptions, path.Child("consumesCounters"), errors,
             (set, at) => SliceCounters.Validate(set, "counterSet", MaxCounters, at, errors), set => set.String("counterSet") ?? "");
         Nodes(device, perDevice, path);
-        Binding(device, path);
+        BindingConditions.Validate(device, path, errors);
     }
 
     private void Capacity(JsonMap capacity, bool shared, FieldPath path)
@@ -141,54 +140,6 @@ internal sealed class SliceDeviceValidation(FieldErrors errors)
         else if (set.Count > 1)
         {
             errors.Invalid(path, $"{{{string.Join(", ", set)}}}", OneOfNodes);
-        }
-    }
-
-    private void Binding(JsonMap device, FieldPath path)
-    {
-        List<string> conditions = [.. device.List("bindingConditions")?.Strings() ?? []], failures = [.. device.List("bindingFailureConditions")?.Strings() ?? []];
-        Labels(conditions, path.Child("bindingConditions"));
-        Labels(failures, path.Child("bindingFailureConditions"));
-        Unique(conditions, [], path.Child("bindingConditions"));
-        Unique(failures, conditions, path.Child("bindingFailureConditions"));
-        if (conditions.Count == 0 && failures.Count > 0)
-        {
-            errors.Invalid(path.Child("bindingConditions"), device["bindingConditions"], "bindingConditions are required to use bindingFailureConditions");
-        }
-
-        if (failures.Count == 0 && conditions.Count > 0)
-        {
-            errors.Invalid(path.Child("bindingFailureConditions"), device["bindingFailureConditions"], "bindingFailureConditions are required to use bindingConditions");
-        }
-    }
-
-    private void Labels(List<string> names, FieldPath path)
-    {
-        if (names.Count > MaxConditions)
-        {
-            errors.TooMany(path, names.Count, MaxConditions);
-            return;
-        }
-
-        for (int i = 0; i < names.Count; i++)
-        {
-            FieldRules.QualifiedName(names[i], path.Index(i), errors);
-        }
-    }
-
-    private void Unique(List<string> names, List<string> others, FieldPath path)
-    {
-        for (int i = 0; i < names.Count; i++)
-        {
-            if (names.IndexOf(names[i]) < i)
-            {
-                errors.Duplicate(path.Index(i), names[i]);
-            }
-
-            if (others.Contains(names[i]))
-            {
-                errors.Invalid(path.Index(i), names[i], "bindingFailureConditions must not overlap with bindingConditions");
-            }
         }
     }
 }

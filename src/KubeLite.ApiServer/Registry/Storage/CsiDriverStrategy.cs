@@ -9,6 +9,9 @@ namespace KubeLite.ApiServer.Registry.Storage;
 /// <summary>CSIDrivers (Kubernetes v1.36, <c>pkg/apis/storage/validation</c>).</summary>
 public sealed class CsiDriverStrategy : ResourceStrategy
 {
+    private const string TokensBelongInSecrets =
+        "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes";
+
     private const long MinTokenSeconds = 600;
     private const long MinUpdatePeriodSeconds = 10;
 
@@ -34,6 +37,23 @@ public sealed class CsiDriverStrategy : ResourceStrategy
 
         spec.SetDefault("requiresRepublish", false);
         spec.SetDefault("seLinuxMount", false);
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj) => DropDisabled(obj, null);
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => DropDisabled(obj, old);
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        JsonMap spec = obj.MapAt("spec");
+        bool changed = old is null || !JsonValue.DeepEquals(spec["tokenRequests"], old.Map("spec")?["tokenRequests"]);
+        if (changed && spec.List("tokenRequests") is { Count: > 0 } && spec["serviceAccountTokenInSecrets"] is null)
+        {
+            yield return TokensBelongInSecrets;
+        }
     }
 
     /// <inheritdoc />
@@ -68,6 +88,15 @@ public sealed class CsiDriverStrategy : ResourceStrategy
             TableText.Joined(spec.List("volumeLifecycleModes")?.Strings() ?? []),
             TableText.Age(metadata.String("creationTimestamp")),
         ];
+    }
+
+    /// <summary>The feature of this field is off in v1.36.</summary>
+    private static void DropDisabled(JsonMap obj, JsonMap? old)
+    {
+        if (old?.Map("spec")?["preventPodSchedulingIfMissing"] is null)
+        {
+            obj.MapAt("spec").Remove("preventPodSchedulingIfMissing");
+        }
     }
 
     private static void Spec(JsonMap spec, FieldErrors errors)
@@ -110,6 +139,11 @@ public sealed class CsiDriverStrategy : ResourceStrategy
         if (spec.Integer("nodeAllocatableUpdatePeriodSeconds") is < MinUpdatePeriodSeconds and var period)
         {
             errors.Invalid(path.Child("nodeAllocatableUpdatePeriodSeconds"), period, "must be greater than or equal to 10 seconds");
+        }
+
+        if (spec["serviceAccountTokenInSecrets"] is { } inSecrets && spec.List("tokenRequests") is not { Count: > 0 })
+        {
+            errors.Invalid(path.Child("serviceAccountTokenInSecrets"), inSecrets, "serviceAccountTokenInSecrets is set but no tokenRequests are specified");
         }
     }
 }

@@ -57,18 +57,6 @@ public sealed class StorageClassStrategy : ResourceStrategy
         }
     }
 
-    /// <summary>Adds the faults of changing what may not change.</summary>
-    public static void Unchanged(JsonMap obj, JsonMap old, FieldErrors errors, params ReadOnlySpan<string> members)
-    {
-        foreach (string name in members)
-        {
-            if (!JsonValue.DeepEquals(obj[name], old[name]))
-            {
-                errors.Forbidden(FieldPath.Of(name), $"updates to {name} are forbidden.");
-            }
-        }
-    }
-
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
@@ -96,8 +84,10 @@ public sealed class StorageClassStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        Unchanged(obj, old, errors, "parameters", "provisioner", "reclaimPolicy");
-        FieldRules.Immutable(obj["volumeBindingMode"], old["volumeBindingMode"], FieldPath.Of("volumeBindingMode"), errors);
+        foreach (string name in (string[])["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"])
+        {
+            FieldRules.Immutable(obj[name], old[name], FieldPath.Of(name), errors);
+        }
     }
 
     /// <inheritdoc />

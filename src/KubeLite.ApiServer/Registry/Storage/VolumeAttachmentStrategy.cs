@@ -26,15 +26,10 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
         JsonMap spec = obj.MapAt("spec");
         FieldPath path = FieldPath.Of("spec");
         string attacher = spec.String("attacher") ?? "";
-        if (attacher.Length == 0)
-        {
-            errors.Required(path.Child("attacher"));
-        }
-
+        FieldRules.DriverName(attacher, path.Child("attacher"), errors);
         Source(spec.Map("source"), path.Child("source"), errors);
         FieldRules.Subdomain(spec.String("nodeName"), path.Child("nodeName"), errors);
         Status(obj.Map("status"), errors);
-        FieldRules.DriverName(attacher, path.Child("attacher"), errors);
         if (spec.Map("source")?.String("persistentVolumeName") is { } volume)
         {
             FieldRules.Subdomain(volume, path.Child("source").Child("persistentVolumeName"), errors);

@@ -21,7 +21,7 @@ public sealed class VolumeAttributesClassStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
-        StorageClassStrategy.Unchanged(obj, old, errors, "driverName", "parameters");
+        Unchanged(obj, old, errors, "driverName", "parameters");
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -33,5 +33,17 @@ public sealed class VolumeAttributesClassStrategy : ResourceStrategy
             obj.String("driverName"),
             TableText.Age(metadata.String("creationTimestamp")),
         ];
+    }
+
+    /// <summary>Adds the faults of changing what may not change.</summary>
+    private static void Unchanged(JsonMap obj, JsonMap old, FieldErrors errors, params ReadOnlySpan<string> members)
+    {
+        foreach (string name in members)
+        {
+            if (!JsonValue.DeepEquals(obj[name], old[name]))
+            {
+                errors.Forbidden(FieldPath.Of(name), $"updates to {name} are forbidden.");
+            }
+        }
     }
 }

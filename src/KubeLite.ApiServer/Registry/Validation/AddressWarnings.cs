@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using KubeLite.ApiMachinery.Errors;
@@ -19,7 +20,7 @@ public static class AddressWarnings
         bool zeros = address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text;
         if (zeros || address.IsIPv4MappedToIPv6)
         {
-            yield return $"{path}: non-standard IP address {FieldError.GoQuote(text)} will be considered invalid in a future Kubernetes release: use {FieldError.GoQuote(shown.ToString())}";
+            yield return $"{path}: non-standard IP address {FieldError.GoQuote(text)} is invalid: use {FieldError.GoQuote(shown.ToString())}";
         }
         else if (address.AddressFamily == AddressFamily.InterNetworkV6 && address.ToString() != text)
         {
@@ -35,26 +36,23 @@ public static class AddressWarnings
             yield break;
         }
 
-        byte[] bytes = address.GetAddressBytes();
-        bool hostBits = false;
-        for (int bit = prefix; bit < bytes.Length * 8; bit++)
-        {
-            hostBits |= (bytes[bit / 8] & (0x80 >> (bit % 8))) != 0;
-            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        }
-
-        string masked = $"{new IPAddress(bytes)}/{prefix.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+        IPAddress masked = IpText.Masked(address, prefix);
+        string shown = string.Create(CultureInfo.InvariantCulture, $"{masked}/{prefix}");
+        bool hostBits = !masked.Equals(address), odd = IpText.HasLeadingZeros(text) || address.IsIPv4MappedToIPv6;
         if (hostBits)
         {
-            yield return $"{path}: CIDR value {FieldError.GoQuote(text)} is ambiguous in this context (should be {FieldError.GoQuote(masked)} or {FieldError.GoQuote($"{address}/{(bytes.Length == 4 ? 32 : 128)}")}?)";
+            string single = $"{address}/{(address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
+            yield return $"{path}: CIDR value {FieldError.GoQuote(text)} is ambiguous in this context (should be {FieldError.GoQuote(shown)} or {FieldError.GoQuote(single)}?)";
         }
-        else if (bytes.Length == 4 && masked != text)
+
+        if (odd)
         {
-            yield return $"{path}: non-standard CIDR value {FieldError.GoQuote(text)} will be considered invalid in a future Kubernetes release: use {FieldError.GoQuote(masked)}";
+            yield return $"{path}: non-standard CIDR value {FieldError.GoQuote(text)} is invalid: use {FieldError.GoQuote(shown)}";
         }
-        else if (bytes.Length != 4 && masked != text)
+
+        if (!hostBits && !odd && address.AddressFamily == AddressFamily.InterNetworkV6 && shown != text)
         {
-            yield return $"{path}: IPv6 CIDR value {FieldError.GoQuote(text)} should be in RFC 5952 canonical format ({FieldError.GoQuote(masked)})";
+            yield return $"{path}: IPv6 CIDR value {FieldError.GoQuote(text)} should be in RFC 5952 canonical format ({FieldError.GoQuote(shown)})";
         }
     }
 }

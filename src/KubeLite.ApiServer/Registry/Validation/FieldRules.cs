@@ -68,23 +68,39 @@ public static class FieldRules
         }
     }
 
-    /// <summary>A text is an IP address of either family.</summary>
-    public static void Address(string? value, FieldPath path, FieldErrors errors)
+    /// <summary>A text is an IP address of either family (<c>IsValidIPForLegacyField</c>).</summary>
+    /// <param name="value">The text.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="errors">Gets the errors.</param>
+    /// <param name="kept">Texts of the object as it was, which may stay whatever their form.</param>
+    public static void Address(string? value, FieldPath path, FieldErrors errors, IReadOnlyCollection<string>? kept = null)
     {
-        if (!IpText.IsAddress(value ?? ""))
+        if (kept?.Contains(value ?? "") != true)
         {
-            errors.Invalid(path, value ?? "", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+            Follows(IpText.AddressFaults(value ?? "", canonical: false), value ?? "", path, errors);
         }
     }
 
-    /// <summary>A text is a network of either family.</summary>
-    public static void Network(string? value, FieldPath path, FieldErrors errors)
+    /// <summary>A text is a network of either family (<c>IsValidCIDRForLegacyField</c>).</summary>
+    /// <param name="value">The text.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="errors">Gets the errors.</param>
+    /// <param name="kept">Texts of the object as it was, which may stay whatever their form.</param>
+    public static void Network(string? value, FieldPath path, FieldErrors errors, IReadOnlyCollection<string>? kept = null)
     {
-        if (!IpText.TryParseCidr(value ?? "", out _, out _))
+        if (kept?.Contains(value ?? "") != true)
         {
-            errors.Invalid(path, value ?? "", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+            Follows(IpText.NetworkFaults(value ?? "", canonical: false), value ?? "", path, errors);
         }
     }
+
+    /// <summary>A text is an IP address in its one canonical form (<c>IsValidIP</c>).</summary>
+    public static void CanonicalAddress(string? value, FieldPath path, FieldErrors errors) =>
+        Follows(IpText.AddressFaults(value ?? "", canonical: true), value ?? "", path, errors);
+
+    /// <summary>A text is a network in its one canonical form (<c>IsValidCIDR</c>).</summary>
+    public static void CanonicalNetwork(string? value, FieldPath path, FieldErrors errors) =>
+        Follows(IpText.NetworkFaults(value ?? "", canonical: true), value ?? "", path, errors);
 
     /// <summary>A name is a DNS subdomain.</summary>
     public static void Subdomain(string? value, FieldPath path, FieldErrors errors) => Follows(NameRules.DnsSubdomain(value ?? ""), value ?? "", path, errors);
@@ -102,6 +118,7 @@ public static class FieldRules
         if (value.Length == 0)
         {
             errors.Required(path);
+            return;
         }
 
         if (value.Length > 63)

@@ -56,6 +56,100 @@ public static class IpText
             prefix <= (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
     }
 
+    /// <summary>What is wrong with an address that other programs must read alike.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="canonical">True where it must be written in its one canonical form.</param>
+    public static IEnumerable<string> AddressFaults(string text, bool canonical)
+    {
+        if (!TryParse(text, out IPAddress address))
+        {
+            yield return "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+        }
+        else if (HasLeadingZeros(text))
+        {
+            yield return "must not have leading 0s";
+        }
+        else if (address.IsIPv4MappedToIPv6)
+        {
+            yield return "must not be an IPv4-mapped IPv6 address";
+        }
+        else if (canonical && address.ToString() != text)
+        {
+            yield return $"must be in canonical form ({FieldError.GoQuote(address.ToString())})";
+        }
+    }
+
+    /// <summary>What is wrong with a network that other programs must read alike.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="canonical">True where it must be written in its one canonical form.</param>
+    public static IEnumerable<string> NetworkFaults(string text, bool canonical)
+    {
+        if (!TryParseCidr(text, out IPAddress address, out int prefix))
+        {
+            yield return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+        }
+        else if (HasLeadingZeros(text))
+        {
+            yield return "must not have leading 0s in IP or prefix length";
+        }
+        else if (address.IsIPv4MappedToIPv6)
+        {
+            yield return "must not have an IPv4-mapped IPv6 address";
+        }
+        else if (!address.Equals(Masked(address, prefix)))
+        {
+            yield return "must not have bits set beyond the prefix length";
+        }
+        else if (canonical && string.Create(CultureInfo.InvariantCulture, $"{address}/{prefix}") is var shown && shown != text)
+        {
+            yield return $"must be in canonical form ({FieldError.GoQuote(shown)})";
+        }
+    }
+
+    /// <summary>What is wrong with the address of an interface and the prefix of its network.</summary>
+    public static IEnumerable<string> InterfaceFaults(string text)
+    {
+        if (!TryParseCidr(text, out IPAddress address, out int prefix))
+        {
+            yield return "must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)";
+            yield break;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+            prefix -= prefix > 32 ? 96 : 0;
+        }
+
+        string shown = string.Create(CultureInfo.InvariantCulture, $"{address}/{prefix}");
+        if (shown != text)
+        {
+            yield return $"must be in canonical form ({FieldError.GoQuote(shown)})";
+        }
+    }
+
+    /// <summary>True where a part of an address of four numbers, or a prefix length, begins with a zero that says nothing.</summary>
+    public static bool HasLeadingZeros(string text)
+    {
+        int slash = text.IndexOf('/');
+        string address = slash < 0 ? text : text[..slash];
+        return (!address.Contains(':') && address.Split('.').Any(Padded)) || (slash >= 0 && Padded(text[(slash + 1)..]));
+
+        static bool Padded(string part) => part.Length > 1 && part[0] == '0';
+    }
+
+    /// <summary>An address without the bits behind a prefix.</summary>
+    public static IPAddress Masked(IPAddress address, int prefix)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        for (int bit = prefix; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        }
+
+        return new IPAddress(bytes);
+    }
+
     /// <summary>True where a network holds an address.</summary>
     public static bool Contains(IPAddress network, int prefix, IPAddress address)
     {

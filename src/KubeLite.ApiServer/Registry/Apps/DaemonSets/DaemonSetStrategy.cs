@@ -9,7 +9,7 @@ using KubeLite.ApiServer.Tables;
 namespace KubeLite.ApiServer.Registry.Apps.DaemonSets;
 
 /// <summary>DaemonSets (Kubernetes v1.36, <c>pkg/registry/apps/daemonset</c>).</summary>
-public sealed class DaemonSetStrategy : ResourceStrategy
+public sealed class DaemonSetStrategy : TemplatedStrategy
 {
     /// <summary>Where the number of the template's changes is kept, which has no field since apps/v1.</summary>
     private const string TemplateGeneration = "deprecated.daemonset.template.generation";
@@ -46,6 +46,7 @@ public sealed class DaemonSetStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void PrepareForCreate(WriteContext context, JsonMap obj)
     {
+        base.PrepareForCreate(context, obj);
         if (Generation(obj) < 1)
         {
             SetGeneration(obj, 1);
@@ -55,6 +56,7 @@ public sealed class DaemonSetStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
     {
+        base.PrepareForUpdate(context, obj, old);
         bool changed = !JsonValue.DeepEquals(obj.MapAt("spec")["template"], old.MapAt("spec")["template"]);
         SetGeneration(obj, Generation(old) + (changed ? 1 : 0));
     }

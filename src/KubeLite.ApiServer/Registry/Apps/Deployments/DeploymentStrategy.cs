@@ -8,7 +8,7 @@ using KubeLite.ApiServer.Tables;
 namespace KubeLite.ApiServer.Registry.Apps.Deployments;
 
 /// <summary>Deployments (Kubernetes v1.36, <c>pkg/registry/apps/deployment</c>).</summary>
-public sealed class DeploymentStrategy : ResourceStrategy
+public sealed class DeploymentStrategy : TemplatedStrategy
 {
     /// <summary>Makes the strategy.</summary>
     public DeploymentStrategy() => TracksGeneration = true;

@@ -9,7 +9,7 @@ using KubeLite.Storage.Caching;
 namespace KubeLite.ApiServer.Registry.Apps.ReplicaSets;
 
 /// <summary>ReplicaSets (Kubernetes v1.36, <c>pkg/registry/apps/replicaset</c>).</summary>
-public sealed class ReplicaSetStrategy : ResourceStrategy
+public sealed class ReplicaSetStrategy : TemplatedStrategy
 {
     /// <summary>Makes the strategy.</summary>
     public ReplicaSetStrategy() => TracksGeneration = true;

@@ -10,7 +10,7 @@ using KubeLite.ApiServer.Tables;
 namespace KubeLite.ApiServer.Registry.Apps.StatefulSets;
 
 /// <summary>StatefulSets (Kubernetes v1.36, <c>pkg/registry/apps/statefulset</c>).</summary>
-public sealed class StatefulSetStrategy : ResourceStrategy
+public sealed class StatefulSetStrategy : TemplatedStrategy
 {
     private static readonly string[] s_mutable =
         ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
@@ -58,6 +58,20 @@ public sealed class StatefulSetStrategy : ResourceStrategy
             claim["kind"] = "PersistentVolumeClaim";
             claim["apiVersion"] = "v1";
         }
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        base.PrepareForCreate(context, obj);
+        DropDisabled(obj, null);
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        base.PrepareForUpdate(context, obj, old);
+        DropDisabled(obj, old);
     }
 
     /// <inheritdoc />
@@ -139,4 +153,15 @@ public sealed class StatefulSetStrategy : ResourceStrategy
             WorkloadTable.Images(spec.Map("template")),
         ];
     }
+
+    /// <summary>The feature of this field is off in v1.36.</summary>
+    private static void DropDisabled(JsonMap obj, JsonMap? old)
+    {
+        if (Rolling(old)?["maxUnavailable"] is null)
+        {
+            Rolling(obj)?.Remove("maxUnavailable");
+        }
+    }
+
+    private static JsonMap? Rolling(JsonMap? set) => set?.Map("spec")?.Map("updateStrategy")?.Map("rollingUpdate");
 }

@@ -33,6 +33,12 @@ internal static class StatefulSetValidation
             FieldRules.OneOf(retention.String("whenScaled"), at.Child("whenScaled"), errors, "Retain", "Delete");
         }
 
+        int index = 0;
+        foreach (JsonMap claim in old is null ? spec.List("volumeClaimTemplates")?.Maps() ?? [] : [])
+        {
+            PersistentVolumeClaimValidation.Spec(claim.Map("spec") ?? new JsonMap(), path.Child("volumeClaimTemplates").Index(index++).Child("spec"), errors);
+        }
+
         FieldRules.NonNegative(spec, "replicas", path, errors);
         FieldRules.NonNegative(spec, "minReadySeconds", path, errors);
         if (spec.Map("ordinals") is { } ordinals)
@@ -47,12 +53,6 @@ internal static class StatefulSetValidation
 
         WorkloadValidation.Selector(spec, path, "statefulset", errors);
         Template(spec, whole: old is null || TemplateFaults(old).Count == 0, path, errors);
-        int index = 0;
-        foreach (JsonMap claim in old is null ? spec.List("volumeClaimTemplates")?.Maps() ?? [] : [])
-        {
-            PersistentVolumeClaimValidation.Spec(claim.Map("spec") ?? new JsonMap(), path.Child("volumeClaimTemplates").Index(index++).Child("spec"), errors);
-        }
-
         FieldRules.NonNegative(spec, "revisionHistoryLimit", path, errors);
     }
 
@@ -63,16 +63,26 @@ internal static class StatefulSetValidation
         return errors;
     }
 
-    /// <summary>The template with the volumes that the claims will be, which its containers may mount.</summary>
+    /// <summary>
+    /// The template as its Pods will be: with the volumes that the claims will be, which containers may mount, and without
+    /// the names that the controller gives each Pod.
+    /// </summary>
     private static JsonMap? WithClaims(JsonMap spec)
     {
         List<string> claims = [.. (spec.List("volumeClaimTemplates")?.Maps() ?? []).Select(c => c.Map("metadata")?.String("name") ?? "")];
-        if (spec.Map("template") is not { } template || claims.Count == 0)
+        if (spec.Map("template") is not { } template)
         {
-            return spec.Map("template");
+            return null;
         }
 
         JsonMap copy = template.DeepCopy();
+        copy.MapAt("spec").Remove("hostname");
+        copy.MapAt("spec").Remove("subdomain");
+        if (claims.Count == 0)
+        {
+            return copy;
+        }
+
         JsonList volumes = new((copy.MapAt("spec").List("volumes")?.Maps() ?? []).Where(v => !claims.Contains(v.String("name") ?? "")));
         foreach (string claim in claims.Distinct())
         {

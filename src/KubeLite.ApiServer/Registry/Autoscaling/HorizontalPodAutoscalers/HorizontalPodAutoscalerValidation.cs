@@ -25,9 +25,13 @@ internal static class HorizontalPodAutoscalerValidation
             errors.Invalid(path.Child("minReplicas"), min, $"must be greater than or equal to {lowest}");
         }
 
-        if (max < 1)
+        if (max == 0)
         {
-            errors.Invalid(path.Child("maxReplicas"), max, "must be greater than 0");
+            errors.Required(path.Child("maxReplicas"), "must be set and greater than 0");
+        }
+        else if (max < 0)
+        {
+            errors.Invalid(path.Child("maxReplicas"), max, "must be greater than or equal to 1");
         }
 
         if (max < min)
@@ -35,11 +39,15 @@ internal static class HorizontalPodAutoscalerValidation
             errors.Invalid(path.Child("maxReplicas"), max, "must be greater than or equal to `minReplicas`");
         }
 
-        bool oldReferenceWrong = old is not null && VersionFault(old.Map("scaleTargetRef"), false) is not null;
-        Reference(spec.Map("scaleTargetRef"), path.Child("scaleTargetRef"), false, oldReferenceWrong, errors);
+        // A target that stays of its kind may stay of a version that wouldn't be taken today; one kind alone is of the core group.
+        JsonMap? target = spec.Map("scaleTargetRef"), oldTarget = old?.Map("scaleTargetRef");
+        bool same = oldTarget is not null && Same("apiVersion") && Same("kind");
+        Reference(target, path.Child("scaleTargetRef"), target?.String("kind") == "ReplicationController", same, errors);
         Metrics(spec, old, path.Child("metrics"), errors);
         ScalingRules(spec.Map("behavior")?.Map("scaleUp"), path.Child("behavior").Child("scaleUp"), errors);
         ScalingRules(spec.Map("behavior")?.Map("scaleDown"), path.Child("behavior").Child("scaleDown"), errors);
+
+        bool Same(string name) => (oldTarget.String(name) ?? "") == (target?.String(name) ?? "");
     }
 
     private static void Reference(JsonMap? reference, FieldPath path, bool coreAllowed, bool versionIgnored, FieldErrors errors)
@@ -73,7 +81,7 @@ internal static class HorizontalPodAutoscalerValidation
         }
 
         bool core = slashes == 0 || version.StartsWith('/');
-        return core && !coreAllowed && !(version == "v1" && reference?.String("kind") == "ReplicationController") ? "apiVersion must specify API group" : null;
+        return core && !coreAllowed ? "apiVersion must specify API group" : null;
     }
 
     private static void Metrics(JsonMap spec, JsonMap? old, FieldPath path, FieldErrors errors)
@@ -165,6 +173,10 @@ internal static class HorizontalPodAutoscalerValidation
                 if ((source.String("name") ?? "").Length == 0)
                 {
                     errors.Required(path.Child("name"), "must specify a resource name");
+                }
+                else if (kind == "containerResource")
+                {
+                    ResourceNames.Container(source.String("name")!, path.Child("name"), errors);
                 }
 
                 if (kind == "containerResource")
@@ -287,7 +299,7 @@ internal static class HorizontalPodAutoscalerValidation
 
         if (rules.String("tolerance") is { } tolerance && Quantity.TryParse(tolerance, out Quantity quantity, out _) && quantity.Sign < 0)
         {
-            errors.Invalid(path.Child("tolerance"), tolerance, "must be greater than or equal to zero");
+            errors.Invalid(path.Child("tolerance"), tolerance, FieldRules.NotNegative);
         }
     }
 

@@ -10,7 +10,7 @@ using KubeLite.ApiServer.Tables;
 namespace KubeLite.ApiServer.Registry.Batch.CronJobs;
 
 /// <summary>CronJobs (Kubernetes v1.36, <c>pkg/registry/batch/cronjob</c>).</summary>
-public sealed class CronJobStrategy : ResourceStrategy
+public sealed class CronJobStrategy : TemplatedStrategy
 {
     /// <summary>A Job's name has 63 characters, of which the controller's suffix takes 11.</summary>
     private const int MaxNameLength = 52;
@@ -50,23 +50,15 @@ public sealed class CronJobStrategy : ResourceStrategy
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
     {
-        if (old is null && PodWarnings.Name(obj.MapAt("metadata").String("name"), isPod: false) is { } name)
+        foreach (string warning in JobWarnings.Of(obj, old, obj.MapAt("spec").Map("jobTemplate")?.Map("spec"), FieldPath.Of("spec", "jobTemplate", "spec")))
         {
-            yield return name;
+            yield return warning;
         }
 
-        if (old is null || !JsonValue.DeepEquals(obj.MapAt("metadata")["generation"], old.MapAt("metadata")["generation"]))
+        // A new one with a zone in its schedule is refused; the path is Kubernetes' own.
+        if (old is not null && (obj.MapAt("spec").String("schedule") ?? "").Contains("TZ", StringComparison.Ordinal))
         {
-            foreach (string warning in PodWarnings.Template(
-                obj.MapAt("spec").Map("jobTemplate")?.Map("spec")?.Map("template"), FieldPath.Of("spec", "jobTemplate", "spec", "template")))
-            {
-                yield return warning;
-            }
-        }
-
-        if ((obj.MapAt("spec").String("schedule") ?? "").Contains("TZ", StringComparison.Ordinal))
-        {
-            yield return "CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
+            yield return "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
         }
     }
 
@@ -169,4 +161,7 @@ public sealed class CronJobStrategy : ResourceStrategy
             errors.Invalid(path, zone, $"unknown time zone {zone}");
         }
     }
+
+    /// <inheritdoc />
+    protected override JsonMap? TemplateOf(JsonMap obj) => obj.Map("spec")?.Map("jobTemplate")?.Map("spec")?.Map("template");
 }

@@ -23,10 +23,21 @@ internal static class JobStatusValidation
         JsonMap status = job.Map("status") ?? new JsonMap(), before = old.Map("status") ?? new JsonMap();
         WorkloadValidation.Counts(status, errors, "active", "succeeded", "failed", "ready", "terminating");
         Uncounted(status.Map("uncountedTerminatedPods"), errors);
-        Conditions(job, old, errors);
+        bool finished = Has(job, "Complete") || Has(job, "Failed"), finishedChanged = finished != (Has(old, "Complete") || Has(old, "Failed"));
+        Complete(job, old, errors);
         Times(job, old, status, before, errors);
-        Finished(job, old, status, before, errors);
+        Reasons(job, old, status, before, errors);
+        if (finished)
+        {
+            Finished(job, status, before, finishedChanged, errors);
+        }
+
         Indexes(job, status, before, errors);
+        if (finished && (finishedChanged || Changed(status, before, "terminating")) && status.Integer("terminating") is > 0 and var terminating)
+        {
+            errors.Invalid(s_status.Child("terminating"), terminating, "terminating>0 is invalid for finished job");
+        }
+
         if (Changed(status, before, "ready", "active") && status.Integer("ready") is { } ready && ready > (status.Integer("active") ?? 0))
         {
             errors.Invalid(s_status.Child("ready"), ready, "cannot set more ready pods than active");
@@ -36,17 +47,27 @@ internal static class JobStatusValidation
         Transitions(job, old, status, before, errors);
     }
 
-    private static void Conditions(JsonMap job, JsonMap old, FieldErrors errors)
+    private static void Complete(JsonMap job, JsonMap old, FieldErrors errors)
     {
-        bool complete = Has(job, "Complete"), failed = Has(job, "Failed"), target = Has(job, "FailureTarget"), criteria = Has(job, "SuccessCriteriaMet");
-        bool completeChanged = complete != Has(old, "Complete"), failedChanged = failed != Has(old, "Failed"), targetChanged = target != Has(old, "FailureTarget");
-        Refuse(complete && failed && (completeChanged || failedChanged), "cannot set Complete=True and Failed=true conditions", errors);
-        Refuse(complete && target && (completeChanged || targetChanged), "cannot set Complete=True and FailureTarget=true conditions", errors);
-        Refuse(failed && !target && (failedChanged || targetChanged), "cannot set Failed=True condition without the FailureTarget=true condition", errors);
+        bool complete = Has(job, "Complete"), completeChanged = Flips(job, old, "Complete");
         Refuse(
-            complete && !criteria && (completeChanged || criteria != Has(old, "SuccessCriteriaMet")),
+            complete && Has(job, "Failed") && (completeChanged || Flips(job, old, "Failed")), "cannot set Complete=True and Failed=true conditions", errors);
+        Refuse(
+            complete && Has(job, "FailureTarget") && (completeChanged || Flips(job, old, "FailureTarget")),
+            "cannot set Complete=True and FailureTarget=true conditions", errors);
+    }
+
+    private static void Reasons(JsonMap job, JsonMap old, JsonMap status, JsonMap before, FieldErrors errors)
+    {
+        Refuse(
+            Has(job, "Failed") && !Has(job, "FailureTarget") && (Flips(job, old, "Failed") || Changed(status, before, "failedIndexes")),
+            "cannot set Failed=True condition without the FailureTarget=true condition", errors);
+        Refuse(
+            Has(job, "Complete") && !Has(job, "SuccessCriteriaMet") && (Flips(job, old, "Complete") || Flips(job, old, "SuccessCriteriaMet")),
             "cannot set Complete=True condition without the SuccessCriteriaMet=true condition", errors);
     }
+
+    private static bool Flips(JsonMap job, JsonMap old, string condition) => Has(job, condition) != Has(old, condition);
 
     private static void Times(JsonMap job, JsonMap old, JsonMap status, JsonMap before, FieldErrors errors)
     {
@@ -73,21 +94,15 @@ internal static class JobStatusValidation
         }
     }
 
-    private static void Finished(JsonMap job, JsonMap old, JsonMap status, JsonMap before, FieldErrors errors)
+    private static void Finished(JsonMap job, JsonMap status, JsonMap before, bool changed, FieldErrors errors)
     {
-        bool finished = Has(job, "Complete") || Has(job, "Failed");
-        if (!finished)
-        {
-            return;
-        }
-
-        bool changed = !(Has(old, "Complete") || Has(old, "Failed"));
         if ((changed || Changed(status, before, "active")) && status.Integer("active") is > 0 and var active)
         {
             errors.Invalid(s_status.Child("active"), active, "active>0 is invalid for finished job");
         }
 
-        if ((changed || Changed(status, before, "startTime")) && status["startTime"] is null)
+        bool neverRan = job.MapAt("spec").Flag("suspend") && job.MapAt("spec").Integer("completions") == 0;
+        if ((changed || Changed(status, before, "startTime")) && status["startTime"] is null && !neverRan)
         {
             errors.Required(s_status.Child("startTime"), "startTime is required for finished job");
         }
@@ -98,11 +113,6 @@ internal static class JobStatusValidation
         {
             var shown = new JsonMap { { "Succeeded", uncounted.List("succeeded") }, { "Failed", uncounted.List("failed") } };
             errors.Invalid(s_status.Child("uncountedTerminatedPods"), shown, "must be empty for finished job");
-        }
-
-        if ((changed || Changed(status, before, "terminating")) && status.Integer("terminating") is > 0 and var terminating)
-        {
-            errors.Invalid(s_status.Child("terminating"), terminating, "terminating>0 is invalid for finished job");
         }
     }
 
@@ -160,7 +170,8 @@ internal static class JobStatusValidation
         }
 
         Decreases("failed", "cannot decrease the failed counter");
-        if (spec.Integer("completions") != spec.Integer("parallelism"))
+        // An indexed Job whose parallelism is its completions may shrink, and its counter with it.
+        if (spec.String("completionMode") != "Indexed" || spec.Integer("completions") != spec.Integer("parallelism"))
         {
             Decreases("succeeded", "cannot decrease the succeeded counter");
         }
@@ -170,9 +181,10 @@ internal static class JobStatusValidation
             errors.Invalid(s_status.Child("completionTime"), completion, "field is immutable");
         }
 
-        if (before["startTime"] is not null && Changed(status, before, "startTime") && !spec.Flag("suspend"))
+        bool resumes = Has(old, "Suspended") && (status.List("conditions")?.Maps() ?? []).Any(c => c.String("type") == "Suspended" && c.String("status") == "False");
+        if (before["startTime"] is not null && Changed(status, before, "startTime") && !spec.Flag("suspend") && !resumes)
         {
-            errors.Required(s_status.Child("startTime"), "startTime cannot be removed for unsuspended job");
+            errors.Invalid(s_status.Child("startTime"), status["startTime"], "field is immutable for unsuspended job once set");
         }
 
         bool criteria = Has(job, "SuccessCriteriaMet"), hadCriteria = Has(old, "SuccessCriteriaMet");

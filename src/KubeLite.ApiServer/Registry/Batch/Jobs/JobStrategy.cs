@@ -10,7 +10,7 @@ using KubeLite.Storage.Caching;
 namespace KubeLite.ApiServer.Registry.Batch.Jobs;
 
 /// <summary>Jobs (Kubernetes v1.36, <c>pkg/registry/batch/job</c>).</summary>
-public sealed class JobStrategy : ResourceStrategy
+public sealed class JobStrategy : TemplatedStrategy
 {
     private const string ControllerUid = "batch.kubernetes.io/controller-uid";
 
@@ -69,6 +69,7 @@ public sealed class JobStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void PrepareForCreate(WriteContext context, JsonMap obj)
     {
+        base.PrepareForCreate(context, obj);
         JsonMap spec = obj.MapAt("spec");
         if (!spec.Flag("manualSelector"))
         {
@@ -94,12 +95,12 @@ public sealed class JobStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => JobValidation.Job(context, obj, errors);
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => JobValidation.Job(context, obj, null, errors);
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        JobValidation.Job(context, obj, errors);
+        JobValidation.Job(context, obj, old, errors);
         JobValidation.Update(context, obj, old, errors);
     }
 
@@ -108,7 +109,8 @@ public sealed class JobStrategy : ResourceStrategy
         JobStatusValidation.Validate(obj, old, errors);
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        JobWarnings.Of(obj, old, obj.Map("spec"), FieldPath.Of("spec"));
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

@@ -16,13 +16,19 @@ public static class JobValidation
     private const long ManyCompletions = 100_000;
     private const long MaxWithManyCompletions = 10_000;
     private const int MaxManagedByLength = 63;
+    private const string ControllerUid = "batch.kubernetes.io/controller-uid";
+    private const string JobName = "batch.kubernetes.io/job-name";
 
     /// <summary>Validates a whole Job.</summary>
-    public static void Job(WriteContext context, JsonMap job, FieldErrors errors)
+    /// <param name="context">The write.</param>
+    /// <param name="job">The Job.</param>
+    /// <param name="old">As it was, which may be of a time with fewer labels; null for a new one.</param>
+    /// <param name="errors">Gets the faults.</param>
+    public static void Job(WriteContext context, JsonMap job, JsonMap? old, FieldErrors errors)
     {
         JsonMap spec = job.MapAt("spec"), metadata = job.MapAt("metadata");
         FieldPath path = FieldPath.Of("spec");
-        GeneratedSelector(metadata, spec, errors);
+        GeneratedSelector(metadata, spec, old, errors);
         JobSpec(context, spec, path, errors);
         string name = metadata.String("name") ?? "";
         if (spec.String("completionMode") == "Indexed" && spec.Integer("completions") is > 0 and var completions)
@@ -121,7 +127,7 @@ public static class JobValidation
         }
     }
 
-    private static void GeneratedSelector(JsonMap metadata, JsonMap spec, FieldErrors errors)
+    private static void GeneratedSelector(JsonMap metadata, JsonMap spec, JsonMap? old, FieldErrors errors)
     {
         if (spec.Flag("manualSelector") || spec.Map("selector") is not { } selector)
         {
@@ -134,9 +140,14 @@ public static class JobValidation
         {
             { "controller-uid", uid },
             { "job-name", name },
-            { "batch.kubernetes.io/controller-uid", uid },
-            { "batch.kubernetes.io/job-name", name },
         };
+        JsonMap? before = old?.MapAt("spec").Map("template")?.Map("metadata")?.Map("labels");
+        if (old is null || (before?.ContainsKey(ControllerUid) == true && before.ContainsKey(JobName)))
+        {
+            expected.Add(ControllerUid, uid);
+            expected.Add(JobName, name);
+        }
+
         FieldPath path = FieldPath.Of("spec", "template", "metadata", "labels");
         foreach (var (key, value) in expected)
         {
@@ -255,18 +266,19 @@ public static class JobValidation
     {
         JsonMap oldSpec = old.MapAt("spec");
         JsonMap template = spec.MapAt("template"), expected = oldSpec.MapAt("template").DeepCopy();
-        if (oldSpec.Flag("suspend"))
+        bool mutable = oldSpec.Flag("suspend") && (old.Map("status")?["startTime"] is null || JobStatusValidation.Has(old, "Suspended")) &&
+            old.Map("status")?.Integer("active") is null or 0;
+        if (!mutable)
         {
-            if (old.Map("status")?["startTime"] is null)
-            {
-                AllowScheduling(template, expected);
-            }
-
-            AllowResources(template.MapAt("spec"), expected.MapAt("spec"), "containers");
-            AllowResources(template.MapAt("spec"), expected.MapAt("spec"), "initContainers");
+            FieldRules.Immutable(template, expected, path, errors, () => InternalForm.Of(template, schema));
+            return;
         }
 
-        FieldRules.Immutable(template, expected, path, errors, () => InternalForm.Of(template, schema));
+        AllowScheduling(template, expected);
+        JsonMap pod = template.MapAt("spec"), expectedPod = expected.MapAt("spec");
+        AllowResources(pod, expectedPod, "containers");
+        AllowResources(pod, expectedPod, "initContainers");
+        FieldRules.Immutable(pod, expectedPod, path.Child("spec"), errors, () => InternalForm.Of(pod, schema.Field("spec")!.Schema));
     }
 
     private static void AllowScheduling(JsonMap template, JsonMap expected)

@@ -29,6 +29,41 @@ public sealed class EndpointsStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        // Subsets that were taken once, by whatever rules, stay good.
+        if (!JsonValue.DeepEquals(obj["subsets"], old["subsets"]))
+        {
+            Validate(context, obj, errors);
+        }
+    }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        // What the controller writes is in order.
+        if (obj.MapAt("metadata").Map("labels")?.String("endpoints.kubernetes.io/managed-by") == "endpoint-controller")
+        {
+            yield break;
+        }
+
+        int index = 0;
+        foreach (JsonMap subset in obj.List("subsets")?.Maps() ?? [])
+        {
+            FieldPath path = FieldPath.Of("subsets").Index(index++);
+            foreach (string member in (string[])["addresses", "notReadyAddresses"])
+            {
+                IEnumerable<string> warnings = (subset.List(member)?.Maps() ?? [])
+                    .SelectMany((a, i) => AddressWarnings.Address(a.String("ip"), path.Child(member).Index(i).Child("ip")));
+                foreach (string warning in warnings)
+                {
+                    yield return warning;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         int i = 0;
@@ -88,11 +123,7 @@ public sealed class EndpointsStrategy : ResourceStrategy
     private static void Address(JsonMap address, FieldPath path, FieldErrors errors)
     {
         string ip = address.String("ip") ?? "";
-        if (!IpText.IsAddress(ip))
-        {
-            errors.Invalid(path.Child("ip"), ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-        }
-
+        FieldRules.Address(ip, path.Child("ip"), errors);
         if (address.String("hostname") is { Length: > 0 } hostname)
         {
             FieldRules.Label(hostname, path.Child("hostname"), errors);

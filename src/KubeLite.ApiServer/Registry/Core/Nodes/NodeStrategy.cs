@@ -53,16 +53,37 @@ public sealed class NodeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        // Kubelets take no configuration from the cluster any more.
+        obj.MapAt("spec").Remove("configSource");
+        obj.Map("status")?.Remove("config");
+    }
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        if (old.Map("spec")?["configSource"] is null)
+        {
+            obj.MapAt("spec").Remove("configSource");
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         NodeValidation.Taints(obj.MapAt("spec").List("taints"), errors);
         NodeValidation.Resources(obj.Map("status"), errors);
+        NodeValidation.Features(obj.Map("status"), errors);
         NodeValidation.Ranges(obj.MapAt("spec").List("podCIDRs"), errors);
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
         NodeValidation.Update(context, obj, old, errors);
+    }
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
@@ -113,8 +134,6 @@ public sealed class NodeStrategy : ResourceStrategy
             Known(info?.String("containerRuntimeVersion")),
         ];
     }
-
-    /// <summary>Adds the faults of taints.</summary>
 
     private static string Status(JsonMap node)
     {

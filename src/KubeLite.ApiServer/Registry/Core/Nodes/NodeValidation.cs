@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
@@ -8,8 +9,10 @@ using KubeLite.ApiServer.Registry.Validation;
 namespace KubeLite.ApiServer.Registry.Core.Nodes;
 
 /// <summary>Validates Nodes (Kubernetes v1.36, <c>ValidateNode</c>, <c>ValidateNodeUpdate</c>).</summary>
-internal static class NodeValidation
+internal static partial class NodeValidation
 {
+    private const int MaxFeatureName = 253;
+
     /// <summary>Adds the faults of taints, which Kubernetes names below the metadata.</summary>
     public static void Taints(JsonList? taints, FieldErrors errors)
     {
@@ -66,21 +69,53 @@ internal static class NodeValidation
         {
             errors.Invalid(path, ranges, "may specify no more than one CIDR for each IP family");
         }
+    }
 
-        for (int i = 1; i < all.Count; i++)
+    /// <summary>Adds the faults of the features that a kubelet declares: camel case in segments, in order, each once.</summary>
+    public static void Features(JsonMap? status, FieldErrors errors)
+    {
+        FieldPath path = FieldPath.Of("status", "declaredFeatures");
+        List<string> features = [.. status?.List("declaredFeatures")?.Strings() ?? []];
+        for (int i = 0; i < features.Count; i++)
         {
-            if (all.IndexOf(all[i]) < i)
+            string name = features[i];
+            if (name.Length > MaxFeatureName)
             {
-                errors.Duplicate(path.Index(i), all[i]);
+                errors.Invalid(path.Index(i), name, $"invalid feature name {FieldError.GoQuote(name)}: must be no more than {MaxFeatureName} characters");
+            }
+            else if (!FeatureName().IsMatch(name))
+            {
+                errors.Invalid(
+                    path.Index(i), name,
+                    $"invalid feature name {FieldError.GoQuote(name)}: must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes");
+            }
+
+            if (i + 1 == features.Count)
+            {
+                break;
+            }
+
+            string next = features[i + 1];
+            if (name == next)
+            {
+                errors.Duplicate(path.Index(i + 1), next);
+            }
+            else if (string.CompareOrdinal(name, next) > 0)
+            {
+                errors.Invalid(path.Index(i + 1), next, "list must be sorted alphabetically");
             }
         }
     }
+
+    [GeneratedRegex(@"^[A-Z][a-zA-Z0-9]*(/[a-zA-Z][a-zA-Z0-9]*)*\z")]
+    private static partial Regex FeatureName();
 
     /// <summary>Adds the faults of a change, of the object or its status.</summary>
     public static void Update(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
         Resources(obj.Map("status"), errors);
+        Features(obj.Map("status"), errors);
         Addresses(obj.Map("status")?.List("addresses"), errors);
         Assigned(spec.List("podCIDRs"), oldSpec.List("podCIDRs"), errors);
         if (oldSpec.String("providerID") is { Length: > 0 } provider && provider != spec.String("providerID"))

@@ -33,11 +33,12 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     public override void PrepareForCreate(WriteContext context, JsonMap obj)
     {
         obj["status"] = new JsonMap { { "phase", "Pending" } };
-        NormalizeDataSources(obj.MapAt("spec"));
+        PersistentVolumeClaimSources.Prepare(obj.MapAt("spec"), null);
     }
 
     /// <inheritdoc />
-    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => NormalizeDataSources(obj.MapAt("spec"));
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) =>
+        PersistentVolumeClaimSources.Prepare(obj.MapAt("spec"), old.MapAt("spec"));
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
@@ -46,7 +47,7 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        Validate(context, obj, errors);
+        PersistentVolumeClaimValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), errors, PersistentVolumeClaimSources.HasGroup(old.MapAt("spec")));
         PersistentVolumeClaimValidation.Update(context, obj, old, errors);
     }
 
@@ -71,7 +72,7 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
 
         foreach (var (name, value) in status?.Map("allocatedResourceStatuses") ?? [])
         {
-            FieldPath at = FieldPath.Of("status", "allocatedResourceStatus");
+            FieldPath at = FieldPath.Of("status", "allocatedResourceStatuses");
             Resource(name, at, errors);
             if (value is not string text || !s_resizeStatuses.Contains(text))
             {
@@ -124,21 +125,5 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
         }
 
         return errors.Count == before;
-    }
-
-    /// <summary>The older and the newer reference to what a volume starts from say the same.</summary>
-    private static void NormalizeDataSources(JsonMap spec)
-    {
-        JsonMap? source = spec.Map("dataSource"), reference = spec.Map("dataSourceRef");
-        if (source is not null && reference is null)
-        {
-            spec["dataSourceRef"] = source.DeepCopy();
-        }
-        else if (source is null && reference is not null && (reference.String("namespace") ?? "").Length == 0)
-        {
-            JsonMap copy = reference.DeepCopy();
-            copy.Remove("namespace");
-            spec["dataSource"] = copy;
-        }
     }
 }

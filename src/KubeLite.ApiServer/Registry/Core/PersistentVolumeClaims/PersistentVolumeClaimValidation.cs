@@ -15,7 +15,11 @@ public static class PersistentVolumeClaimValidation
     private static readonly FieldPath s_size = FieldPath.Of("spec", "resources", "requests", "storage");
 
     /// <summary>Validates a spec, which ephemeral volumes have too.</summary>
-    public static void Spec(JsonMap spec, FieldPath path, FieldErrors errors)
+    /// <param name="spec">The spec.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="errors">Gets the faults.</param>
+    /// <param name="anyGroup">True where API groups of sources may have any form, as one was there before.</param>
+    public static void Spec(JsonMap spec, FieldPath path, FieldErrors errors, bool anyGroup = false)
     {
         if (spec.List("accessModes") is not { Count: > 0 } modes)
         {
@@ -45,7 +49,7 @@ public static class PersistentVolumeClaimValidation
             FieldRules.OneOf(mode, path.Child("volumeMode"), errors, "Block", "Filesystem");
         }
 
-        DataSources(spec, path, errors);
+        DataSources(spec, anyGroup, path, errors);
         if (spec.String("volumeAttributesClassName") is { Length: > 0 } attributes)
         {
             FieldRules.Subdomain(attributes, path.Child("volumeAttributesClassName"), errors);
@@ -62,11 +66,7 @@ public static class PersistentVolumeClaimValidation
             Take(spec, before, "volumeName");
         }
 
-        if (before["storageClassName"] is null && spec["storageClassName"] is not null)
-        {
-            // A default class may be given afterwards.
-            Take(before, spec, "storageClassName");
-        }
+        StorageClass(obj, old, spec, before, errors);
 
         bool bound = obj.Map("status")?.String("phase") == "Bound";
         string? size = spec.Map("resources")?.Map("requests")?.String("storage"), oldSize = before.Map("resources")?.Map("requests")?.String("storage");
@@ -99,26 +99,39 @@ public static class PersistentVolumeClaimValidation
         }
 
         FieldRules.Immutable(obj.MapAt("spec")["volumeMode"], old.MapAt("spec")["volumeMode"], FieldPath.Of("volumeMode"), errors);
-        if (old.MapAt("spec").String("volumeAttributesClassName") is not null)
+        string? attributes = obj.MapAt("spec").String("volumeAttributesClassName");
+        if (attributes != old.MapAt("spec").String("volumeAttributesClassName") && string.IsNullOrEmpty(attributes) &&
+            old.Map("status")?.String("currentVolumeAttributesClassName") is not null)
         {
-            string? attributes = obj.MapAt("spec").String("volumeAttributesClassName");
-            FieldPath at = FieldPath.Of("spec", "volumeAttributesClassName");
-            if (attributes is null)
-            {
-                errors.Forbidden(at, "update from non-nil value to nil is forbidden");
-            }
-            else if (attributes.Length == 0)
-            {
-                errors.Forbidden(at, "update from non-nil value to an empty string is forbidden");
-            }
+            errors.Forbidden(
+                FieldPath.Of("spec", "volumeAttributesClassName"),
+                $"update to {(attributes is null ? "nil" : "empty string")} is forbidden when status.currentVolumeAttributesClassName is not nil");
         }
     }
 
-    private static void DataSources(JsonMap spec, FieldPath path, FieldErrors errors)
+    /// <summary>A class may be given afterwards where there was none, or where an annotation named it.</summary>
+    private static void StorageClass(JsonMap obj, JsonMap old, JsonMap spec, JsonMap before, FieldErrors errors)
+    {
+        string? noted = Noted(obj), was = Noted(old), name = spec.String("storageClassName");
+        bool isLater = before["storageClassName"] is null && name is not null && (was is null || was == name);
+        if (isLater)
+        {
+            Take(before, spec, "storageClassName");
+        }
+
+        if (noted != was && !(isLater && was is not null && noted is null))
+        {
+            errors.Invalid(FieldPath.Of("metadata", "annotations", PersistentVolumeClaimWarnings.ClassAnnotation), noted ?? "", "field is immutable");
+        }
+
+        static string? Noted(JsonMap claim) => claim.MapAt("metadata").Map("annotations")?.String(PersistentVolumeClaimWarnings.ClassAnnotation);
+    }
+
+    private static void DataSources(JsonMap spec, bool anyGroup, FieldPath path, FieldErrors errors)
     {
         JsonMap? source = spec.Map("dataSource"), reference = spec.Map("dataSourceRef");
-        Reference(source, path.Child("dataSource"), errors);
-        Reference(reference, path.Child("dataSourceRef"), errors);
+        Reference(source, anyGroup, path.Child("dataSource"), errors);
+        Reference(reference, anyGroup, path.Child("dataSourceRef"), errors);
         if (reference?.String("namespace") is { Length: > 0 } ns)
         {
             FieldRules.Follows(NameRules.DnsLabel(ns), ns, path.Child("dataSourceRef").Child("namespace"), errors);
@@ -134,7 +147,7 @@ public static class PersistentVolumeClaimValidation
         }
     }
 
-    private static void Reference(JsonMap? reference, FieldPath path, FieldErrors errors)
+    private static void Reference(JsonMap? reference, bool anyGroup, FieldPath path, FieldErrors errors)
     {
         if (reference is null)
         {
@@ -155,7 +168,7 @@ public static class PersistentVolumeClaimValidation
             errors.Invalid(path, reference.String("kind") ?? "", "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
         }
 
-        if (group.Length > 0)
+        if (group.Length > 0 && !anyGroup)
         {
             FieldRules.Subdomain(group, path.Child("apiGroup"), errors);
         }

@@ -8,7 +8,7 @@ using KubeLite.ApiServer.Tables;
 namespace KubeLite.ApiServer.Registry.Core.PodTemplates;
 
 /// <summary>PodTemplates (Kubernetes v1.36, <c>pkg/registry/core/podtemplate</c>).</summary>
-public sealed class PodTemplateStrategy : ResourceStrategy
+public sealed class PodTemplateStrategy : TemplatedStrategy
 {
     /// <summary>Makes the strategy.</summary>
     public PodTemplateStrategy()
@@ -40,4 +40,7 @@ public sealed class PodTemplateStrategy : ResourceStrategy
             TableText.Labels(template?.Map("metadata")?.Map("labels")),
         ];
     }
+
+    /// <inheritdoc />
+    protected override JsonMap? TemplateOf(JsonMap obj) => obj.Map("template");
 }

@@ -28,7 +28,27 @@ public sealed class AffinityValidation(FieldErrors errors)
     }
 
     /// <summary>Adds the faults of keys whose values a selector takes from the Pod's own labels.</summary>
-    public static void LabelKeys(JsonList? keys, JsonMap? selector, FieldPath path, FieldErrors errors)
+    /// <param name="match">The keys that must have the Pod's own value.</param>
+    /// <param name="mismatch">The keys that must have another.</param>
+    /// <param name="selector">The selector beside them.</param>
+    /// <param name="path">What they stand in.</param>
+    /// <param name="errors">Gets the faults.</param>
+    public static void MatchLabelKeys(JsonList? match, JsonList? mismatch, JsonMap? selector, FieldPath path, FieldErrors errors)
+    {
+        LabelKeys(match, selector, path.Child("matchLabelKeys"), errors);
+        LabelKeys(mismatch, selector, path.Child("mismatchLabelKeys"), errors);
+        List<string> keys = [.. match?.Strings() ?? []];
+        Repeated(keys, selector, path, errors);
+        for (int i = 0; i < keys.Count; i++)
+        {
+            if (mismatch?.Contains(keys[i]) == true)
+            {
+                errors.Invalid(path.Child("matchLabelKeys").Index(i), keys[i], "exists in both matchLabelKeys and mismatchLabelKeys");
+            }
+        }
+    }
+
+    private static void LabelKeys(JsonList? keys, JsonMap? selector, FieldPath path, FieldErrors errors)
     {
         if (keys is not { Count: > 0 })
         {
@@ -45,6 +65,22 @@ public sealed class AffinityValidation(FieldErrors errors)
         foreach (string key in keys.Strings())
         {
             FieldRules.QualifiedName(key, path.Index(index++), errors);
+        }
+    }
+
+    /// <summary>The requirement of a key was added by then: a second one is the caller's.</summary>
+    private static void Repeated(List<string> keys, JsonMap? selector, FieldPath path, FieldErrors errors)
+    {
+        HashSet<string> seen = [.. (selector?.Map("matchLabels") ?? []).Select(m => m.Key)];
+        foreach (JsonMap expression in selector?.List("matchExpressions")?.Maps() ?? [])
+        {
+            string key = expression.String("key") ?? "";
+            if (keys.LastIndexOf(key) is >= 0 and var index && seen.Contains(key))
+            {
+                errors.Invalid(path.Index(index), key, "exists in both matchLabelKeys and labelSelector");
+            }
+
+            seen.Add(key);
         }
     }
 
@@ -101,16 +137,7 @@ public sealed class AffinityValidation(FieldErrors errors)
             FieldRules.Label(ns, path.Child("namespace"), errors);
         }
 
-        JsonList? match = term.List("matchLabelKeys"), mismatch = term.List("mismatchLabelKeys");
-        LabelKeys(match, selector, path.Child("matchLabelKeys"), errors);
-        LabelKeys(mismatch, selector, path.Child("mismatchLabelKeys"), errors);
-        List<string> keys = [.. match?.Strings() ?? []];
-        Repeated(keys, selector, path);
-        foreach (string key in keys.Where(k => mismatch?.Contains(k) == true))
-        {
-            errors.Invalid(path.Child("matchLabelKeys").Index(keys.IndexOf(key)), key, "exists in both matchLabelKeys and mismatchLabelKeys");
-        }
-
+        MatchLabelKeys(term.List("matchLabelKeys"), term.List("mismatchLabelKeys"), selector, path, errors);
         string topology = term.String("topologyKey") ?? "";
         if (topology.Length == 0)
         {
@@ -118,21 +145,5 @@ public sealed class AffinityValidation(FieldErrors errors)
         }
 
         FieldRules.QualifiedName(topology, path.Child("topologyKey"), errors);
-    }
-
-    /// <summary>The requirement of a key was added by then: a second one is the caller's.</summary>
-    private void Repeated(List<string> keys, JsonMap? selector, FieldPath path)
-    {
-        HashSet<string> seen = [.. (selector?.Map("matchLabels") ?? []).Select(m => m.Key)];
-        foreach (JsonMap expression in selector?.List("matchExpressions")?.Maps() ?? [])
-        {
-            string key = expression.String("key") ?? "";
-            if (keys.LastIndexOf(key) is >= 0 and var index && seen.Contains(key))
-            {
-                errors.Invalid(path.Index(index), key, "exists in both matchLabelKeys and labelSelector");
-            }
-
-            seen.Add(key);
-        }
     }
 }

@@ -14,12 +14,17 @@ public static class ContainerSums
     /// The requests: those of all containers that run together, or of an init container with the sidecars started before
     /// it where that is more.
     /// </summary>
-    public static IReadOnlyDictionary<string, Quantity> Requests(JsonMap spec)
+    public static IReadOnlyDictionary<string, Quantity> Requests(JsonMap spec) => Of(spec, "requests");
+
+    /// <summary>The limits, added up as the requests are.</summary>
+    public static IReadOnlyDictionary<string, Quantity> Limits(JsonMap spec) => Of(spec, "limits");
+
+    private static Dictionary<string, Quantity> Of(JsonMap spec, string kind)
     {
         var sums = new Dictionary<string, Quantity>(StringComparer.Ordinal);
         foreach (JsonMap container in spec.List("containers")?.Maps() ?? [])
         {
-            Add(sums, container);
+            Add(sums, container, kind);
         }
 
         Dictionary<string, Quantity> sidecars = new(StringComparer.Ordinal), most = new(StringComparer.Ordinal);
@@ -27,14 +32,14 @@ public static class ContainerSums
         {
             if (container.String("restartPolicy") == "Always")
             {
-                Add(sums, container);
-                Add(sidecars, container);
+                Add(sums, container, kind);
+                Add(sidecars, container, kind);
                 Raise(most, sidecars);
                 continue;
             }
 
             var running = new Dictionary<string, Quantity>(sidecars, StringComparer.Ordinal);
-            Add(running, container);
+            Add(running, container, kind);
             Raise(most, running);
         }
 
@@ -42,9 +47,9 @@ public static class ContainerSums
         return sums;
     }
 
-    private static void Add(Dictionary<string, Quantity> sums, JsonMap container)
+    private static void Add(Dictionary<string, Quantity> sums, JsonMap container, string kind)
     {
-        foreach (var (name, value) in container.Map("resources")?.Map("requests") ?? [])
+        foreach (var (name, value) in container.Map("resources")?.Map(kind) ?? [])
         {
             if (Quantity.TryParse(value as string, out Quantity amount, out _))
             {

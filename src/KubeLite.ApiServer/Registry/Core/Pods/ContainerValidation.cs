@@ -84,6 +84,16 @@ public sealed class ContainerValidation(FieldErrors errors, JsonMap spec, IReadO
                     errors.Forbidden(at.Child(hook), NotForInit);
                 }
             }
+
+            int policy = 0;
+            foreach (JsonMap resize in container.List("resizePolicy")?.Maps() ?? [])
+            {
+                FieldPath policyAt = at.Child("resizePolicy").Index(policy++).Child("restartPolicy");
+                if (resize.String("restartPolicy") == "RestartContainer")
+                {
+                    errors.Invalid(policyAt, "RestartContainer", "must not be set to 'RestartContainer' for non-sidecar initContainers");
+                }
+            }
         }
     }
 
@@ -146,14 +156,14 @@ public sealed class ContainerValidation(FieldErrors errors, JsonMap spec, IReadO
         foreach (JsonMap rule in rules?.Maps() ?? [])
         {
             FieldPath at = path.Child("restartPolicyRules").Index(index++);
-            FieldRules.RequiredOneOf(rule.String("action"), at.Child("action"), errors, "Restart", "RestartAllContainers");
+            FieldRules.OneOf(rule.String("action"), at.Child("action"), errors, "Restart", "RestartAllContainers");
             if (rule.Map("exitCodes") is not { } codes)
             {
                 errors.Required(at.Child("exitCodes"), "must be specified");
                 continue;
             }
 
-            FieldRules.RequiredOneOf(codes.String("operator"), at.Child("exitCodes").Child("operator"), errors, "In", "NotIn");
+            FieldRules.OneOf(codes.String("operator"), at.Child("exitCodes").Child("operator"), errors, "In", "NotIn");
             if (codes.List("values") is { Count: > 255 } values)
             {
                 errors.TooMany(at.Child("exitCodes").Child("values"), values.Count, 255);
@@ -232,7 +242,7 @@ public sealed class ContainerValidation(FieldErrors errors, JsonMap spec, IReadO
             FieldRules.RequiredOneOf(restart, path, errors, "NotRequired", "RestartContainer");
             if (spec.String("restartPolicy") == "Never" && restart != "NotRequired")
             {
-                errors.Invalid(path, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+                errors.Invalid(path, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
             }
         }
     }

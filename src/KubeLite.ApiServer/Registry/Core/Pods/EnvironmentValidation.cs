@@ -198,8 +198,7 @@ public sealed class EnvironmentValidation(FieldErrors errors)
         if (from.Map("fileKeyRef") is { } file)
         {
             sources++;
-            Key(file, path.Child("fileKeyRef"));
-            VolumeSourceValidation.Need(file, path.Child("fileKeyRef"), errors, "volumeName", "path");
+            File(file, path.Child("fileKeyRef"));
         }
 
         if (sources == 0)
@@ -213,6 +212,31 @@ public sealed class EnvironmentValidation(FieldErrors errors)
         else if (sources > 1)
         {
             errors.Invalid(path, "", "may not have more than one field specified at a time");
+        }
+    }
+
+    private void File(JsonMap file, FieldPath path)
+    {
+        Filled("key", key => FieldRules.Follows(NameRules.EnvironmentName(key), key, path.Child("key"), errors));
+        Filled("volumeName", volume => FieldRules.Label(volume, path.Child("volumeName"), errors));
+        Filled("path", name =>
+        {
+            if (name.Split('/').Contains(".."))
+            {
+                errors.Invalid(path.Child("path"), name, "must not contain '..'");
+            }
+        });
+
+        void Filled(string member, Action<string> check)
+        {
+            if (file.String(member) is { Length: > 0 } value)
+            {
+                check(value);
+            }
+            else
+            {
+                errors.Required(path.Child(member));
+            }
         }
     }
 

@@ -29,7 +29,7 @@ public static class PodPreparation
         }
     }
 
-    /// <summary>Keeps the AppArmor annotations and fields of a Pod the same, as long as there are readers of either.</summary>
+    /// <summary>Takes the AppArmor profiles of older annotations over into the containers' fields.</summary>
     public static void AppArmor(JsonMap pod, Action<string> warn)
     {
         JsonMap spec = pod.MapAt("spec");
@@ -43,14 +43,7 @@ public static class PodPreparation
         {
             string key = PodAnnotationValidation.AppArmorPrefix + container.String("name");
             JsonMap? own = container.Map("securityContext")?.Map("appArmorProfile");
-            if (pod.MapAt("metadata").Map("annotations")?.String(key) is not { } annotation)
-            {
-                if (Annotation(own ?? shared) is { } text)
-                {
-                    pod.MapAt("metadata").MapAt("annotations")[key] = text;
-                }
-            }
-            else if (own is null)
+            if (own is null && pod.MapAt("metadata").Map("annotations")?.String(key) is { } annotation)
             {
                 JsonMap? field = Field(annotation);
                 bool other = field is not null && !JsonValue.DeepEquals(field, shared);
@@ -67,26 +60,75 @@ public static class PodPreparation
         }
     }
 
-    /// <summary>Of what was sent for a resize only the containers' resources and policies count.</summary>
+    /// <summary>
+    /// Of what was sent for a resize only resources and resize policies count. Containers that were added, removed or
+    /// renamed stay as sent, for validation to refuse.
+    /// </summary>
     public static void OnlyResources(JsonMap pod, JsonMap old)
     {
         JsonMap sent = pod.MapAt("spec"), spec = old.MapAt("spec").DeepCopy();
-        foreach (string kind in (string[])["containers", "initContainers"])
+        string[] kinds = ["containers", "initContainers"];
+        if (kinds.Any(k => (sent.List(k)?.Count ?? 0) != (spec.List(k)?.Count ?? 0)))
         {
-            foreach (JsonMap container in spec.List(kind)?.Maps() ?? [])
+            return;
+        }
+
+        foreach (string kind in kinds)
+        {
+            List<JsonMap> wanted = [.. sent.List(kind)?.Maps() ?? []], containers = [.. spec.List(kind)?.Maps() ?? []];
+            if (!wanted.Select(c => c.String("name")).SequenceEqual(containers.Select(c => c.String("name"))))
             {
-                if (sent.List(kind)?.Maps().FirstOrDefault(c => c.String("name") == container.String("name")) is { } wanted)
-                {
-                    container["resources"] = JsonValue.DeepCopy(wanted["resources"]) ?? new JsonMap();
-                    container["resizePolicy"] = JsonValue.DeepCopy(wanted["resizePolicy"]);
-                }
+                spec[kind] = sent[kind];
+                continue;
+            }
+
+            for (int i = 0; i < containers.Count; i++)
+            {
+                containers[i]["resources"] = JsonValue.DeepCopy(wanted[i]["resources"]) ?? new JsonMap();
+                Copy(wanted[i], containers[i], "resizePolicy");
             }
         }
 
+        Copy(sent, spec, "resources");
         JsonMap metadata = old.MapAt("metadata").DeepCopy();
         metadata["managedFields"] = pod.MapAt("metadata")["managedFields"];
         pod["metadata"] = metadata;
         pod["spec"] = spec;
+    }
+
+    /// <summary>
+    /// A generation that the status of a Pod, or one of its conditions, was observed at stays where the caller leaves it
+    /// out; conditions of one type are matched in order.
+    /// </summary>
+    public static void KeepObservedGenerations(JsonMap status, JsonMap? old)
+    {
+        Keep(status, old);
+        Dictionary<string, Queue<JsonMap>> before = (old?.List("conditions")?.Maps() ?? [])
+            .GroupBy(c => c.String("type") ?? "").ToDictionary(g => g.Key, g => new Queue<JsonMap>(g), StringComparer.Ordinal);
+        foreach (JsonMap condition in status.List("conditions")?.Maps() ?? [])
+        {
+            Keep(condition, before.TryGetValue(condition.String("type") ?? "", out Queue<JsonMap>? same) && same.Count > 0 ? same.Dequeue() : null);
+        }
+
+        static void Keep(JsonMap now, JsonMap? then)
+        {
+            if (now.Integer("observedGeneration") is null or 0 && then?.Integer("observedGeneration") is { } generation and not 0)
+            {
+                now["observedGeneration"] = generation;
+            }
+        }
+    }
+
+    private static void Copy(JsonMap from, JsonMap to, string name)
+    {
+        if (from.TryGetValue(name, out object? value))
+        {
+            to[name] = JsonValue.DeepCopy(value);
+        }
+        else
+        {
+            to.Remove(name);
+        }
     }
 
     private static void Require(JsonMap term, string keys, string op, JsonMap? labels)
@@ -112,14 +154,6 @@ public static class PodPreparation
             expressions.Add(new JsonMap { { "key", key }, { "operator", op }, { "values", new JsonList { value } } });
         }
     }
-
-    private static string? Annotation(JsonMap? profile) => profile?.String("type") switch
-    {
-        "RuntimeDefault" => "runtime/default",
-        "Unconfined" => "unconfined",
-        "Localhost" when profile.String("localhostProfile") is { } file => "localhost/" + file,
-        _ => null,
-    };
 
     private static JsonMap? Field(string annotation) => annotation switch
     {

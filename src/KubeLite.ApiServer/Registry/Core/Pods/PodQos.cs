@@ -11,7 +11,7 @@ public static class PodQos
     /// <summary>Guaranteed, Burstable or BestEffort.</summary>
     public static string Of(JsonMap spec)
     {
-        if (spec.Map("resources") is { } own && (own.Map("requests") ?? own.Map("limits")) is not null)
+        if (spec.Map("resources") is { } own)
         {
             return Class([own]);
         }

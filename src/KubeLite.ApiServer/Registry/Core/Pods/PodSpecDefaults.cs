@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
@@ -83,7 +84,26 @@ public static class PodSpecDefaults
 
         if (spec.Map("resources") is { } resources)
         {
+            HugePageLimits(spec, resources);
             PodRequests(spec, resources);
+        }
+    }
+
+    /// <summary>A Pod with resources of its own may have as many huge pages as its containers may, where it doesn't say.</summary>
+    private static void HugePageLimits(JsonMap spec, JsonMap resources)
+    {
+        JsonMap? requests = resources.Map("requests"), limits = resources.Map("limits");
+        if (requests is not { Count: > 0 } && limits is not { Count: > 0 })
+        {
+            return;
+        }
+
+        foreach (var (name, amount) in ContainerSums.Limits(spec))
+        {
+            if (ResourceNames.IsHugePages(name) && requests?.ContainsKey(name) != true)
+            {
+                resources.MapAt("limits").SetDefault(name, amount.ToString());
+            }
         }
     }
 

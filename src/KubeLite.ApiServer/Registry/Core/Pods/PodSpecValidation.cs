@@ -11,6 +11,8 @@ namespace KubeLite.ApiServer.Registry.Core.Pods;
 /// <param name="allowPrivileged">True where the cluster allows privileged containers.</param>
 public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
 {
+    private const string NotAsOwnUser = "when `hostUsers` is false";
+
     /// <summary>Adds the faults of a spec.</summary>
     /// <param name="spec">The spec, defaulted.</param>
     /// <param name="pod">The Pod's metadata; null for a template.</param>
@@ -40,6 +42,7 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
         TopologySpreadValidation.Validate(spec.List("topologySpreadConstraints"), path.Child("topologySpreadConstraints"), errors);
         WindowsValidation.HostProcess(spec, allowPrivileged, path, errors);
         HostUsers(spec, path);
+        HostnameOverride(spec, path);
         Names(spec, path);
         if (spec.String("preemptionPolicy") is { } preemption)
         {
@@ -52,7 +55,7 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
         }
 
         WindowsValidation.Os(spec, path, errors);
-        HostnameOverride(spec, path);
+        Files(spec, path);
     }
 
     private void ResourceClaims(JsonList? claims, FieldPath path)
@@ -154,7 +157,15 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
         {
             if (spec.Flag(field))
             {
-                errors.Forbidden(path.Child(shown), "when `pod.Spec.HostUsers` is false");
+                errors.Forbidden(path.Child(shown), NotAsOwnUser);
+            }
+        }
+
+        foreach ((JsonMap container, FieldPath at) in PodContainers.All(spec, path))
+        {
+            if (container.List("volumeDevices") is { Count: > 0 })
+            {
+                errors.Forbidden(at.Child("volumeDevices"), NotAsOwnUser);
             }
         }
     }
@@ -210,20 +221,49 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
         }
 
         FieldPath at = path.Child("hostnameOverride");
+        if (spec.Flag("setHostnameAsFQDN"))
+        {
+            errors.Forbidden(at, "may not be specified when setHostnameAsFQDN is true");
+        }
+
+        if (spec.Flag("hostNetwork"))
+        {
+            errors.Forbidden(at, "may not be specified when hostNetwork is true");
+        }
+
         if (name.Length > 64)
         {
             errors.TooLong(at, 64);
         }
 
         FieldRules.Subdomain(name, at, errors);
-        if (spec.Flag("setHostnameAsFQDN"))
-        {
-            errors.Forbidden(at, "must not be set when setHostnameAsFQDN is true");
-        }
+    }
 
-        if (spec.Flag("hostNetwork"))
+    /// <summary>Variables come out of files of empty directories only.</summary>
+    private void Files(JsonMap spec, FieldPath path)
+    {
+        foreach ((JsonMap container, FieldPath at) in PodContainers.All(spec, path))
         {
-            errors.Forbidden(at, "must not be set when hostNetwork is true");
+            int index = -1;
+            foreach (JsonMap variable in container.List("env")?.Maps() ?? [])
+            {
+                index++;
+                if (variable.Map("valueFrom")?.Map("fileKeyRef") is not { } file)
+                {
+                    continue;
+                }
+
+                FieldPath nameAt = at.Child("env").Index(index).Child("valueFrom").Child("fileKeyRef").Child("volumeName");
+                string name = file.String("volumeName") ?? "";
+                if ((spec.List("volumes")?.Maps() ?? []).LastOrDefault(v => (v.String("name") ?? "") == name) is not { } volume)
+                {
+                    errors.NotFound(nameAt, name);
+                }
+                else if (volume.Map("emptyDir") is null)
+                {
+                    errors.Invalid(nameAt, name, "referenced volume must be of type emptyDir");
+                }
+            }
         }
     }
 }

@@ -22,52 +22,127 @@ public sealed class PodStatusValidation(FieldErrors errors)
         int index = 0;
         foreach (JsonMap condition in status.List("conditions")?.Maps() ?? [])
         {
-            FieldPath at = metadata.Child("conditions").Index(index++).Child("Type");
+            FieldPath at = s_path.Child("conditions").Index(index++);
+            Generation(condition, at);
             if (condition.String("type") is not ("PodScheduled" or "Ready" or "Initialized"))
             {
-                FieldRules.QualifiedName(condition.String("type"), at, errors);
+                FieldRules.QualifiedName(condition.String("type"), at.Child("Type"), errors);
             }
         }
 
         if (status.String("nominatedNodeName") is { Length: > 0 } node && node != before?.String("nominatedNodeName"))
         {
             FieldRules.Subdomain(node, s_path.Child("nominatedNodeName"), errors);
+            if ((spec.String("nodeName") ?? "").Length > 0)
+            {
+                errors.Forbidden(s_path.Child("nominatedNodeName"), "may not be set on pods that are already bound to a node");
+            }
         }
+
+        Generation(status, s_path);
 
         if (status.String("qosClass") != before?.String("qosClass"))
         {
             errors.Invalid(s_path.Child("qosClass"), status.String("qosClass") ?? "", MetadataValidation.Immutable);
         }
 
-        string policy = spec.String("restartPolicy") ?? "Always";
-        Transitions(status, before, "containerStatuses", policy, []);
-        Transitions(status, before, "initContainerStatuses", policy, Sidecars(spec));
-        Transitions(status, before, "ephemeralContainerStatuses", "Never", []);
+        var restarts = new ContainerRestarts(spec);
+        Transitions(status, before, "containerStatuses", restarts.All ? null : (name, code) => restarts.May("containers", name, code));
+        Transitions(status, before, "initContainerStatuses", restarts.All ? null : (name, code) => restarts.May("initContainers", name, code));
+        // What is ephemeral is never started again.
+        Transitions(status, before, "ephemeralContainerStatuses", (_, _) => false);
         Claims(status.List("resourceClaimStatuses"), spec);
-        Addresses(status.List("podIPs"), s_path.Child("podIPs"));
-        HostAddresses(status);
+        ExtendedResources(status.Map("extendedResourceClaimStatus"), spec, s_path.Child("extendedResourceClaimStatus"));
+        Addresses(status.List("podIPs"), before?.List("podIPs"), s_path.Child("podIPs"));
+        HostAddresses(status, before);
+        new ContainerStatusValidation(errors).Validate(status, spec);
     }
 
-    private static HashSet<string?> Sidecars(JsonMap spec) =>
-        [.. (spec.List("initContainers")?.Maps() ?? []).Where(c => c.String("restartPolicy") == "Always").Select(c => c.String("name"))];
-
-    private void Transitions(JsonMap status, JsonMap? old, string kind, string policy, HashSet<string?> restartable)
+    private void Generation(JsonMap holder, FieldPath path)
     {
-        if (policy == "Always")
+        if (holder.Integer("observedGeneration") is < 0 and var generation)
+        {
+            errors.Invalid(path.Child("observedGeneration"), generation, "must be a non-negative integer");
+        }
+    }
+
+    /// <summary>What has ended starts again only where the Pod says that it does.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="old">The status as it was.</param>
+    /// <param name="kind">Which containers.</param>
+    /// <param name="mayRestart">Whether a container that ended with a code may run again; null where all may.</param>
+    private void Transitions(JsonMap status, JsonMap? old, string kind, Func<string?, long, bool>? mayRestart)
+    {
+        int index = -1;
+        foreach (JsonMap before in mayRestart is null ? [] : old?.List(kind)?.Maps() ?? [])
+        {
+            index++;
+            string? name = before.String("name");
+            if (before.Map("state")?.Map("terminated") is not { } ended || mayRestart!(name, ended.Integer("exitCode") ?? 0))
+            {
+                continue;
+            }
+
+            if ((status.List(kind)?.Maps() ?? []).Any(s => s.String("name") == name && s.Map("state")?.Map("terminated") is null))
+            {
+                errors.Forbidden(s_path.Child(kind).Index(index).Child("state"), "may not be transitioned to non-terminated state");
+            }
+        }
+    }
+
+    /// <summary>Adds the faults of the claim that was made for extended resources.</summary>
+    private void ExtendedResources(JsonMap? claim, JsonMap spec, FieldPath path)
+    {
+        if (claim is null)
         {
             return;
         }
 
-        int index = -1;
-        foreach (JsonMap before in old?.List(kind)?.Maps() ?? [])
+        Dictionary<string, JsonMap> containers = new(StringComparer.Ordinal);
+        foreach (JsonMap container in (spec.List("initContainers")?.Maps() ?? []).Concat(spec.List("containers")?.Maps() ?? []))
         {
-            index++;
-            JsonMap? ended = before.Map("state")?.Map("terminated");
-            bool mayRestart = ended is null || (policy == "OnFailure" && ended.Integer("exitCode") is not (null or 0)) || restartable.Contains(before.String("name"));
-            if (!mayRestart && (status.List(kind)?.Maps() ?? []).Any(s => s.String("name") == before.String("name") && s.Map("state")?.Map("terminated") is null))
+            containers[container.String("name") ?? ""] = container;
+        }
+
+        FieldPath mappings = path.Child("requestMappings");
+        if (claim.List("requestMappings") is not { Count: > 0 })
+        {
+            errors.Required(mappings, "at least one request mapping is required");
+        }
+
+        var seen = new HashSet<(string, string, string)>();
+        int index = 0;
+        foreach (JsonMap mapping in claim.List("requestMappings")?.Maps() ?? [])
+        {
+            FieldPath at = mappings.Index(index++);
+            string name = mapping.String("containerName") ?? "", resource = mapping.String("resourceName") ?? "", request = mapping.String("requestName") ?? "";
+            if (!containers.TryGetValue(name, out JsonMap? container))
             {
-                errors.Forbidden(s_path.Child(kind).Index(index).Child("state"), "may not be transitioned to non-terminated state");
+                errors.Invalid(at.Child("containerName"), name, "must match the name of an entry in spec.initContainers.name or spec.containers.name");
             }
+            else if (container.Map("resources")?.Map("requests")?.ContainsKey(resource) != true)
+            {
+                errors.Invalid(
+                    at.Child("resourceName"), resource,
+                    "must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests");
+            }
+
+            FieldRules.Label(request, path.Child("requestName"), errors);
+            if (!seen.Add((name, resource, request)))
+            {
+                errors.Duplicate(at.Child("containerName"), name);
+                errors.Duplicate(at.Child("resourceName"), resource);
+                errors.Duplicate(at.Child("requestName"), request);
+            }
+        }
+
+        if (claim.String("resourceClaimName") is { Length: > 0 } reference)
+        {
+            FieldRules.Subdomain(reference, path.Child("resourceClaimName"), errors);
+        }
+        else
+        {
+            errors.Required(path.Child("resourceClaimName"));
         }
     }
 
@@ -77,7 +152,7 @@ public sealed class PodStatusValidation(FieldErrors errors)
         int index = 0;
         foreach (JsonMap claim in statuses?.Maps() ?? [])
         {
-            FieldPath at = s_path.Child("resourceClaimStatuses").Index(index++).Child("name");
+            FieldPath entry = s_path.Child("resourceClaimStatuses").Index(index++), at = entry.Child("name");
             string name = claim.String("name") ?? "";
             if (spec.List("resourceClaims")?.Maps().Any(c => c.String("name") == name) != true)
             {
@@ -91,12 +166,12 @@ public sealed class PodStatusValidation(FieldErrors errors)
 
             if (claim.String("resourceClaimName") is { } reference)
             {
-                FieldRules.Subdomain(reference, at, errors);
+                FieldRules.Subdomain(reference, entry.Child("resourceClaimName"), errors);
             }
         }
     }
 
-    private void HostAddresses(JsonMap status)
+    private void HostAddresses(JsonMap status, JsonMap? old)
     {
         if (status.List("hostIPs") is not { Count: > 0 } addresses)
         {
@@ -109,33 +184,22 @@ public sealed class PodStatusValidation(FieldErrors errors)
             errors.Invalid(s_path.Child("hostIPs").Index(0).Child("ip"), first, "must be equal to `hostIP`");
         }
 
-        Addresses(addresses, s_path.Child("hostIPs"));
+        Addresses(addresses, old?.List("hostIPs"), s_path.Child("hostIPs"));
     }
 
-    private void Addresses(JsonList? addresses, FieldPath path)
+    private void Addresses(JsonList? addresses, JsonList? old, FieldPath path)
     {
-        List<string> texts = [.. (addresses?.Maps() ?? []).Select(a => a.String("ip") ?? "")];
+        List<string> texts = Texts(addresses), kept = Texts(old);
         for (int i = 0; i < texts.Count; i++)
         {
-            FieldRules.Address(texts[i], path.Index(i), errors);
+            FieldRules.Address(texts[i], path.Index(i), errors, kept);
         }
 
-        if (texts.Count < 2)
-        {
-            return;
-        }
-
-        if (texts.Count > 2 || texts[0].Contains(':') == texts[1].Contains(':'))
+        if (texts.Count > 1 && (texts.Count > 2 || texts[0].Contains(':') == texts[1].Contains(':')))
         {
             errors.Invalid(path, new JsonList(texts.Select(t => (object?)new JsonMap { { "IP", t } })), "may specify no more than one IP for each IP family");
         }
-
-        for (int i = 1; i < texts.Count; i++)
-        {
-            if (texts.IndexOf(texts[i]) < i)
-            {
-                errors.Duplicate(path.Index(i), new JsonMap { { "IP", texts[i] } });
-            }
-        }
     }
+
+    private static List<string> Texts(JsonList? addresses) => [.. (addresses?.Maps() ?? []).Select(a => a.String("ip") ?? "")];
 }

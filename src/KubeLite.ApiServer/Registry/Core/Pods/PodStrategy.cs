@@ -51,6 +51,7 @@ public sealed class PodStrategy : ResourceStrategy
     public override void PrepareForCreate(WriteContext context, JsonMap obj)
     {
         JsonMap spec = obj.MapAt("spec");
+        PodDisabledFields.Drop(spec, null);
         var status = new JsonMap { { "phase", "Pending" }, { "qosClass", PodQos.Of(spec) } };
         if (spec.List("schedulingGates") is { Count: > 0 })
         {
@@ -95,6 +96,7 @@ public sealed class PodStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
     {
+        PodDisabledFields.Drop(obj.Map("spec"), old.Map("spec"));
         if (context.Subresource == "ephemeralcontainers")
         {
             // Of what was sent only the ephemeral containers count.
@@ -152,6 +154,13 @@ public sealed class PodStrategy : ResourceStrategy
         metadata["ownerReferences"] = JsonValue.DeepCopy(oldMetadata["ownerReferences"]);
         JsonMap status = obj.MapAt("status");
         status.SetDefault("qosClass", old.Map("status")?["qosClass"]);
+        PodPreparation.KeepObservedGenerations(status, old.Map("status"));
+        if (old.Map("status")?.List("nodeAllocatableResourceClaimStatuses") is not { Count: > 0 })
+        {
+            // Its feature is off in v1.36.
+            status.Remove("nodeAllocatableResourceClaimStatuses");
+        }
+
         if ((status.String("phase") ?? "").Length == 0)
         {
             status["phase"] = old.Map("status")?["phase"] ?? "Pending";

@@ -84,6 +84,7 @@ public static class PodWarnings
         FieldPath annotated = root.Under("metadata").Child("annotations");
         warnings.AddRange(s_annotations.Where(a => annotations?.ContainsKey(a.Key) == true).Select(a => $"{annotated.Key(a.Key)}: {a.Message}"));
         Volumes(spec.List("volumes"), path.Child("volumes"), warnings);
+        VolumePathWarnings.Add(spec.List("volumes"), warnings);
         Lists(spec, path, warnings);
         foreach (string name in (string[])["memory", "ephemeral-storage"])
         {
@@ -122,6 +123,10 @@ public static class PodWarnings
         }
 
         Affinity(spec.Map("affinity"), path.Child("affinity"), warnings);
+        FieldPath servers = path.Child("dnsConfig").Child("nameservers");
+        warnings.AddRange((spec.Map("dnsConfig")?.List("nameservers")?.Strings() ?? []).SelectMany((s, i) => AddressWarnings.Address(s, servers.Index(i))));
+        warnings.AddRange((spec.List("hostAliases")?.Maps() ?? [])
+            .SelectMany((a, i) => AddressWarnings.Address(a.String("ip"), path.Child("hostAliases").Index(i).Child("ip"))));
         return warnings;
     }
 
@@ -203,14 +208,6 @@ public static class PodWarnings
             {
                 warnings.Add($"{at}: duplicate ip {FieldError.GoQuote(ip)}");
             }
-
-            warnings.AddRange(AddressWarnings.Address(ip, at));
-        }
-
-        index = 0;
-        foreach (string server in spec.Map("dnsConfig")?.List("nameservers")?.Strings() ?? [])
-        {
-            warnings.AddRange(AddressWarnings.Address(server, path.Child("dnsConfig").Child("nameservers").Index(index++)));
         }
 
         List<string> secrets = [.. (spec.List("imagePullSecrets")?.Maps() ?? []).Select(s => s.String("name") ?? "")];

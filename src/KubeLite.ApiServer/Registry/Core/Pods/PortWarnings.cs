@@ -43,6 +43,26 @@ public static class PortWarnings
                 others.Add((own, hostIp, hostPort));
             }
         }
+
+        Names(spec, path, warnings);
+    }
+
+    private static void Names(JsonMap spec, FieldPath path, List<string> warnings)
+    {
+        var seen = new Dictionary<string, FieldPath>(StringComparer.Ordinal);
+        foreach ((JsonMap container, FieldPath at) in PodContainers.All(spec, path))
+        {
+            int index = 0;
+            foreach (JsonMap port in container.List("ports")?.Maps() ?? [])
+            {
+                FieldPath own = at.Child("ports").Index(index++);
+                if (port.String("name") is { Length: > 0 } name && !seen.TryAdd(name, own))
+                {
+                    FieldPath first = seen[name];
+                    warnings.Add($"{own}: duplicate port name {FieldError.GoQuote(name)} with {first}, services and probes that select ports by name will use {first}");
+                }
+            }
+        }
     }
 
     private static string? Conflict(string ip, long port, string otherIp, long otherPort) =>

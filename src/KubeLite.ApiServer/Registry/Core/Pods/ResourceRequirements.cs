@@ -22,19 +22,27 @@ public sealed class ResourceRequirements(FieldErrors errors, IReadOnlySet<string
             return;
         }
 
+        if (spec.Map("os")?.String("name") == "windows")
+        {
+            errors.Forbidden(path, "may not be set for a windows pod");
+            return;
+        }
+
         if (resources.List("claims") is not null)
         {
-            errors.Forbidden(path.Child("claims"), "claims cannot be set for Resources at pod-level");
+            errors.Forbidden(path.Child("claims"), "claims may not be set for Resources at pod-level");
         }
 
         Validate(resources, path, PodName);
         foreach (var (name, sum) in ContainerSums.Requests(spec))
         {
-            string own = resources.Map("requests")?.String(name) ?? "0";
-            if (Quantity.TryParse(own, out Quantity amount, out _) && sum.Nanos > amount.Nanos)
-            {
-                errors.Invalid(path.Child("requests").Key(name), own, $"must be greater than or equal to aggregate container requests of {sum}");
-            }
+            Covers(resources.Map("requests")?.String(name), sum, path.Child("requests").Key(name), "requests");
+        }
+
+        // Huge pages can't be promised twice: what the Pod may have covers what its containers may have.
+        foreach (var (name, sum) in ContainerSums.Limits(spec).Where(l => ResourceNames.IsHugePages(l.Key)))
+        {
+            Covers(resources.Map("limits")?.String(name), sum, path.Child("limits").Key(name), "limits");
         }
 
         int index = 0;
@@ -49,6 +57,14 @@ public sealed class ResourceRequirements(FieldErrors errors, IReadOnlySet<string
             }
 
             index++;
+        }
+    }
+
+    private void Covers(string? own, Quantity sum, FieldPath path, string kind)
+    {
+        if (Quantity.TryParse(own, out Quantity amount, out _) && sum.Nanos > amount.Nanos)
+        {
+            errors.Invalid(path, own, $"must be greater than or equal to aggregate container {kind} of {sum}");
         }
     }
 

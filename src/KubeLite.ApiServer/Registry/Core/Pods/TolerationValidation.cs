@@ -58,6 +58,10 @@ public static class TolerationValidation
                 }
 
                 break;
+            case "Lt" or "Gt":
+                // They are known, but their feature is off in v1.36.
+                errors.NotSupported(path.Child("operator"), op, "Equal", "Exists", "Lt", "Gt");
+                break;
             default:
                 errors.NotSupported(path.Child("operator"), op, "Equal", "Exists");
                 break;

@@ -41,7 +41,7 @@ public static class TopologySpreadValidation
                 }
             }
 
-            LabelKeys(constraint.List("matchLabelKeys"), constraint.Map("labelSelector"), at.Child("matchLabelKeys"), errors);
+            AffinityValidation.MatchLabelKeys(constraint.List("matchLabelKeys"), null, constraint.Map("labelSelector"), at, errors);
             SelectorValidation.Labels(constraint.Map("labelSelector"), at.Child("labelSelector"), errors);
         }
     }
@@ -61,38 +61,6 @@ public static class TopologySpreadValidation
         if (when != "DoNotSchedule")
         {
             errors.Invalid(path, domains, $"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {when}");
-        }
-    }
-
-    private static void LabelKeys(JsonList? keys, JsonMap? selector, FieldPath path, FieldErrors errors)
-    {
-        if (keys is not { Count: > 0 })
-        {
-            return;
-        }
-
-        if (selector is null)
-        {
-            errors.Forbidden(path, "must not be specified when labelSelector is not set");
-        }
-
-        // A key that the server took over stands in one requirement; a second one is the caller's.
-        Dictionary<string, int> stated = new(StringComparer.Ordinal);
-        foreach (string key in (selector?.Map("matchLabels") ?? []).Select(m => m.Key).Concat((selector?.List("matchExpressions")?.Maps() ?? []).Select(e => e.String("key") ?? "")))
-        {
-            stated[key] = stated.GetValueOrDefault(key) + 1;
-        }
-
-        int index = 0;
-        foreach (string key in keys.Strings())
-        {
-            FieldRules.QualifiedName(key, path.Index(index), errors);
-            if (stated.GetValueOrDefault(key) > 1)
-            {
-                errors.Invalid(path.Index(index), key, "exists in both matchLabelKeys and labelSelector");
-            }
-
-            index++;
         }
     }
 }

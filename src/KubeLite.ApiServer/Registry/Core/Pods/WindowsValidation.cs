@@ -37,7 +37,7 @@ public static partial class WindowsValidation
         switch (name)
         {
             case "":
-                errors.Required(path.Child("os").Child("name"), "cannot be empty");
+                errors.Required(path.Child("os").Child("name"));
                 break;
             case "linux":
                 Linux(spec, path, errors);

@@ -11,7 +11,7 @@ using KubeLite.Storage.Caching;
 namespace KubeLite.ApiServer.Registry.Core.ReplicationControllers;
 
 /// <summary>ReplicationControllers (Kubernetes v1.36, <c>pkg/registry/core/replicationcontroller</c>).</summary>
-public sealed class ReplicationControllerStrategy : ResourceStrategy
+public sealed class ReplicationControllerStrategy : TemplatedStrategy
 {
     /// <summary>Makes the strategy.</summary>
     public ReplicationControllerStrategy()

@@ -1,6 +1,7 @@
 using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Quantities;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -54,6 +55,27 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
 
         Amounts(obj.Map("status")?.Map("hard") ?? new JsonMap(), FieldPath.Of("status", "hard"), errors);
         Amounts(obj.Map("status")?.Map("used") ?? new JsonMap(), FieldPath.Of("status", "used"), errors);
+    }
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        JsonMap? hard = obj.Map("spec")?.Map("hard");
+        foreach (string name in (string[])["cpu", "memory", "storage", "ephemeral-storage"])
+        {
+            // Two of them have a short name, too.
+            string requested = $"requests.{name}", limited = $"limits.{name}";
+            if (hard?.ContainsKey(requested) != true && name is "cpu" or "memory")
+            {
+                requested = name;
+            }
+
+            if (Quantity.TryParse(hard?.String(requested), out Quantity request, out _) && Quantity.TryParse(hard?.String(limited), out Quantity limit, out _) &&
+                request.Nanos > limit.Nanos)
+            {
+                yield return $"ResourceQuota {requested} ({hard!.String(requested)}) should be less than {limited} ({hard.String(limited)})";
+            }
+        }
     }
 
     /// <inheritdoc />

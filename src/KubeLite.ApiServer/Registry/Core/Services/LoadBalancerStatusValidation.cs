@@ -9,10 +9,11 @@ public static class LoadBalancerStatusValidation
 {
     /// <summary>Adds every fault.</summary>
     /// <param name="status">The status' <c>loadBalancer</c>; null has none.</param>
+    /// <param name="old">The same as it was: addresses that it had may stay.</param>
     /// <param name="balanced">True where the Service asks for a load balancer.</param>
     /// <param name="path">Its path.</param>
     /// <param name="errors">Gets the faults.</param>
-    public static void Validate(JsonMap? status, bool balanced, FieldPath path, FieldErrors errors)
+    public static void Validate(JsonMap? status, JsonMap? old, bool balanced, FieldPath path, FieldErrors errors)
     {
         if (status?.List("ingress") is not { Count: > 0 } ingress)
         {
@@ -25,6 +26,7 @@ public static class LoadBalancerStatusValidation
             return;
         }
 
+        List<string> kept = [.. (old?.List("ingress")?.Maps() ?? []).Select(i => i.String("ip") ?? "")];
         int index = 0;
         foreach (JsonMap item in ingress.Maps())
         {
@@ -32,7 +34,7 @@ public static class LoadBalancerStatusValidation
             string ip = item.String("ip") ?? "", host = item.String("hostname") ?? "";
             if (ip.Length > 0)
             {
-                FieldRules.Address(ip, at.Child("ip"), errors);
+                FieldRules.Address(ip, at.Child("ip"), errors, kept);
             }
 
             string? mode = item.String("ipMode");

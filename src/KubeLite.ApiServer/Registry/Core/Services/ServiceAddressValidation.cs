@@ -15,7 +15,9 @@ public sealed class ServiceAddressValidation(FieldErrors errors)
     private static readonly FieldPath s_policy = FieldPath.Of("spec", "ipFamilyPolicy");
 
     /// <summary>Adds every fault; an ExternalName has none of these fields.</summary>
-    public void Validate(JsonMap spec)
+    /// <param name="spec">The Service's spec.</param>
+    /// <param name="old">The spec as it was, whose addresses may stay; null for a new one.</param>
+    public void Validate(JsonMap spec, JsonMap? old = null)
     {
         if (spec.String("type") == "ExternalName")
         {
@@ -51,7 +53,7 @@ public sealed class ServiceAddressValidation(FieldErrors errors)
             FieldRules.OneOf(policy, s_policy, errors, "PreferDualStack", "RequireDualStack", "SingleStack");
         }
 
-        if (Addresses(addresses, spec["clusterIPs"]) && !ServiceValidation.IsHeadless(spec))
+        if (Addresses(addresses, spec["clusterIPs"], [.. old?.List("clusterIPs")?.Strings() ?? []]) && !ServiceValidation.IsHeadless(spec))
         {
             Families(addresses, families);
         }
@@ -114,7 +116,7 @@ public sealed class ServiceAddressValidation(FieldErrors errors)
     }
 
     /// <summary>False where no more can be said of the addresses.</summary>
-    private bool Addresses(List<string> addresses, object? shown)
+    private bool Addresses(List<string> addresses, object? shown, IReadOnlyCollection<string> kept)
     {
         bool valid = true;
         for (int i = 0; i < addresses.Count; i++)
@@ -130,8 +132,9 @@ public sealed class ServiceAddressValidation(FieldErrors errors)
                 continue;
             }
 
-            valid &= IpText.IsAddress(addresses[i]);
-            FieldRules.Address(addresses[i], s_addresses.Index(i), errors);
+            int before = errors.Count;
+            FieldRules.Address(addresses[i], s_addresses.Index(i), errors, kept);
+            valid &= errors.Count == before;
         }
 
         if (addresses.Count > 2)

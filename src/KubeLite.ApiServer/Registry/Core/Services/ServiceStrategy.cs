@@ -16,7 +16,7 @@ public sealed class ServiceStrategy : ResourceStrategy
     public ServiceStrategy(ServiceAllocator allocator)
     {
         _allocator = allocator;
-        NameRule = NameRules.Label1035Rule;
+        NameRule = NameRules.Label;
         ReturnsDeletedObject = true;
     }
 
@@ -159,12 +159,12 @@ public sealed class ServiceStrategy : ResourceStrategy
             errors.Forbidden(FieldPath.Of("spec", "healthCheckNodePort"), "field is immutable");
         }
 
-        validation.Validate(obj);
+        validation.Validate(obj, old);
     }
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => LoadBalancerStatusValidation.Validate(
-        obj.Map("status")?.Map("loadBalancer"), old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
+        obj.Map("status")?.Map("loadBalancer"), old.Map("status")?.Map("loadBalancer"), old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
 
     /// <inheritdoc />
     public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
@@ -205,10 +205,15 @@ public sealed class ServiceStrategy : ResourceStrategy
     /// <inheritdoc />
     public override async ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken)
     {
-        if (!context.DryRun)
+        if (context.DryRun)
         {
-            await FreeAsync(obj.MapAt("spec"), null, cancellationToken);
+            return;
         }
+
+        // A Service of the same name that another server made meanwhile may have the same fixed address: that is its own.
+        JsonMap? other = await context.Registry.FindAsync("", "services", context.Namespace, context.Name, cancellationToken);
+        bool isOther = other is not null && other.Map("metadata")?.String("uid") != obj.Map("metadata")?.String("uid");
+        await FreeAsync(obj.MapAt("spec"), isOther ? other!.MapAt("spec") : null, cancellationToken);
     }
 
     /// <inheritdoc />

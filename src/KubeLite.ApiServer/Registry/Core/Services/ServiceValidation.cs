@@ -21,9 +21,12 @@ public sealed class ServiceValidation(FieldErrors errors)
     public static bool IsHeadless(JsonMap spec) => spec.List("clusterIPs") is { Count: 1 } addresses && addresses[0] is "None";
 
     /// <summary>Adds every fault.</summary>
-    public void Validate(JsonMap service)
+    /// <param name="service">The Service.</param>
+    /// <param name="old">As it was: addresses that it had may stay; null for a new one.</param>
+    public void Validate(JsonMap service, JsonMap? old = null)
     {
         JsonMap spec = service.MapAt("spec");
+        JsonMap? oldSpec = old?.Map("spec");
         JsonMap? annotations = service.MapAt("metadata").Map("annotations");
         string type = spec.String("type") ?? "";
         if (annotations?.String(Mode) is { } mode && annotations.String(Hints) is { } hints && mode != hints)
@@ -40,12 +43,12 @@ public sealed class ServiceValidation(FieldErrors errors)
         Ports(spec.List("ports"));
         MetadataValidation.Labels(spec.Map("selector"), s_path.Child("selector"), errors);
         Affinity(spec);
-        new ServiceAddressValidation(errors).Validate(spec);
-        ExternalAddresses(spec.List("externalIPs"));
+        new ServiceAddressValidation(errors).Validate(spec, oldSpec);
+        ExternalAddresses(spec.List("externalIPs"), [.. oldSpec?.List("externalIPs")?.Strings() ?? []]);
         FieldRules.RequiredOneOf(type, s_path.Child("type"), errors, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
         NodePorts(spec.List("ports"), type == "ClusterIP");
         Duplicates(spec.List("ports"));
-        LoadBalancer(spec, annotations, type);
+        LoadBalancer(spec, annotations, old);
         LoadBalancerClass(spec, null);
         TrafficPolicies(spec, type);
     }
@@ -171,19 +174,17 @@ public sealed class ServiceValidation(FieldErrors errors)
         }
     }
 
-    private void ExternalAddresses(JsonList? addresses)
+    private void ExternalAddresses(JsonList? addresses, IReadOnlyCollection<string> kept)
     {
         int index = 0;
         foreach (string address in addresses?.Strings() ?? [])
         {
             FieldPath at = s_path.Child("externalIPs").Index(index++);
-            if (IpText.IsAddress(address))
+            int before = errors.Count;
+            FieldRules.Address(address, at, errors, kept);
+            if (errors.Count == before)
             {
                 IpText.Endpoint(address, at, errors);
-            }
-            else
-            {
-                FieldRules.Address(address, at, errors);
             }
         }
     }
@@ -228,9 +229,9 @@ public sealed class ServiceValidation(FieldErrors errors)
         }
     }
 
-    private void LoadBalancer(JsonMap spec, JsonMap? annotations, string type)
+    private void LoadBalancer(JsonMap spec, JsonMap? annotations, JsonMap? old)
     {
-        bool balanced = type == "LoadBalancer";
+        bool balanced = spec.String("type") == "LoadBalancer";
         if (spec.List("loadBalancerSourceRanges") is { Count: > 0 } ranges)
         {
             FieldPath at = s_path.Child("LoadBalancerSourceRanges");
@@ -239,10 +240,11 @@ public sealed class ServiceValidation(FieldErrors errors)
                 errors.Forbidden(at, OnlyLoadBalancer);
             }
 
+            List<string> kept = [.. (old?.Map("spec")?.List("loadBalancerSourceRanges")?.Strings() ?? []).Select(r => r.Trim())];
             int index = 0;
             foreach (string range in ranges.Strings())
             {
-                FieldRules.Network(range.Trim(), at.Index(index++), errors);
+                FieldRules.Network(range.Trim(), at.Index(index++), errors, kept);
             }
         }
         else if (annotations?.String(Ranges) is { } text)
@@ -253,7 +255,8 @@ public sealed class ServiceValidation(FieldErrors errors)
                 errors.Forbidden(at, OnlyLoadBalancer);
             }
 
-            foreach (string range in text.Trim().Length == 0 ? [] : text.Trim().Split(','))
+            bool changed = old?.Map("metadata")?.Map("annotations")?.String(Ranges) != text;
+            foreach (string range in !changed || text.Trim().Length == 0 ? [] : text.Trim().Split(','))
             {
                 FieldRules.Network(range.Trim(), at, errors);
             }
@@ -284,7 +287,8 @@ public sealed class ServiceValidation(FieldErrors errors)
         }
 
         long health = spec.Integer("healthCheckNodePort") ?? 0;
-        if (health != 0 && !(type == "LoadBalancer" && external == "Local"))
+        bool checkedHealth = type == "LoadBalancer" && external == "Local";
+        if (health != 0 && !checkedHealth)
         {
             errors.Invalid(s_path.Child("healthCheckNodePort"), health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
         }
@@ -304,7 +308,7 @@ public sealed class ServiceValidation(FieldErrors errors)
 
         if (spec.String("trafficDistribution") is { } distribution)
         {
-            FieldRules.OneOf(distribution, s_path.Child("trafficDistribution"), errors, "PreferClose", "PreferSameNode", "PreferSameZone");
+            FieldRules.OneOf(distribution, s_path.Child("trafficDistribution"), errors, "PreferClose", "PreferSameZone", "PreferSameNode");
         }
     }
 }

@@ -37,23 +37,45 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
         new JsonList { obj["addressType"], obj["endpoints"], obj["ports"], obj.Map("metadata")?.Map("labels") };
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
-    {
-        FieldRules.RequiredOneOf(obj.String("addressType"), FieldPath.Of("addressType"), errors, "FQDN", "IPv4", "IPv6");
-        Endpoints(obj.List("endpoints") ?? [], obj.String("addressType"), FieldPath.Of("endpoints"), errors);
-        Ports(obj.List("ports") ?? [], FieldPath.Of("ports"), errors);
-    }
+    public override void PrepareForCreate(WriteContext context, JsonMap obj) => DropTopology(obj, null);
+
+    /// <inheritdoc />
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => DropTopology(obj, old);
+
+    /// <inheritdoc />
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Content(obj, null, errors);
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        Validate(context, obj, errors);
+        Content(obj, old, errors);
         FieldRules.Immutable(obj["addressType"], old["addressType"], FieldPath.Of("addressType"), errors);
     }
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
-        obj.String("addressType") == "FQDN" ? ["spec.addressType: FQDN endpoints are deprecated"] : [];
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
+    {
+        if (obj.String("addressType") == "FQDN")
+        {
+            yield return "spec.addressType: FQDN endpoints are deprecated";
+        }
+
+        // What the controllers write is in order.
+        if (obj.MapAt("metadata").Map("labels")?.String("endpointslice.kubernetes.io/managed-by") is "endpointslice-controller.k8s.io" or "endpointslicemirroring-controller.k8s.io")
+        {
+            yield break;
+        }
+
+        int index = 0;
+        foreach (JsonMap endpoint in obj.List("endpoints")?.Maps() ?? [])
+        {
+            FieldPath at = FieldPath.Of("endpoints").Index(index++).Child("addresses");
+            foreach (string warning in (endpoint.List("addresses")?.Strings() ?? []).SelectMany((a, i) => AddressWarnings.Address(a, at.Index(i))))
+            {
+                yield return warning;
+            }
+        }
+    }
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -73,6 +95,31 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
     {
         string text = string.Join(",", items.Take(Shown));
         return items.Count > Shown ? $"{text} + {items.Count - Shown} more..." : text.Length == 0 ? "<unset>" : text;
+    }
+
+    /// <summary>The topology of endpoints was of an older version; it stays only where the endpoints stay as they were.</summary>
+    private static void DropTopology(JsonMap obj, JsonMap? old)
+    {
+        if (old is not null && JsonValue.DeepEquals(obj["endpoints"], old["endpoints"]))
+        {
+            return;
+        }
+
+        foreach (JsonMap endpoint in obj.List("endpoints")?.Maps() ?? [])
+        {
+            endpoint.Remove("deprecatedTopology");
+        }
+    }
+
+    private static void Content(JsonMap obj, JsonMap? old, FieldErrors errors)
+    {
+        FieldRules.RequiredOneOf(obj.String("addressType"), FieldPath.Of("addressType"), errors, "FQDN", "IPv4", "IPv6");
+        Ports(obj.List("ports") ?? [], FieldPath.Of("ports"), errors);
+        // Endpoints that were taken once, by whatever rules, stay good.
+        if (old is null || !JsonValue.DeepEquals(obj["endpoints"], old["endpoints"]))
+        {
+            Endpoints(obj.List("endpoints") ?? [], obj.String("addressType"), FieldPath.Of("endpoints"), errors);
+        }
     }
 
     private static void Endpoints(JsonList endpoints, string? type, FieldPath path, FieldErrors errors)
@@ -99,7 +146,7 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
 
             for (int j = 0; j < addresses.Count; j++)
             {
-                Address(addresses[j] as string ?? "", type, at.Child("addresses").Index(j), errors);
+                Address(addresses[j] as string ?? "", type, at.Child("addresses"), j, errors);
             }
 
             if (endpoint.String("nodeName") is { } node)
@@ -116,15 +163,30 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
         }
     }
 
-    private static void Address(string address, string? type, FieldPath path, FieldErrors errors)
+    private static void Address(string address, string? type, FieldPath list, int index, FieldErrors errors)
     {
+        FieldPath path = list.Index(index);
+        int before = errors.Count;
         switch (type)
         {
             case "IPv4" or "IPv6":
-                AddressFamily family = type == "IPv4" ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
-                if (!IpText.TryParse(address, out IPAddress parsed) || parsed.AddressFamily != family)
+                if (type == "IPv4")
                 {
-                    errors.Invalid(path, address, $"must be a valid {type} address");
+                    FieldRules.Address(address, path, errors);
+                }
+                else
+                {
+                    FieldRules.CanonicalAddress(address, path, errors);
+                }
+
+                if (errors.Count > before || !IpText.TryParse(address, out IPAddress parsed))
+                {
+                    break;
+                }
+
+                if (parsed.AddressFamily != (type == "IPv4" ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6))
+                {
+                    errors.Invalid(list, address, $"must be an {type} address");
                 }
 
                 IpText.Endpoint(address, path, errors);
@@ -161,7 +223,7 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
             if (items.Count > MaxHints)
             {
                 errors.TooMany(at, items.Count, MaxHints);
-                continue;
+                return;
             }
 
             var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -175,7 +237,7 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
                     errors.Duplicate(nameAt, name);
                 }
 
-                FieldRules.Follows(member == "forZones" ? NameRules.QualifiedName(name) : NameRules.DnsSubdomain(name), name, nameAt, errors);
+                FieldRules.Follows(member == "forZones" ? NameRules.LabelValue(name) : NameRules.DnsSubdomain(name), name, nameAt, errors);
             }
         }
     }

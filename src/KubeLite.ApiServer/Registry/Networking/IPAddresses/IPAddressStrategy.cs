@@ -1,4 +1,3 @@
-using System.Net;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
@@ -12,7 +11,7 @@ namespace KubeLite.ApiServer.Registry.Networking.IPAddresses;
 public sealed class IPAddressStrategy : ResourceStrategy
 {
     /// <summary>Makes the strategy.</summary>
-    public IPAddressStrategy() => NameRule = Name;
+    public IPAddressStrategy() => NameRule = (name, _) => IpText.AddressFaults(name, canonical: true);
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["spec.parentRef.namespace", "spec.parentRef.name"];
@@ -27,13 +26,13 @@ public sealed class IPAddressStrategy : ResourceStrategy
             return;
         }
 
-        Segment("resource", required: true);
-        Segment("name", required: true);
         if (parent.String("group") is { Length: > 0 } group)
         {
             FieldRules.Subdomain(group, path.Child("group"), errors);
         }
 
+        Segment("resource", required: true);
+        Segment("name", required: true);
         Segment("namespace", required: false);
 
         void Segment(string name, bool required)
@@ -71,13 +70,5 @@ public sealed class IPAddressStrategy : ResourceStrategy
                 parent.String("name"),
             ]).Where(p => !string.IsNullOrEmpty(p)));
         return [metadata.String("name"), text, TableText.Age(metadata.String("creationTimestamp"))];
-    }
-
-    private static IEnumerable<string> Name(string value, bool prefix)
-    {
-        if (!IpText.TryParse(value, out IPAddress address) || address.ToString() != value)
-        {
-            yield return "must be a valid IP address in canonical form";
-        }
     }
 }

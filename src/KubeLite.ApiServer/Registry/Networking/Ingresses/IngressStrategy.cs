@@ -35,14 +35,15 @@ public sealed class IngressStrategy : ResourceStrategy
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         FieldPath path = FieldPath.Of("status", "loadBalancer", "ingress");
+        List<string> kept = [.. (old.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? []).Select(m => m.String("ip") ?? "")];
         int i = 0;
         foreach (JsonMap ingress in obj.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? [])
         {
             FieldPath at = path.Index(i++);
             string ip = ingress.String("ip") ?? "", hostname = ingress.String("hostname") ?? "";
-            if (ip.Length > 0 && !IpText.IsAddress(ip))
+            if (ip.Length > 0)
             {
-                errors.Invalid(at.Child("ip"), ip, "must be a valid IP address");
+                FieldRules.Address(ip, at.Child("ip"), errors, kept);
             }
 
             if (hostname.Length > 0)

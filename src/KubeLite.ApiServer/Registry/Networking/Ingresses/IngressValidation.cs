@@ -55,7 +55,7 @@ internal static class IngressValidation
             string value = reference.String(name) ?? "";
             if (value.Length == 0)
             {
-                errors.Required(path.Child(name), $"{name} is required");
+                errors.Required(path.Child(name));
             }
             else
             {
@@ -184,7 +184,7 @@ internal static class IngressValidation
         }
         else
         {
-            FieldRules.Follows(NameRules.Dns1035Label(name), name, at.Child("name"), errors);
+            FieldRules.Label(name, at.Child("name"), errors);
         }
 
         JsonMap? port = service.Map("port");

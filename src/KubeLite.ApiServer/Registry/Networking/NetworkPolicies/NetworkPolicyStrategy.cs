@@ -35,13 +35,18 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
     public static void DefaultPort(JsonMap port) => port.SetDefault("protocol", "TCP");
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Spec(obj.MapAt("spec"), [], errors);
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        Spec(obj.MapAt("spec"), [.. Networks(old.MapAt("spec"))], errors);
+
+    private static void Spec(JsonMap spec, IReadOnlyCollection<string> kept, FieldErrors errors)
     {
-        JsonMap spec = obj.MapAt("spec");
         FieldPath path = FieldPath.Of("spec");
         SelectorValidation.Labels(spec.Map("podSelector"), path.Child("podSelector"), errors);
-        Rules(spec.List("ingress"), "from", path.Child("ingress"), errors);
-        Rules(spec.List("egress"), "to", path.Child("egress"), errors);
+        Rules(spec.List("ingress"), "from", path.Child("ingress"), kept, errors);
+        Rules(spec.List("egress"), "to", path.Child("egress"), kept, errors);
         JsonList types = spec.List("policyTypes") ?? [];
         path = path.Child("policyTypes");
         if (types.Count > 2)
@@ -86,7 +91,17 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
         return [metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")), TableText.Age(metadata.String("creationTimestamp"))];
     }
 
-    private static void Rules(JsonList? rules, string peers, FieldPath path, FieldErrors errors)
+    /// <summary>Every network that a policy names, which may stay in it whatever its form.</summary>
+    private static IEnumerable<string> Networks(JsonMap spec) =>
+        from rules in (IEnumerable<(string List, string Peers)>)[("ingress", "from"), ("egress", "to")]
+        from rule in spec.List(rules.List)?.Maps() ?? []
+        from peer in rule.List(rules.Peers)?.Maps() ?? []
+        let block = peer.Map("ipBlock")
+        where block is not null
+        from network in (block.List("except")?.Strings() ?? []).Prepend(block.String("cidr") ?? "")
+        select network;
+
+    private static void Rules(JsonList? rules, string peers, FieldPath path, IReadOnlyCollection<string> kept, FieldErrors errors)
     {
         int i = 0;
         foreach (JsonMap rule in rules?.Maps() ?? [])
@@ -101,7 +116,7 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
             j = 0;
             foreach (JsonMap peer in rule.List(peers)?.Maps() ?? [])
             {
-                Peer(peer, at.Child(peers).Index(j++), errors);
+                Peer(peer, at.Child(peers).Index(j++), kept, errors);
             }
         }
     }
@@ -148,14 +163,14 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
         }
     }
 
-    private static void Peer(JsonMap peer, FieldPath path, FieldErrors errors)
+    private static void Peer(JsonMap peer, FieldPath path, IReadOnlyCollection<string> kept, FieldErrors errors)
     {
         JsonMap? pods = peer.Map("podSelector"), namespaces = peer.Map("namespaceSelector"), block = peer.Map("ipBlock");
         SelectorValidation.Labels(pods, path.Child("podSelector"), errors);
         SelectorValidation.Labels(namespaces, path.Child("namespaceSelector"), errors);
         if (block is not null)
         {
-            Block(block, path.Child("ipBlock"), errors);
+            Block(block, path.Child("ipBlock"), kept, errors);
         }
 
         if (pods is null && namespaces is null && block is null)
@@ -168,7 +183,7 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
         }
     }
 
-    private static void Block(JsonMap block, FieldPath path, FieldErrors errors)
+    private static void Block(JsonMap block, FieldPath path, IReadOnlyCollection<string> kept, FieldErrors errors)
     {
         string cidr = block.String("cidr") ?? "";
         if (cidr.Length == 0)
@@ -177,9 +192,9 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
             return;
         }
 
+        FieldRules.Network(cidr, path.Child("cidr"), errors, kept);
         if (!IpText.TryParseCidr(cidr, out IPAddress network, out int prefix))
         {
-            errors.Invalid(path.Child("cidr"), cidr, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
             return;
         }
 
@@ -187,13 +202,8 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
         foreach (string except in block.List("except")?.Strings() ?? [])
         {
             FieldPath at = path.Child("except").Index(i++);
-            if (!IpText.TryParseCidr(except, out IPAddress hole, out int holePrefix))
-            {
-                errors.Invalid(at, except, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-                return;
-            }
-
-            if (!IpText.Contains(network, prefix, hole) || prefix >= holePrefix)
+            FieldRules.Network(except, at, errors, kept);
+            if (IpText.TryParseCidr(except, out IPAddress hole, out int holePrefix) && (!IpText.Contains(network, prefix, hole) || prefix >= holePrefix))
             {
                 errors.Invalid(at, except, "must be a strict subset of `cidr`");
             }

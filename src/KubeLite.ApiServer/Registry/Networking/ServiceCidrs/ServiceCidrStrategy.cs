@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
@@ -10,45 +11,36 @@ namespace KubeLite.ApiServer.Registry.Networking.ServiceCidrs;
 /// <summary>ServiceCIDRs (Kubernetes v1.36, <c>pkg/registry/networking/servicecidr</c>).</summary>
 public sealed class ServiceCidrStrategy : ResourceStrategy
 {
+    private static readonly FieldPath s_path = FieldPath.Of("spec", "cidrs");
+
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Networks(Texts(obj), obj.MapAt("spec"), errors);
+
+    /// <inheritdoc />
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        FieldPath path = FieldPath.Of("spec", "cidrs");
-        List<string> cidrs = [.. obj.Map("spec")?.List("cidrs")?.Strings() ?? []];
-        if (cidrs.Count == 0)
+        List<string> now = Texts(obj), before = Texts(old);
+        // A second family may be added, and nothing else change.
+        bool grows = before.Count == 1 && now.Count == 2;
+        if (before.Count != now.Count && !grows)
         {
-            errors.Required(path, "at least one CIDR required");
+            errors.Invalid(s_path, obj.MapAt("spec")["cidrs"], MetadataValidation.Immutable);
             return;
         }
 
-        if (cidrs.Count > 2)
+        for (int i = 0; i < before.Count; i++)
         {
-            errors.Invalid(path, new JsonList(cidrs), "may only hold up to 2 values");
-            return;
-        }
-
-        var families = new HashSet<System.Net.Sockets.AddressFamily>();
-        for (int i = 0; i < cidrs.Count; i++)
-        {
-            if (!IpText.TryParseCidr(cidrs[i], out IPAddress address, out int prefix))
+            if (now[i] != before[i])
             {
-                errors.Invalid(path.Index(i), cidrs[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-            }
-            else
-            {
-                families.Add(address.AddressFamily);
+                errors.Invalid(s_path.Index(i), now[i], MetadataValidation.Immutable);
             }
         }
 
-        if (cidrs.Count == 2 && families.Count == 1)
+        if (grows)
         {
-            errors.Invalid(path, new JsonList(cidrs), "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
+            Networks(now, obj.MapAt("spec"), errors);
         }
     }
-
-    /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
-        FieldRules.Immutable(obj.MapAt("spec")["cidrs"], old.MapAt("spec")["cidrs"], FieldPath.Of("spec", "cidrs"), errors);
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
@@ -60,4 +52,33 @@ public sealed class ServiceCidrStrategy : ResourceStrategy
         JsonMap metadata = obj.MapAt("metadata");
         return [metadata.String("name"), string.Join(",", obj.Map("spec")?.List("cidrs")?.Strings() ?? []), TableText.Age(metadata.String("creationTimestamp"))];
     }
+
+    private static List<string> Texts(JsonMap obj) => [.. obj.Map("spec")?.List("cidrs")?.Strings() ?? []];
+
+    private static void Networks(List<string> cidrs, JsonMap spec, FieldErrors errors)
+    {
+        if (cidrs.Count == 0)
+        {
+            errors.Required(s_path, "at least one CIDR required");
+            return;
+        }
+
+        if (cidrs.Count > 2)
+        {
+            errors.Invalid(s_path, new JsonMap { { "CIDRs", spec["cidrs"] } }, "may only hold up to 2 values");
+            return;
+        }
+
+        for (int i = 0; i < cidrs.Count; i++)
+        {
+            FieldRules.CanonicalNetwork(cidrs[i], s_path.Index(i), errors);
+        }
+
+        if (cidrs.Count == 2 && Family(cidrs[0]) is { } family && family == Family(cidrs[1]))
+        {
+            errors.Invalid(s_path, new JsonList(cidrs), "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
+        }
+    }
+
+    private static AddressFamily? Family(string cidr) => IpText.TryParseCidr(cidr, out IPAddress address, out _) ? address.AddressFamily : null;
 }

@@ -4,7 +4,7 @@ using KubeLite.ApiServer.Registry.Core.Services;
 using KubeLite.Hosting;
 using KubeLite.Hosting.Certificates;
 
-namespace KubeLite.ApiServer;
+namespace KubeLite.ApiServer.Connections;
 
 /// <summary>The certificate that the server shows.</summary>
 public static class ServingCertificate
