@@ -139,6 +139,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             new PodLogEndpoint(registry, locator, _kubelets),
             new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
             new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
+        IReadOnlyList<HealthCheck> checks = Checks(_store);
         var limiter = new InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight);
         metrics.Show(limiter);
         var pipeline = new RequestPipeline(
@@ -148,8 +149,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             registry,
             subresources,
             discovery,
-            new HealthEndpoint(Checks(_store)),
-            [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery)],
+            new HealthEndpoint(checks),
+            [new VersionEndpoint(), new MetricsEndpoint(metrics), new OpenApi.OpenApiEndpoint(registry, facts, discovery), new IndexEndpoint(discovery, checks)],
             reads, watches, writes, patches, limiter, flows, options.RequestTimeout, metrics, time, loggers.CreateLogger<RequestPipeline>());
 
         await ListenAsync(serving, pipeline, cancellationToken);

@@ -6,6 +6,7 @@ using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
+using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Discovery;
 
@@ -23,6 +24,13 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
         }
 
         bool core = parts[0] == "api";
+        // The others are handlers that look at no method.
+        bool routed = core || (parts.Length == 3 && registry.All.Any(d => d.Group == parts[1] && !d.Custom));
+        if (routed && !HttpMethods.IsGet(request.Http.Request.Method))
+        {
+            throw ApiException.MethodNotAllowed();
+        }
+
         if (parts.Length == 1)
         {
             if (AggregatedVersion(request) is { } version)
@@ -40,7 +48,7 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
         JsonMap? answer = core ? ResourceList("", parts[1]) : parts.Length == 2 ? Group(parts[1]) : ResourceList(parts[1], parts[2]);
         if (answer is null)
         {
-            if (core || parts.Length == 3 && registry.All.Any(d => d.Group == parts[1] && !d.Custom))
+            if (routed)
             {
                 throw ApiException.UnknownPath();
             }

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
+using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Endpoints;
 
@@ -17,6 +19,11 @@ public sealed class VersionEndpoint : IPathEndpoint
         if (request.Info.Path.TrimEnd('/') != "/version")
         {
             return false;
+        }
+
+        if (!HttpMethods.IsGet(request.Http.Request.Method))
+        {
+            throw ApiException.MethodNotAllowed();
         }
 
         string architecture = RuntimeInformation.OSArchitecture switch { Architecture.X64 => "amd64", Architecture.Arm64 => "arm64", var other => other.ToString().ToLowerInvariant() };

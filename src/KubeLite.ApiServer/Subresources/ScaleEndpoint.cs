@@ -81,7 +81,8 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Patc
             JsonMap scale = sent.DeepCopy();
             fields.Update(old!, scale, options.FieldManager, ApiTime.Format(request.Now));
             return scale;
-        });
+        }
+        );
     }
 
     /// <summary>The object whose Scale is what a change makes of the old one.</summary>

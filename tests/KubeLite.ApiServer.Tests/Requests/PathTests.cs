@@ -102,6 +102,27 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
         Assert.Empty(answer.Bytes);
     }
 
+    [Theory]
+    [InlineData("POST", "/api", 405)]
+    [InlineData("DELETE", "/api/v1", 405)]
+    [InlineData("POST", "/apis/apps/v1", 405)]
+    [InlineData("POST", "/apis", 200)]
+    [InlineData("POST", "/apis/apps", 200)]
+    [InlineData("DELETE", "/version", 405)]
+    public async Task Any_Discovery_TakesTheMethodsOfItsHandler(string method, string path, int code) =>
+        Assert.Equal(code, (await server.SendAsync(method, path)).Code);
+
+    [Fact]
+    public async Task Get_Root_ListsThePaths()
+    {
+        ApiAnswer answer = await server.SendAsync("GET", "/");
+
+        Assert.Equal(200, answer.Code);
+        string[] paths = [.. answer.Json["paths"]!.AsArray().Select(p => (string)p!)];
+        Assert.Equal(paths.Order(StringComparer.Ordinal), paths);
+        Assert.Empty(((string[])["/api/v1", "/apis/apps", "/apis/apps/v1", "/healthz/ping", "/readyz", "/version"]).Except(paths));
+    }
+
     [Fact]
     public async Task Get_AuditIdSent_ComesBack()
     {
