@@ -32,6 +32,46 @@ public sealed class EveryKindTests(ClientTests.Cluster shared) : IClassFixture<C
         await kubectl.RunAsync("delete namespace every --timeout=60s");
     }
 
+    /// <summary>Reviews and bindings are asked, not kept: there is nothing to read, change or delete.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Needs", "kubectl")]
+    public async Task Kubectl_KindsThatAreOnlyCreated_AreAnswered(bool debian)
+    {
+        string? program = debian ? Kubectl.Debian() : Kubectl.Newest();
+        Skip.If(program is null, "no such kubectl here: the test command fetches it");
+        var kubectl = new Kubectl(program, shared.Running.Kubeconfig, shared.Running.Folder);
+        string ns = debian ? "asked-debian" : "asked";
+        await kubectl.RunAsync($"create namespace {ns}");
+        string[] answers = await AskAsync(
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}""",
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"user":"nobody","resourceAttributes":{"verb":"get","resource":"pods"}}}""",
+            $$$"""{"apiVersion":"authorization.k8s.io/v1","kind":"LocalSubjectAccessReview","metadata":{"namespace":"{{{ns}}}"},"spec":{"user":"nobody","resourceAttributes":{"namespace":"{{{ns}}}","verb":"get","resource":"pods"} } }""",
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"default"}}""",
+            """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"nobody's"}}""",
+            """{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}""");
+        await kubectl.RunAsync(
+            $"-n {ns} create -f -",
+            """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"bound"},"spec":{"schedulerName":"nobody","containers":[{"name":"c","image":"i"}]}}""");
+        await AskAsync("""{"apiVersion":"v1","kind":"Binding","metadata":{"name":"bound"},"target":{"kind":"Node","name":"node-0"}}""");
+
+        Assert.Equal(["true", "false", "false", "", "", ""], answers);
+        Assert.Equal("node-0", await kubectl.RunAsync($"-n {ns} get pod bound -o jsonpath={{.spec.nodeName}}"));
+        await kubectl.RunAsync($"delete namespace {ns} --timeout=60s");
+
+        async Task<string[]> AskAsync(params string[] objects)
+        {
+            var said = new List<string>();
+            foreach (string obj in objects)
+            {
+                said.Add(await kubectl.RunAsync($"-n {ns} create -f - --validate={!debian} -o jsonpath={{.status.allowed}}", obj));
+            }
+
+            return [.. said];
+        }
+    }
+
     [SkippableFact]
     [Trait("Needs", "python3-kubernetes")]
     public async Task Python_EveryKind_IsCreatedChangedWatchedAndDeleted()
