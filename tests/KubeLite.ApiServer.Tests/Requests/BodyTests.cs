@@ -1,4 +1,5 @@
 using System.Text;
+using KubeLite.ApiMachinery.Protobuf;
 using KubeLite.ApiServer.Tests.Serving;
 using Xunit;
 
@@ -40,6 +41,32 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
     {
         ApiAnswer answer = await ApiServerFixture.SendAsync(
             server.Admin, "POST", ConfigMaps, Encoding.Latin1.GetBytes(body), "application/vnd.kubernetes.protobuf", "application/json");
+
+        Assert.Equal(400, answer.Code);
+    }
+
+    [Theory]
+    [InlineData("{\"a\":")]
+    [InlineData("\u0000")]
+    public async Task Post_ProtobufWithBrokenJsonInside_Is400(string data)
+    {
+        var kind = new WireWriter();
+        kind.Text(1, "apps/v1");
+        kind.Text(2, "ControllerRevision");
+        var metadata = new WireWriter();
+        metadata.Text(1, "broken");
+        var raw = new WireWriter();
+        raw.Bytes(1, Encoding.UTF8.GetBytes(data));
+        var revision = new WireWriter();
+        revision.Message(1, metadata);
+        revision.Message(2, raw);
+        var envelope = new WireWriter();
+        envelope.Message(1, kind);
+        envelope.Message(2, revision);
+        byte[] body = [.. "k8s\0"u8, .. envelope.Written];
+
+        ApiAnswer answer = await ApiServerFixture.SendAsync(
+            server.Admin, "POST", "/apis/apps/v1/namespaces/default/controllerrevisions", body, "application/vnd.kubernetes.protobuf", "application/json");
 
         Assert.Equal(400, answer.Code);
     }
