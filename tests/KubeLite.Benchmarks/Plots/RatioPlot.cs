@@ -35,6 +35,8 @@ public sealed class RatioPlot
         _most = values.Max() * 1.2;
     }
 
+    private static int Width => LabelWidth + PlotWidth + ValueWidth;
+
     private int RowHeight => (_series.Count * BarHeight) + RowGap;
 
     private int Height => Top + (_rows.Length * RowHeight) + Bottom;
@@ -43,8 +45,7 @@ public sealed class RatioPlot
     public string ToSvg()
     {
         var svg = new StringBuilder();
-        int width = LabelWidth + PlotWidth + ValueWidth;
-        Line(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {Height}" width="{width}" height="{Height}" font-family="sans-serif" font-size="12">""");
+        Line(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" font-family="sans-serif" font-size="12">""");
         Line(svg, $"""<rect width="100%" height="100%" fill="white"/>""");
         Line(svg, $"""<text x="12" y="22" font-size="15" font-weight="bold">How many times as good as Kubernetes v1.36 on two cores</text>""");
         Legend(svg);
@@ -68,7 +69,7 @@ public sealed class RatioPlot
             x += 40 + (_series[i].Name.Length * 7);
         }
 
-        Line(svg, $"""<path d="M{x + 4} 33v14" stroke="black" stroke-width="2"/><text x="{x + 12}" y="44">what it should reach</text>""");
+        Line(svg, $"""<path d="M{Width - 150} 11v14" stroke="black" stroke-width="2"/><text x="{Width - 142}" y="22">what it should reach</text>""");
     }
 
     private void Axis(StringBuilder svg)

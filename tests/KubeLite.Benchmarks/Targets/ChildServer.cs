@@ -37,7 +37,7 @@ public sealed class ChildServer : IAsyncDisposable
     public static ChildServer StartOwn(string folder, string name, params IEnumerable<string> arguments)
     {
         string path = Path.Combine(folder, name);
-        return File.Exists(path + ".dll") ? Start("dotnet", [path + ".dll", .. arguments]) : Start(path, arguments);
+        return File.Exists(path + ".runtimeconfig.json") ? Start("dotnet", [path + ".dll", .. arguments]) : Start(path, arguments);
     }
 
     /// <summary>Its process id.</summary>
