@@ -11,7 +11,7 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private int _names;
+    private static int s_names;
 
     [Fact]
     public async Task Get_AllocatesWithinBudget()
@@ -32,7 +32,7 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
     [Fact]
     public async Task Create_AllocatesWithinBudget()
     {
-        double bytes = await PerRequestAsync(_ => new Exchange("POST", "/api/v1/namespaces/read/pods", MeasuredServer.Pod($"new-{_names++}")), 201);
+        double bytes = await PerRequestAsync(_ => new Exchange("POST", "/api/v1/namespaces/read/pods", MeasuredServer.Pod($"new-{s_names++}")), 201);
 
         Budget.Check("create a Pod", bytes, output);
     }
@@ -43,15 +43,17 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
         double bytes = await PerRequestAsync(
             i => new Exchange(
                 "PATCH", $"/api/v1/namespaces/read/pods/pod-{i}/status",
-                Encoding.UTF8.GetBytes($$$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"R{{{{_names++}}}}"}]}}"""),
+                Encoding.UTF8.GetBytes($$$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"R{{{{s_names++}}}}"}]}}"""),
                 "application/strategic-merge-patch+json"),
             200);
 
         Budget.Check("patch a Pod's status", bytes, output);
     }
 
-    [Fact]
-    public async Task DeliveredEvent_AllocatesWithinBudget()
+    [Theory]
+    [InlineData("application/json", "event delivered to a watcher")]
+    [InlineData("application/vnd.kubernetes.protobuf", "event delivered to a watcher in protobuf")]
+    public async Task DeliveredEvent_AllocatesWithinBudget(string accept, string path)
     {
         long unwatched = await Budget.BytesAsync(() => WriteAsync([]));
         using var stop = new CancellationTokenSource();
@@ -60,6 +62,7 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
         {
             var exchange = new Exchange("GET", "/api/v1/namespaces/read/configmaps?watch=1");
             exchange.Http.RequestAborted = stop.Token;
+            exchange.Http.Request.Headers.Accept = accept;
             watches.Add((exchange, server.HandleAsync(exchange)));
         }
 
@@ -68,7 +71,7 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
         await stop.CancelAsync();
         await Task.WhenAll(watches.Select(w => w.Running));
 
-        Budget.Check("event delivered to a watcher", (watched - unwatched) / (double)(Events * Watchers), output);
+        Budget.Check(path, (watched - unwatched) / (double)(Events * Watchers), output);
     }
 
     /// <summary>Bytes of one request, without what its context costs.</summary>
@@ -106,13 +109,13 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
     /// <summary>Creates objects one by one, each when every watcher has the one before: how many events a watcher finds at once is chance.</summary>
     private async Task WriteAsync(Exchange[] watchers)
     {
-        long[] seen = [.. watchers.Select(w => w.Answer.Lines)];
+        long[] seen = [.. watchers.Select(w => w.Answer.Sent)];
         for (int i = 1; i <= Events; i++)
         {
-            await server.SendAsync("POST", "/api/v1/namespaces/read/configmaps", Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"c-{{{_names++}}}"}}"""), 201);
+            await server.SendAsync("POST", "/api/v1/namespaces/read/configmaps", Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"c-{{{s_names++}}}"}}"""), 201);
             for (int w = 0; w < watchers.Length; w++)
             {
-                watchers[w].Answer.WaitForLines(seen[w] + i, s_patience);
+                watchers[w].Answer.WaitForSent(seen[w] + i, s_patience);
             }
         }
     }

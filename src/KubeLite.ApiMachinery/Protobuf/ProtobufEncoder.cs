@@ -7,24 +7,56 @@ namespace KubeLite.ApiMachinery.Protobuf;
 /// <summary>Writes built-in objects as Kubernetes' protobuf, by the field numbers of the facts.</summary>
 public static class ProtobufEncoder
 {
+    private const string MetaTypes = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+
     /// <summary>Encodes an object with its frame.</summary>
     /// <returns>Null where the kind isn't a built-in one.</returns>
     public static byte[]? TryEncode(JsonMap obj, ApiFacts facts)
     {
         var kind = GroupVersionKind.Parse(obj.String("apiVersion") ?? "", obj.String("kind") ?? "");
+        var content = new WireWriter();
+        if (kind is { Group: "meta.k8s.io", Kind: "PartialObjectMetadata" })
+        {
+            WriteMetadata(content, obj, facts);
+            return ProtobufEnvelope.Close(kind, content.Written);
+        }
+
         Schema? schema = kind is { Group: "", Version: "v1", Kind: "Status" }
-            ? facts.Type("io.k8s.apimachinery.pkg.apis.meta.v1.Status")
+            ? facts.Type(MetaTypes + "Status")
             : facts.TryGetKind(kind, out Schema? found) ? found : null;
-        return schema is null || schema.Kind != ValueKind.Object ? null : ProtobufEnvelope.Close(kind, Message(obj, schema).Written);
+        if (schema is null || schema.Kind != ValueKind.Object)
+        {
+            return null;
+        }
+
+        Write(content, obj, schema);
+        return ProtobufEnvelope.Close(kind, content.Written);
     }
 
-    /// <summary>Encodes an object's content.</summary>
-    internal static WireWriter Message(JsonMap map, Schema schema) => Fields(map, schema.Fields, 0);
+    /// <summary>Writes an object's content.</summary>
+    public static void Write(WireWriter writer, JsonMap map, Schema schema) => Fields(writer, map, schema.FieldSpan, 0);
 
-    private static WireWriter Fields(JsonMap map, IReadOnlyList<SchemaField> fields, int depth)
+    /// <summary>Writes the content of a PartialObjectMetadata, which the facts don't describe: metadata is its only field.</summary>
+    public static void WriteMetadata(WireWriter writer, JsonMap obj, ApiFacts facts) => WriteMetadata(writer, obj, facts.Type(MetaTypes + "ObjectMeta"));
+
+    /// <summary>Writes the metadata of a list, which is the first field of every one.</summary>
+    public static void WriteListMetadata(WireWriter writer, JsonMap metadata, ApiFacts facts)
     {
-        var writer = new WireWriter();
-        for (int i = 0; i < fields.Count; i++)
+        int begun = writer.Begin(1);
+        Write(writer, metadata, facts.Type(MetaTypes + "ListMeta"));
+        writer.End(begun);
+    }
+
+    private static void WriteMetadata(WireWriter writer, JsonMap obj, Schema schema)
+    {
+        int begun = writer.Begin(1);
+        Write(writer, obj.Map("metadata") ?? new JsonMap(), schema);
+        writer.End(begun);
+    }
+
+    private static void Fields(WireWriter writer, JsonMap map, ReadOnlySpan<SchemaField> fields, int depth)
+    {
+        for (int i = 0; i < fields.Length; i++)
         {
             SchemaField field = fields[i];
             if (field.WirePath.Count <= depth)
@@ -32,71 +64,78 @@ public static class ProtobufEncoder
                 continue;
             }
 
+            int number = field.WirePath[depth];
             if (field.WirePath.Count == depth + 1)
             {
                 if (map.TryGetValue(field.Name, out object? value) && value is not null)
                 {
-                    Field(writer, field.WirePath[depth], value, field.Schema);
+                    Field(writer, number, value, field.Schema);
                 }
 
                 continue;
             }
 
             // Fields of an embedded message stand together, as the facts are in wire order.
-            var embedded = new List<SchemaField>();
-            int number = field.WirePath[depth];
+            int first = i;
             bool any = false;
-            for (; i < fields.Count && fields[i].WirePath.Count > depth + 1 && fields[i].WirePath[depth] == number; i++)
+            for (; i < fields.Length && fields[i].WirePath.Count > depth + 1 && fields[i].WirePath[depth] == number; i++)
             {
-                embedded.Add(fields[i]);
                 any |= map[fields[i].Name] is not null;
             }
 
-            i--;
             if (any)
             {
-                writer.Message(number, Fields(map, embedded, depth + 1));
+                int begun = writer.Begin(number);
+                Fields(writer, map, fields[first..i], depth + 1);
+                writer.End(begun);
             }
-        }
 
-        return writer;
+            i--;
+        }
     }
 
     private static void Field(WireWriter writer, int number, object value, Schema schema)
     {
         switch (schema.Kind)
         {
-            case ValueKind.List:
-                foreach (object? item in value as JsonList ?? [])
+            case ValueKind.List when value is JsonList list:
+                foreach (object? item in list)
                 {
                     Value(writer, number, item, schema.Element!);
                 }
 
                 break;
-            case ValueKind.Map:
-                foreach (var (key, member) in value as JsonMap ?? [])
+            case ValueKind.Map when value is JsonMap map:
+                for (int i = 0; i < map.Count; i++)
                 {
-                    var entry = new WireWriter();
-                    entry.Text(1, key);
-                    if (schema.Element!.Kind == ValueKind.List)
-                    {
-                        var list = new WireWriter();
-                        Field(list, 1, member ?? new JsonList(), schema.Element);
-                        entry.Message(2, list);
-                    }
-                    else
-                    {
-                        Value(entry, 2, member, schema.Element);
-                    }
-
-                    writer.Message(number, entry);
+                    Entry(writer, number, map.At(i), schema.Element!);
                 }
 
+                break;
+            case ValueKind.List or ValueKind.Map:
                 break;
             default:
                 Value(writer, number, value, schema);
                 break;
         }
+    }
+
+    private static void Entry(WireWriter writer, int number, KeyValuePair<string, object?> member, Schema schema)
+    {
+        int entry = writer.Begin(number);
+        writer.Text(1, member.Key);
+        if (schema.Kind == ValueKind.List)
+        {
+            int list = writer.Begin(2);
+            Field(writer, 1, member.Value ?? new JsonList(), schema);
+            writer.End(list);
+        }
+        else
+        {
+            Value(writer, 2, member.Value, schema);
+        }
+
+        writer.End(entry);
     }
 
     private static void Value(WireWriter writer, int number, object? value, Schema schema)
@@ -118,46 +157,50 @@ public static class ProtobufEncoder
             case ValueKind.Bytes:
                 writer.Bytes(number, Convert.FromBase64String(value as string ?? ""));
                 break;
-            case ValueKind.Object:
-                writer.Message(number, Message(value as JsonMap ?? new JsonMap(), schema));
-                break;
             default:
-                writer.Message(number, Special(value, schema));
+                int begun = writer.Begin(number);
+                Message(writer, value, schema);
+                writer.End(begun);
                 break;
         }
     }
 
-    private static WireWriter Special(object? value, Schema schema)
+    private static void Message(WireWriter writer, object? value, Schema schema)
     {
-        var message = new WireWriter();
         switch (schema.Kind)
         {
+            case ValueKind.Object:
+                if (value is JsonMap map)
+                {
+                    Write(writer, map, schema);
+                }
+
+                break;
             case ValueKind.Quantity:
-                message.Text(1, value as string ?? "0");
+                writer.Text(1, value as string ?? "0");
                 break;
             case ValueKind.IntOrString:
-                message.Integer(1, value is string ? 1 : 0);
-                message.Integer(2, value as long? ?? 0);
-                message.Text(3, value as string ?? "");
+                writer.Integer(1, value is string ? 1 : 0);
+                writer.Integer(2, value as long? ?? 0);
+                writer.Text(3, value as string ?? "");
                 break;
             case ValueKind.Time or ValueKind.MicroTime:
                 if (ApiTime.TryParse(value as string, out DateTimeOffset time))
                 {
-                    message.Integer(1, time.ToUnixTimeSeconds());
-                    message.Integer(2, time.Ticks % TimeSpan.TicksPerSecond * 100);
+                    writer.Integer(1, time.ToUnixTimeSeconds());
+                    writer.Integer(2, time.Ticks % TimeSpan.TicksPerSecond * 100);
                 }
 
                 break;
             case ValueKind.Duration:
-                message.Integer(1, GoDurationText.Parse(value as string ?? ""));
+                writer.Integer(1, GoDurationText.Parse(value as string ?? ""));
                 break;
             case ValueKind.RawExtension or ValueKind.FieldsV1:
-                message.Bytes(1, JsonWriting.ToBytes(value));
+                writer.Bytes(1, JsonWriting.ToBytes(value));
                 break;
             default:
-                return SchemaUnions.Encode(value, schema);
+                SchemaUnions.Write(writer, value, schema);
+                break;
         }
-
-        return message;
     }
 }

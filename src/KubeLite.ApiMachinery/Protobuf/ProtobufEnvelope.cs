@@ -63,20 +63,21 @@ public static class ProtobufEnvelope
         return (apiVersion, kind, content);
     }
 
-    /// <summary>Frames an object's content.</summary>
-    public static byte[] Close(GroupVersionKind kind, ReadOnlySpan<byte> content)
+    /// <summary>What stands behind an object's content: no encoding and no type of it.</summary>
+    public static ReadOnlySpan<byte> Tail => [0x1a, 0, 0x22, 0];
+
+    /// <summary>What stands before an object's content of a length.</summary>
+    public static byte[] Head(GroupVersionKind kind, long length)
     {
-        var meta = new WireWriter();
-        meta.Text(1, kind.ApiVersion);
-        meta.Text(2, kind.Kind);
-        var unknown = new WireWriter();
-        unknown.Message(1, meta);
-        unknown.Bytes(2, content);
-        unknown.Text(3, "");
-        unknown.Text(4, "");
-        byte[] framed = new byte[Magic.Length + unknown.Written.Length];
-        Magic.CopyTo(framed);
-        unknown.Written.CopyTo(framed.AsSpan(Magic.Length));
-        return framed;
+        var head = new WireWriter();
+        int meta = head.Begin(1);
+        head.Text(1, kind.ApiVersion);
+        head.Text(2, kind.Kind);
+        head.End(meta);
+        head.BeginBytes(2, length);
+        return [.. Magic, .. head.Written];
     }
+
+    /// <summary>Frames an object's content.</summary>
+    public static byte[] Close(GroupVersionKind kind, ReadOnlySpan<byte> content) => [.. Head(kind, content.Length), .. content, .. Tail];
 }

@@ -28,30 +28,29 @@ internal static class SchemaUnions
         }
     }
 
-    public static WireWriter Encode(object? value, Schema schema)
+    public static void Write(WireWriter message, object? value, Schema schema)
     {
-        var message = new WireWriter();
         switch (schema.TypeName)
         {
             case Prefix + "JSONSchemaPropsOrBool":
                 message.Integer(1, value is false ? 0 : 1);
                 if (value is JsonMap props)
                 {
-                    message.Message(2, ProtobufEncoder.Message(props, Props()));
+                    Write(message, 2, props);
                 }
 
                 break;
             case Prefix + "JSONSchemaPropsOrArray" or Prefix + "JSONSchemaPropsOrStringArray":
                 if (value is JsonMap single)
                 {
-                    message.Message(1, ProtobufEncoder.Message(single, Props()));
+                    Write(message, 1, single);
                 }
 
                 foreach (object? item in value as JsonList ?? [])
                 {
                     if (item is JsonMap map)
                     {
-                        message.Message(2, ProtobufEncoder.Message(map, Props()));
+                        Write(message, 2, map);
                     }
                     else if (item is string text)
                     {
@@ -64,8 +63,13 @@ internal static class SchemaUnions
                 message.Bytes(1, JsonWriting.ToBytes(value));
                 break;
         }
+    }
 
-        return message;
+    private static void Write(WireWriter message, int field, JsonMap props)
+    {
+        int begun = message.Begin(field);
+        ProtobufEncoder.Write(message, props, Props());
+        message.End(begun);
     }
 
     private static Schema Props() => ApiFacts.Newest.Type(Prefix + "JSONSchemaProps");

@@ -33,7 +33,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
     {
         ResponseFormat format = ResponseFormat.OfStream(request.Http.Request, definition);
         ListOptions list = ListOptions.Of(request, watch: true);
-        if (format.Encoding == BodyEncoding.Protobuf && (definition.Custom || format.Shape != BodyShape.Object))
+        if (format.Encoding == BodyEncoding.Protobuf && definition.Custom && format.Shape != BodyShape.Metadata)
         {
             format = format with { Encoding = BodyEncoding.Json };
         }
@@ -147,7 +147,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             int count = 0;
             while (watcher.TryRead(out CacheEvent? change))
             {
-                frames.Write(writer, change.Type, change.Entry);
+                frames.Write(writer, change);
                 sent = change.Revision;
                 if (++count % FlushEvery == 0)
                 {
@@ -182,13 +182,48 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         : options.MinRequestTimeout > 0 ? TimeSpan.FromSeconds(options.MinRequestTimeout * (1 + Random.Shared.NextDouble())) : s_longest;
 
     /// <summary>Writes the frames of one watch in its format.</summary>
-    private sealed class WatchFrames(ApiRequest request, ResourceDefinition definition, ResponseFormat format)
+    private sealed class WatchFrames
     {
+        private readonly ApiRequest _request;
+        private readonly ResourceDefinition _definition;
+        private readonly ResponseFormat _format;
+        private readonly Func<CacheEvent, byte[]> _make;
+
+        // What frames of one event are kept under for all watches of the same format; null where they are written anew for each.
+        private readonly object? _slot;
+
         private bool _columnsSent;
+
+        public WatchFrames(ApiRequest request, ResourceDefinition definition, ResponseFormat format)
+        {
+            _request = request;
+            _definition = definition;
+            _format = format;
+            _make = c => Frame(NameOf(c.Type), Shape(EntryEncoding.Document(c.Entry, definition)));
+            _slot = format switch
+            {
+                { Encoding: BodyEncoding.Protobuf, Shape: BodyShape.Metadata } => definition.ProtobufMetadataFrameSlot,
+                { Encoding: BodyEncoding.Protobuf } => definition.ProtobufFrameSlot,
+                { Shape: BodyShape.Metadata } => definition.MetadataFrameSlot,
+                _ => null,
+            };
+        }
+
+        /// <summary>Writes an event, whose bytes all watches of the format share.</summary>
+        public void Write(PipeWriter writer, CacheEvent change)
+        {
+            if (_slot is not null)
+            {
+                writer.Write(change.GetOrAdd(_slot, _make));
+                return;
+            }
+
+            Write(writer, change.Type, change.Entry);
+        }
 
         public void Write(PipeWriter writer, CacheEventType type, CacheEntry entry)
         {
-            if (format is { Shape: BodyShape.Object, Encoding: BodyEncoding.Json })
+            if (_format is { Shape: BodyShape.Object, Encoding: BodyEncoding.Json })
             {
                 writer.Write(type switch
                 {
@@ -196,20 +231,19 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
                     CacheEventType.Modified => "{\"type\":\"MODIFIED\",\"object\":"u8,
                     _ => "{\"type\":\"DELETED\",\"object\":"u8,
                 });
-                writer.Write(EntryEncoding.Json(entry, definition).Span);
+                writer.Write(EntryEncoding.Json(entry, _definition).Span);
                 writer.Write("}\n"u8);
                 return;
             }
 
-            string name = type switch { CacheEventType.Added => "ADDED", CacheEventType.Modified => "MODIFIED", _ => "DELETED" };
-            Write(writer, name, Shape(EntryEncoding.Document(entry, definition)));
+            writer.Write(Frame(NameOf(type), Shape(EntryEncoding.Document(entry, _definition))));
         }
 
         public void WriteBookmark(PipeWriter writer, long revision, string? annotation)
         {
-            JsonMap obj = definition.Custom
-                ? new JsonMap { { "kind", definition.Kind.Kind }, { "apiVersion", definition.Kind.ApiVersion } }
-                : ObjectCodec.Empty(definition);
+            JsonMap obj = _definition.Custom
+                ? new JsonMap { { "kind", _definition.Kind.Kind }, { "apiVersion", _definition.Kind.ApiVersion } }
+                : ObjectCodec.Empty(_definition);
             JsonMap metadata = obj.MapAt("metadata");
             metadata["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
             if (annotation is not null)
@@ -217,48 +251,48 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
                 metadata["annotations"] = new JsonMap { { annotation, "true" } };
             }
 
-            Write(writer, "BOOKMARK", Shape(obj));
+            writer.Write(Frame("BOOKMARK", Shape(obj)));
         }
 
-        public void WriteError(PipeWriter writer, ApiException error) => Write(writer, "ERROR", error.ToStatus());
+        public void WriteError(PipeWriter writer, ApiException error) => writer.Write(Frame("ERROR", error.ToStatus()));
+
+        private static string NameOf(CacheEventType type) => type switch
+        {
+            CacheEventType.Added => "ADDED",
+            CacheEventType.Modified => "MODIFIED",
+            _ => "DELETED",
+        };
 
         /// <summary>A frame is its length in four bytes, then an event whose object is in its own envelope.</summary>
-        private static void WriteProtobuf(PipeWriter writer, string type, byte[] obj)
+        private static byte[] ProtobufFrame(string type, ReadOnlySpan<byte> obj)
         {
-            var raw = new WireWriter();
-            raw.Bytes(1, obj);
             var frame = new WireWriter();
             frame.Text(1, type);
-            frame.Message(2, raw);
-            BinaryPrimitives.WriteInt32BigEndian(writer.GetSpan(4), frame.Written.Length);
-            writer.Advance(4);
-            writer.Write(frame.Written);
+            int raw = frame.Begin(2);
+            frame.Bytes(1, obj);
+            frame.End(raw);
+            byte[] bytes = new byte[sizeof(int) + frame.Written.Length];
+            BinaryPrimitives.WriteInt32BigEndian(bytes, frame.Written.Length);
+            frame.Written.CopyTo(bytes.AsSpan(sizeof(int)));
+            return bytes;
         }
 
         private JsonMap Shape(JsonMap obj)
         {
-            if (format.Shape != BodyShape.Table)
+            if (_format.Shape != BodyShape.Table)
             {
                 // An event is no list: who asks for one gets the object itself.
-                return format.Shape == BodyShape.MetadataList ? obj : ReadEndpoint.Shape(request, definition, obj, format.Shape);
+                return _format.Shape == BodyShape.MetadataList ? obj : ReadEndpoint.Shape(_request, _definition, obj, _format.Shape);
             }
 
-            JsonMap table = TableBuilder.For(request, definition).Of(obj, columns: !_columnsSent);
+            JsonMap table = TableBuilder.For(_request, _definition).Of(obj, columns: !_columnsSent);
             _columnsSent = true;
             return table;
         }
 
-        private void Write(PipeWriter writer, string type, JsonMap obj)
-        {
-            var frame = new JsonMap { { "type", type }, { "object", obj } };
-            if (format.Encoding == BodyEncoding.Protobuf && ProtobufEncoder.TryEncode(obj, ApiFacts.Newest) is { } bytes)
-            {
-                WriteProtobuf(writer, type, bytes);
-                return;
-            }
-
-            writer.Write(JsonWriting.ToBytes(frame));
-            writer.Write("\n"u8);
-        }
+        private byte[] Frame(string type, JsonMap obj) =>
+            _format.Encoding == BodyEncoding.Protobuf && ProtobufEncoder.TryEncode(obj, ApiFacts.Newest) is { } bytes
+                ? ProtobufFrame(type, bytes)
+                : [.. JsonWriting.ToBytes(new JsonMap { { "type", type }, { "object", obj } }), (byte)'\n'];
     }
 }

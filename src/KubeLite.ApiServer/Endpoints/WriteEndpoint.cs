@@ -94,7 +94,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             request.Warn(warning);
         }
 
-        ReadEndpoint.Page page = await reads.ReadPageAsync(request, definition, list, EntrySelection.Of(definition, list, ""));
+        ListPage page = await reads.ReadPageAsync(request, definition, list, EntrySelection.Of(definition, list, ""));
         var items = new JsonList();
         await Parallel.ForEachAsync(page.Entries, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = request.Aborted }, async (entry, token) =>
         {
@@ -120,7 +120,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             items.Add(item);
         }
 
-        JsonMap answer = definition.Custom ? ReadEndpoint.CustomList(definition, page, items) : new JsonMap
+        JsonMap answer = definition.Custom ? ListResponse.CustomList(definition, page, items) : new JsonMap
         {
             { "kind", definition.Kind.Kind + "List" },
             { "apiVersion", definition.Kind.ApiVersion },

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Protobuf;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.Storage.Caching;
 
@@ -29,6 +32,47 @@ public static class EntryEncoding
         byte[] head = s_heads.GetOrAdd(definition, static d =>
             Encoding.UTF8.GetBytes($"{{\"kind\":\"{d.Kind.Kind}\",\"apiVersion\":\"{d.Kind.ApiVersion}\","));
         return json.Span.StartsWith(head) ? json[head.Length..] : json[1..];
+    }
+
+    /// <summary>Writes the object, or a PartialObjectMetadata of it, as the content of a protobuf message.</summary>
+    public static void WriteProtobuf(WireWriter writer, CacheEntry entry, ResourceDefinition definition, bool metadata)
+    {
+        JsonMap obj = Document(entry, definition);
+        if (metadata)
+        {
+            ProtobufEncoder.WriteMetadata(writer, Metadata(obj, definition), ApiFacts.Newest);
+        }
+        else
+        {
+            ProtobufEncoder.Write(writer, obj, definition.Schema);
+        }
+    }
+
+    /// <summary>The part of the object's JSON that is its metadata.</summary>
+    public static ReadOnlyMemory<byte> MetadataJson(CacheEntry entry, ResourceDefinition definition)
+    {
+        ReadOnlyMemory<byte> json = Json(entry, definition);
+        return json[FindMetadata(json.Span)];
+    }
+
+    /// <summary>Where an object's JSON holds its metadata.</summary>
+    public static Range FindMetadata(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool found = reader.ValueTextEquals("metadata"u8);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (found)
+            {
+                return start..(int)reader.BytesConsumed;
+            }
+        }
+
+        throw new InvalidOperationException("a stored object has no metadata");
     }
 
     /// <summary>The object as a document in the definition's version, free to be changed.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Responses;
@@ -81,25 +80,6 @@ public sealed class TableRow
             }
         }
 
-        return new TableRow(text.WrittenSpan.ToArray(), [.. ages], FindMetadata(EntryEncoding.Json(entry, definition).Span));
-    }
-
-    private static Range FindMetadata(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool found = reader.ValueTextEquals("metadata"u8);
-            reader.Read();
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (found)
-            {
-                return start..(int)reader.BytesConsumed;
-            }
-        }
-
-        throw new InvalidOperationException("a stored object has no metadata");
+        return new TableRow(text.WrittenSpan.ToArray(), [.. ages], EntryEncoding.FindMetadata(EntryEncoding.Json(entry, definition).Span));
     }
 }

@@ -66,6 +66,15 @@ public sealed class ResourceDefinition
     /// <summary>The key under which cached entries keep their row in this version's Table.</summary>
     public object TableSlot { get; } = new();
 
+    /// <summary>What an event keeps its frame in protobuf under.</summary>
+    public object ProtobufFrameSlot { get; } = new();
+
+    /// <summary>What an event keeps its frame as a PartialObjectMetadata under.</summary>
+    public object MetadataFrameSlot { get; } = new();
+
+    /// <summary>What an event keeps its frame as a PartialObjectMetadata in protobuf under.</summary>
+    public object ProtobufMetadataFrameSlot { get; } = new();
+
     /// <summary>How every value begins that this server stores.</summary>
     public ReadOnlySpan<byte> StoredStart => _storedStart ??=
         Encoding.UTF8.GetBytes($"{{\"kind\":\"{StorageKind.Kind}\",\"apiVersion\":\"{StorageKind.ApiVersion}\"");
