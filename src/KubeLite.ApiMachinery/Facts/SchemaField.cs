@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace KubeLite.ApiMachinery.Facts;
 
 /// <summary>A field of an object.</summary>
@@ -6,9 +8,13 @@ namespace KubeLite.ApiMachinery.Facts;
 public sealed record SchemaField(string Name, Schema Schema)
 {
     private string? _path;
+    private byte[]? _utf8Name;
 
     /// <summary>The field as a step of a path in FieldsV1: its name with <c>f:</c> before it.</summary>
     public string PathText => _path ??= "f:" + Name;
+
+    /// <summary>The JSON name in UTF-8.</summary>
+    internal ReadOnlySpan<byte> Utf8Name => _utf8Name ??= Encoding.UTF8.GetBytes(Name);
 
     /// <summary>The protobuf field numbers: those of the embedded messages on the way, then its own; empty where it has none.</summary>
     public IReadOnlyList<int> WirePath { get; init; } = [];

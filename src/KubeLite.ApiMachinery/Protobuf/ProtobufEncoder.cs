@@ -1,4 +1,3 @@
-using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
 
@@ -17,7 +16,7 @@ public static class ProtobufEncoder
         var content = new WireWriter();
         if (kind is { Group: "meta.k8s.io", Kind: "PartialObjectMetadata" })
         {
-            WriteMetadata(content, obj, facts);
+            WriteMetadata(content, JsonWriting.ToBytes(obj["metadata"] ?? new JsonMap()), facts);
             return ProtobufEnvelope.Close(kind, content.Written);
         }
 
@@ -29,178 +28,31 @@ public static class ProtobufEncoder
             return null;
         }
 
-        Write(content, obj, schema);
+        Write(content, JsonWriting.ToBytes(obj), schema);
         return ProtobufEnvelope.Close(kind, content.Written);
     }
 
     /// <summary>Writes an object's content.</summary>
-    public static void Write(WireWriter writer, JsonMap map, Schema schema) => Fields(writer, map, schema.FieldSpan, 0);
+    /// <param name="writer">Where to.</param>
+    /// <param name="json">The object as JSON, normalized.</param>
+    /// <param name="schema">Its description.</param>
+    public static void Write(WireWriter writer, ReadOnlySpan<byte> json, Schema schema) => new JsonTranscoder(json, writer).Object(schema);
 
     /// <summary>Writes the content of a PartialObjectMetadata, which the facts don't describe: metadata is its only field.</summary>
-    public static void WriteMetadata(WireWriter writer, JsonMap obj, ApiFacts facts) => WriteMetadata(writer, obj, facts.Type(MetaTypes + "ObjectMeta"));
+    /// <param name="writer">Where to.</param>
+    /// <param name="metadata">The object's metadata as JSON.</param>
+    /// <param name="facts">The types.</param>
+    public static void WriteMetadata(WireWriter writer, ReadOnlySpan<byte> metadata, ApiFacts facts) =>
+        WriteFirst(writer, metadata, facts.Type(MetaTypes + "ObjectMeta"));
 
     /// <summary>Writes the metadata of a list, which is the first field of every one.</summary>
-    public static void WriteListMetadata(WireWriter writer, JsonMap metadata, ApiFacts facts)
+    public static void WriteListMetadata(WireWriter writer, JsonMap metadata, ApiFacts facts) =>
+        WriteFirst(writer, JsonWriting.ToBytes(metadata), facts.Type(MetaTypes + "ListMeta"));
+
+    private static void WriteFirst(WireWriter writer, ReadOnlySpan<byte> json, Schema schema)
     {
         int begun = writer.Begin(1);
-        Write(writer, metadata, facts.Type(MetaTypes + "ListMeta"));
+        Write(writer, json, schema);
         writer.End(begun);
-    }
-
-    private static void WriteMetadata(WireWriter writer, JsonMap obj, Schema schema)
-    {
-        int begun = writer.Begin(1);
-        Write(writer, obj.Map("metadata") ?? new JsonMap(), schema);
-        writer.End(begun);
-    }
-
-    private static void Fields(WireWriter writer, JsonMap map, ReadOnlySpan<SchemaField> fields, int depth)
-    {
-        for (int i = 0; i < fields.Length; i++)
-        {
-            SchemaField field = fields[i];
-            if (field.WirePath.Count <= depth)
-            {
-                continue;
-            }
-
-            int number = field.WirePath[depth];
-            if (field.WirePath.Count == depth + 1)
-            {
-                if (map.TryGetValue(field.Name, out object? value) && value is not null)
-                {
-                    Field(writer, number, value, field.Schema);
-                }
-
-                continue;
-            }
-
-            // Fields of an embedded message stand together, as the facts are in wire order.
-            int first = i;
-            bool any = false;
-            for (; i < fields.Length && fields[i].WirePath.Count > depth + 1 && fields[i].WirePath[depth] == number; i++)
-            {
-                any |= map[fields[i].Name] is not null;
-            }
-
-            if (any)
-            {
-                int begun = writer.Begin(number);
-                Fields(writer, map, fields[first..i], depth + 1);
-                writer.End(begun);
-            }
-
-            i--;
-        }
-    }
-
-    private static void Field(WireWriter writer, int number, object value, Schema schema)
-    {
-        switch (schema.Kind)
-        {
-            case ValueKind.List when value is JsonList list:
-                foreach (object? item in list)
-                {
-                    Value(writer, number, item, schema.Element!);
-                }
-
-                break;
-            case ValueKind.Map when value is JsonMap map:
-                for (int i = 0; i < map.Count; i++)
-                {
-                    Entry(writer, number, map.At(i), schema.Element!);
-                }
-
-                break;
-            case ValueKind.List or ValueKind.Map:
-                break;
-            default:
-                Value(writer, number, value, schema);
-                break;
-        }
-    }
-
-    private static void Entry(WireWriter writer, int number, KeyValuePair<string, object?> member, Schema schema)
-    {
-        int entry = writer.Begin(number);
-        writer.Text(1, member.Key);
-        if (schema.Kind == ValueKind.List)
-        {
-            int list = writer.Begin(2);
-            Field(writer, 1, member.Value ?? new JsonList(), schema);
-            writer.End(list);
-        }
-        else
-        {
-            Value(writer, 2, member.Value, schema);
-        }
-
-        writer.End(entry);
-    }
-
-    private static void Value(WireWriter writer, int number, object? value, Schema schema)
-    {
-        switch (schema.Kind)
-        {
-            case ValueKind.String:
-                writer.Text(number, value as string ?? "");
-                break;
-            case ValueKind.Int32 or ValueKind.Int64:
-                writer.Integer(number, value as long? ?? 0);
-                break;
-            case ValueKind.Boolean:
-                writer.Integer(number, value is true ? 1 : 0);
-                break;
-            case ValueKind.Double:
-                writer.Double(number, value switch { double d => d, long n => n, _ => 0 });
-                break;
-            case ValueKind.Bytes:
-                writer.Bytes(number, Convert.FromBase64String(value as string ?? ""));
-                break;
-            default:
-                int begun = writer.Begin(number);
-                Message(writer, value, schema);
-                writer.End(begun);
-                break;
-        }
-    }
-
-    private static void Message(WireWriter writer, object? value, Schema schema)
-    {
-        switch (schema.Kind)
-        {
-            case ValueKind.Object:
-                if (value is JsonMap map)
-                {
-                    Write(writer, map, schema);
-                }
-
-                break;
-            case ValueKind.Quantity:
-                writer.Text(1, value as string ?? "0");
-                break;
-            case ValueKind.IntOrString:
-                writer.Integer(1, value is string ? 1 : 0);
-                writer.Integer(2, value as long? ?? 0);
-                writer.Text(3, value as string ?? "");
-                break;
-            case ValueKind.Time or ValueKind.MicroTime:
-                if (ApiTime.TryParse(value as string, out DateTimeOffset time))
-                {
-                    writer.Integer(1, time.ToUnixTimeSeconds());
-                    writer.Integer(2, time.Ticks % TimeSpan.TicksPerSecond * 100);
-                }
-
-                break;
-            case ValueKind.Duration:
-                writer.Integer(1, GoDurationText.Parse(value as string ?? ""));
-                break;
-            case ValueKind.RawExtension or ValueKind.FieldsV1:
-                writer.Bytes(1, JsonWriting.ToBytes(value));
-                break;
-            default:
-                SchemaUnions.Write(writer, value, schema);
-                break;
-        }
     }
 }

@@ -3,6 +3,19 @@ using KubeLite.ApiMachinery.Facts;
 
 namespace KubeLite.ApiMachinery.Protobuf;
 
+/// <summary>What a value of apiextensions may be.</summary>
+internal enum SchemaUnionShape
+{
+    /// <summary>Any JSON, kept as text.</summary>
+    Any,
+
+    /// <summary>A schema, or whether anything is let through.</summary>
+    PropsOrBool,
+
+    /// <summary>A schema, or a list of schemas or names.</summary>
+    PropsOrList,
+}
+
 /// <summary>The values of apiextensions that are one thing or another in JSON and messages of their own in protobuf.</summary>
 internal static class SchemaUnions
 {
@@ -28,51 +41,14 @@ internal static class SchemaUnions
         }
     }
 
-    public static void Write(WireWriter message, object? value, Schema schema)
+    public static SchemaUnionShape ShapeOf(Schema schema) => schema.TypeName switch
     {
-        switch (schema.TypeName)
-        {
-            case Prefix + "JSONSchemaPropsOrBool":
-                message.Integer(1, value is false ? 0 : 1);
-                if (value is JsonMap props)
-                {
-                    Write(message, 2, props);
-                }
+        Prefix + "JSONSchemaPropsOrBool" => SchemaUnionShape.PropsOrBool,
+        Prefix + "JSONSchemaPropsOrArray" or Prefix + "JSONSchemaPropsOrStringArray" => SchemaUnionShape.PropsOrList,
+        _ => SchemaUnionShape.Any,
+    };
 
-                break;
-            case Prefix + "JSONSchemaPropsOrArray" or Prefix + "JSONSchemaPropsOrStringArray":
-                if (value is JsonMap single)
-                {
-                    Write(message, 1, single);
-                }
-
-                foreach (object? item in value as JsonList ?? [])
-                {
-                    if (item is JsonMap map)
-                    {
-                        Write(message, 2, map);
-                    }
-                    else if (item is string text)
-                    {
-                        message.Text(2, text);
-                    }
-                }
-
-                break;
-            default:
-                message.Bytes(1, JsonWriting.ToBytes(value));
-                break;
-        }
-    }
-
-    private static void Write(WireWriter message, int field, JsonMap props)
-    {
-        int begun = message.Begin(field);
-        ProtobufEncoder.Write(message, props, Props());
-        message.End(begun);
-    }
-
-    private static Schema Props() => ApiFacts.Newest.Type(Prefix + "JSONSchemaProps");
+    public static Schema Props() => ApiFacts.Newest.Type(Prefix + "JSONSchemaProps");
 
     private static JsonList Repeated(byte[] message, int field, Func<byte[], object?> read)
     {

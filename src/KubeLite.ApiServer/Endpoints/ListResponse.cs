@@ -35,7 +35,7 @@ internal static class ListResponse
                 return SendProtobufAsync(request, definition, page, format);
             case { Encoding: BodyEncoding.Json, Shape: BodyShape.Object, Pretty: false }:
                 return SendJsonAsync(request, definition, page);
-            case { Encoding: BodyEncoding.Json, Shape: BodyShape.MetadataList, Pretty: false } when !definition.Strategy.HasOwnPartialMetadata:
+            case { Encoding: BodyEncoding.Json, Shape: BodyShape.MetadataList, Pretty: false }:
                 return SendMetadataAsync(request, definition, page);
             case { Encoding: BodyEncoding.Json, Shape: BodyShape.Table, Pretty: false } when TableBuilder.For(request, definition) is { CanCopyRows: true } table:
                 return SendTableAsync(request, table, page, format);

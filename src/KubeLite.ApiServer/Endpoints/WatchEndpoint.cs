@@ -184,6 +184,8 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
     /// <summary>Writes the frames of one watch in its format.</summary>
     private sealed class WatchFrames
     {
+        private static readonly GroupVersionKind s_metadataKind = new("meta.k8s.io", "v1", "PartialObjectMetadata");
+
         private readonly ApiRequest _request;
         private readonly ResourceDefinition _definition;
         private readonly ResponseFormat _format;
@@ -199,7 +201,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             _request = request;
             _definition = definition;
             _format = format;
-            _make = c => Frame(NameOf(c.Type), Shape(EntryEncoding.Document(c.Entry, definition)));
+            _make = c => Frame(NameOf(c.Type), c.Entry);
             _slot = format switch
             {
                 { Encoding: BodyEncoding.Protobuf, Shape: BodyShape.Metadata } => definition.ProtobufMetadataFrameSlot,
@@ -236,7 +238,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
                 return;
             }
 
-            writer.Write(Frame(NameOf(type), Shape(EntryEncoding.Document(entry, _definition))));
+            writer.Write(Frame(NameOf(type), entry));
         }
 
         public void WriteBookmark(PipeWriter writer, long revision, string? annotation)
@@ -288,6 +290,19 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             JsonMap table = TableBuilder.For(_request, _definition).Of(obj, columns: !_columnsSent);
             _columnsSent = true;
             return table;
+        }
+
+        private byte[] Frame(string type, CacheEntry entry)
+        {
+            if (_format.Encoding != BodyEncoding.Protobuf || _definition.Custom && _format.Shape != BodyShape.Metadata)
+            {
+                return Frame(type, Shape(EntryEncoding.Document(entry, _definition)));
+            }
+
+            bool metadata = _format.Shape == BodyShape.Metadata;
+            var content = new WireWriter();
+            EntryEncoding.WriteProtobuf(content, entry, _definition, metadata);
+            return ProtobufFrame(type, ProtobufEnvelope.Close(metadata ? s_metadataKind : _definition.Kind, content.Written));
         }
 
         private byte[] Frame(string type, JsonMap obj) =>

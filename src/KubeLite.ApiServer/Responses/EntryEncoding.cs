@@ -37,20 +37,24 @@ public static class EntryEncoding
     /// <summary>Writes the object, or a PartialObjectMetadata of it, as the content of a protobuf message.</summary>
     public static void WriteProtobuf(WireWriter writer, CacheEntry entry, ResourceDefinition definition, bool metadata)
     {
-        JsonMap obj = Document(entry, definition);
         if (metadata)
         {
-            ProtobufEncoder.WriteMetadata(writer, Metadata(obj, definition), ApiFacts.Newest);
+            ProtobufEncoder.WriteMetadata(writer, MetadataJson(entry, definition).Span, ApiFacts.Newest);
         }
         else
         {
-            ProtobufEncoder.Write(writer, obj, definition.Schema);
+            ProtobufEncoder.Write(writer, Json(entry, definition).Span, definition.Schema);
         }
     }
 
-    /// <summary>The part of the object's JSON that is its metadata.</summary>
+    /// <summary>The metadata of a PartialObjectMetadata of the object, as JSON.</summary>
     public static ReadOnlyMemory<byte> MetadataJson(CacheEntry entry, ResourceDefinition definition)
     {
+        if (definition.Strategy.HasOwnPartialMetadata)
+        {
+            return JsonWriting.ToBytes(definition.Strategy.PartialMetadata(Document(entry, definition)));
+        }
+
         ReadOnlyMemory<byte> json = Json(entry, definition);
         return json[FindMetadata(json.Span)];
     }
