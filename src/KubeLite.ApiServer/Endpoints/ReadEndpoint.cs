@@ -29,6 +29,13 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             return;
         }
 
+        if (format is { Shape: BodyShape.Object or BodyShape.Metadata, Encoding: BodyEncoding.Protobuf } && (format.Shape == BodyShape.Metadata || !definition.Custom))
+        {
+            byte[] bytes = EntryEncoding.Protobuf(entry, definition, format.Shape == BodyShape.Metadata);
+            await ObjectResponse.SendBytesAsync(request, 200, bytes, format.ContentType);
+            return;
+        }
+
         JsonMap obj = EntryEncoding.Document(entry, definition);
         await ObjectResponse.SendAsync(request, 200, Shape(request, definition, obj, format.Shape), format);
     }

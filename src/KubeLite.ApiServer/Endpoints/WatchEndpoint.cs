@@ -184,8 +184,6 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
     /// <summary>Writes the frames of one watch in its format.</summary>
     private sealed class WatchFrames
     {
-        private static readonly GroupVersionKind s_metadataKind = new("meta.k8s.io", "v1", "PartialObjectMetadata");
-
         private readonly ApiRequest _request;
         private readonly ResourceDefinition _definition;
         private readonly ResponseFormat _format;
@@ -294,15 +292,10 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
 
         private byte[] Frame(string type, CacheEntry entry)
         {
-            if (_format.Encoding != BodyEncoding.Protobuf || _definition.Custom && _format.Shape != BodyShape.Metadata)
-            {
-                return Frame(type, Shape(EntryEncoding.Document(entry, _definition)));
-            }
-
             bool metadata = _format.Shape == BodyShape.Metadata;
-            var content = new WireWriter();
-            EntryEncoding.WriteProtobuf(content, entry, _definition, metadata);
-            return ProtobufFrame(type, ProtobufEnvelope.Close(metadata ? s_metadataKind : _definition.Kind, content.Written));
+            return _format.Encoding == BodyEncoding.Protobuf && (metadata || !_definition.Custom)
+                ? ProtobufFrame(type, EntryEncoding.Protobuf(entry, _definition, metadata))
+                : Frame(type, Shape(EntryEncoding.Document(entry, _definition)));
         }
 
         private byte[] Frame(string type, JsonMap obj) =>

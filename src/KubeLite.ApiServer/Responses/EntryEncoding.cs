@@ -12,6 +12,8 @@ namespace KubeLite.ApiServer.Responses;
 /// <summary>The bytes of cached objects in each form in which they are served; made once and kept with the entry.</summary>
 public static class EntryEncoding
 {
+    private static readonly GroupVersionKind s_metadataKind = new("meta.k8s.io", "v1", "PartialObjectMetadata");
+
     private static readonly ConcurrentDictionary<ResourceDefinition, byte[]> s_heads = new();
 
     /// <summary>The object as JSON in the definition's version.</summary>
@@ -32,6 +34,14 @@ public static class EntryEncoding
         byte[] head = s_heads.GetOrAdd(definition, static d =>
             Encoding.UTF8.GetBytes($"{{\"kind\":\"{d.Kind.Kind}\",\"apiVersion\":\"{d.Kind.ApiVersion}\","));
         return json.Span.StartsWith(head) ? json[head.Length..] : json[1..];
+    }
+
+    /// <summary>The object, or a PartialObjectMetadata of it, as protobuf in its frame; the object can't be a custom resource.</summary>
+    public static byte[] Protobuf(CacheEntry entry, ResourceDefinition definition, bool metadata)
+    {
+        var content = new WireWriter();
+        WriteProtobuf(content, entry, definition, metadata);
+        return ProtobufEnvelope.Close(metadata ? s_metadataKind : definition.Kind, content.Written);
     }
 
     /// <summary>Writes the object, or a PartialObjectMetadata of it, as the content of a protobuf message.</summary>
