@@ -50,6 +50,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
     private Task _repair = Task.CompletedTask;
+    private Task _keeping = Task.CompletedTask;
     private Task _announcing = Task.CompletedTask;
     private PeerAnnouncement? _announcement;
     private volatile bool _customReady;
@@ -160,7 +161,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _customResources = custom.RunAsync(_stopping.Token);
         await custom.Started.WaitAsync(cancellationToken);
         _customReady = true;
-        await new ClusterBootstrap(writer, network).RunAsync(Port, cancellationToken);
+        KeptConfigMap[] kept = KeptConfigMaps(certificates, registry, writer);
+        await new ClusterBootstrap(writer, network, kept).RunAsync(Port, cancellationToken);
+        _keeping = Task.WhenAll(kept.Select(map => map.RunAsync(_stopping.Token)));
         _announcement = new PeerAnnouncement(
             new IdentityLease(writer, registry, time, Environment.MachineName, Port),
             new KubernetesEndpoints(writer, Port),
@@ -209,6 +212,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
         await _customResources;
         await _repair;
+        await _keeping;
         await _announcing;
         if (_cache is not null)
         {
@@ -246,6 +250,16 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
                 // Patience is over: it stops now.
             }
         }
+    }
+
+    private KeptConfigMap[] KeptConfigMaps(ClientCertificates certificates, ResourceRegistry registry, SystemWriter writer)
+    {
+        ILogger<KeptConfigMap> logger = loggers.CreateLogger<KeptConfigMap>();
+        return
+        [
+            new(SystemConfigMaps.Authentication, data => SystemConfigMaps.AuthenticationData(data, certificates.AuthoritiesPem, time.GetUtcNow()), writer, registry, time, logger),
+            new(SystemConfigMaps.TokenTracking, data => SystemConfigMaps.TokenTrackingData(data, time.GetUtcNow()), writer, registry, time, logger),
+        ];
     }
 
     private async Task ListenAsync(X509Certificate2 serving, RequestPipeline pipeline, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Bootstrap;
 
-/// <summary>Makes what every cluster has from its first moment: system namespaces, RBAC roles and bindings, priority classes, flow control, the kubernetes Service.</summary>
-public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network)
+/// <summary>Makes what every cluster has from its first moment: system namespaces, RBAC roles and bindings, priority classes, flow control, the kubernetes Service, the kept ConfigMaps.</summary>
+public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network, IReadOnlyList<KeptConfigMap> kept)
 {
     private static readonly string[] s_namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
@@ -42,6 +42,7 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
             { "spec", new JsonMap { { "cidrs", new JsonList { network.Range.ToString() } } } },
         }, cancellationToken));
         work.Add(KubernetesServiceAsync(port, cancellationToken));
+        work.AddRange(kept.Select(map => map.EnsureAsync(cancellationToken)));
         await Task.WhenAll(work);
     }
 
