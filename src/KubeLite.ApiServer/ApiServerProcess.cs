@@ -137,7 +137,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         SubresourceCatalog subresources = BuiltInSubresources.Make(
             new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, patches, authorizer, accounts, tokens,
             new PodLogEndpoint(registry, locator, _kubelets),
-            new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
+            new PodStreamEndpoints(
+                registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token), new StreamTranslator(time, _stopping.Token)),
             new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
         IReadOnlyList<HealthCheck> checks = Checks(_store);
         var limiter = new InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight);

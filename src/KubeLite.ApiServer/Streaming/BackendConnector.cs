@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using KubeLite.ApiMachinery.Errors;
 using KubeLite.Hosting;
 
 namespace KubeLite.ApiServer.Streaming;
@@ -73,7 +72,7 @@ public sealed class BackendConnector : IDisposable
         new(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
 
     /// <summary>Opens a connection that speaks HTTP/1.1.</summary>
-    /// <exception cref="ApiException">500: nobody answers there, or not with a certificate that is trusted.</exception>
+    /// <exception cref="IOException">Nobody answers there, or not with a certificate that is trusted; the message is the one of Go's dialer.</exception>
     public async Task<Stream> ConnectAsync(BackendAddress address, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -104,7 +103,7 @@ public sealed class BackendConnector : IDisposable
             (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             socket.Dispose();
-            throw ApiException.Bare($"error dialing backend: {Explain(e, address)}");
+            throw new IOException(Explain(e, address), e);
         }
         catch
         {

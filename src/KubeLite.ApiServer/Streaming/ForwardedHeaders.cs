@@ -1,3 +1,4 @@
+using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -25,6 +26,25 @@ public static class ForwardedHeaders
             {
                 yield return header;
             }
+        }
+    }
+
+    /// <summary>The headers with the caller's address at the end of X-Forwarded-For.</summary>
+    public static IEnumerable<KeyValuePair<string, StringValues>> WithForwardedFor(ApiRequest request, IEnumerable<KeyValuePair<string, StringValues>> headers)
+    {
+        const string Name = "X-Forwarded-For";
+        string? client = request.Http.Connection.RemoteIpAddress is { } remote ? (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).ToString() : null;
+        foreach (KeyValuePair<string, StringValues> header in headers)
+        {
+            if (client is null || !header.Key.Equals(Name, StringComparison.OrdinalIgnoreCase))
+            {
+                yield return header;
+            }
+        }
+
+        if (client is not null)
+        {
+            yield return new(Name, string.Join(", ", [.. request.Http.Request.Headers[Name], client]));
         }
     }
 

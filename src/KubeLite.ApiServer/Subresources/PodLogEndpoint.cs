@@ -36,7 +36,7 @@ public sealed class PodLogEndpoint(ResourceRegistry registry, KubeletLocator loc
             }
         }
 
-        BackendAddress address = await locator.FindAsync(node, request.Aborted);
+        BackendAddress address = (await locator.FindAsync(node, request.Aborted)).Address;
         await PassAsync(request, $"{address.Origin}/containerLogs/{ns}/{name}/{container}" + (query.Count > 0 ? "?" + string.Join('&', query) : ""));
     }
 
