@@ -49,6 +49,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private BackendConnector? _workloads;
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
+    private Task _statuses = Task.CompletedTask;
     private Task _repair = Task.CompletedTask;
     private Task _announcing = Task.CompletedTask;
     private PeerAnnouncement? _announcement;
@@ -170,6 +171,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         await _announcement.OnceAsync(cancellationToken);
         _announcing = _announcement.RunAsync(_stopping.Token);
         _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
+        _statuses = flows is null
+            ? Task.CompletedTask
+            : new FlowSchemaStatuses(registry, writer, time, loggers.CreateLogger<FlowSchemaStatuses>()).RunAsync(_stopping.Token);
         _bootstrapped = true;
     }
 
@@ -210,6 +214,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
         await _customResources;
         await _repair;
+        await _statuses;
         await _announcing;
         if (_cache is not null)
         {

@@ -130,6 +130,8 @@ public sealed partial class RequestPipeline(
         }
 
         limiter.Enter(request);
+        // A watch gives its seats back once it has begun.
+        request.OnBegun(() => controller.Leave(ticket));
         try
         {
             await AuthorizedAsync(request);
@@ -137,13 +139,15 @@ public sealed partial class RequestPipeline(
         finally
         {
             limiter.Leave(request);
-            controller.Leave(ticket);
+            request.Begun();
+            controller.Forget(request, ticket);
         }
     }
 
     private static Task TurnAwayAsync(ApiRequest request)
     {
-        request.Http.Response.Headers.RetryAfter = "1";
+        IHeaderDictionary headers = request.Http.Response.Headers;
+        headers.RetryAfter = headers.RetryAfter.Count > 0 ? headers.RetryAfter : "1";
         return ObjectResponse.SendTextAsync(request, 429, "Too many requests, please try again later.\n");
     }
 

@@ -107,6 +107,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             await writer.FlushAsync(ended);
         }
 
+        request.Begun();
         await FollowAsync(watcher, list.AllowBookmarks, after, frames, writer, ended);
         if (watcher.End is WatcherEnd.Expired)
         {
