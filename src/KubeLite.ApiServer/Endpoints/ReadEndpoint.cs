@@ -37,7 +37,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         }
 
         JsonMap obj = EntryEncoding.Document(entry, definition);
-        await ObjectResponse.SendAsync(request, 200, Shape(request, definition, obj, format.Shape), format);
+        await ObjectResponse.SendAsync(request, 200, format.Label(Shape(request, definition, obj, format.Shape)), format);
     }
 
     /// <summary>The object of a request, in the request's version; free to be changed.</summary>
@@ -79,13 +79,13 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             return;
         }
 
-        if (format is { Shape: BodyShape.Table, Encoding: BodyEncoding.Json, Pretty: false } && TableBuilder.For(request, definition) is { CanCopyRows: true } table)
+        if (format is { Shape: BodyShape.Table, Encoding: BodyEncoding.Json, Pretty: false, Beta: false } && TableBuilder.For(request, definition) is { CanCopyRows: true } table)
         {
             await SendTableAsync(request, table, page, format);
             return;
         }
 
-        await ObjectResponse.SendAsync(request, 200, Document(request, definition, page, format.Shape), format);
+        await ObjectResponse.SendAsync(request, 200, format.Label(Document(request, definition, page, format.Shape)), format);
     }
 
     /// <summary>The entries of a list or of a page of it.</summary>
@@ -289,7 +289,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         }
 
         body.Writer.Write("]}\n"u8);
-        await body.FlushAsync(request.Aborted);
+        await body.CompleteAsync(request.Aborted);
     }
 
     private static async Task SendListAsync(ApiRequest request, ResourceDefinition definition, Page page)
@@ -323,7 +323,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         writer.Write(definition.Custom
             ? Encoding.UTF8.GetBytes($"],\"kind\":\"{definition.ListKind}\",\"metadata\":{JsonWriting.ToText(page.CustomMetadata())}}}\n")
             : "]}\n"u8);
-        await body.FlushAsync(request.Aborted);
+        await body.CompleteAsync(request.Aborted);
     }
 
     /// <summary>A list or a page of one.</summary>

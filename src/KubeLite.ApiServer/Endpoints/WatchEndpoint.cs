@@ -241,12 +241,12 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             if (format.Shape != BodyShape.Table)
             {
                 // An event is no list: who asks for one gets the object itself.
-                return format.Shape == BodyShape.MetadataList ? obj : ReadEndpoint.Shape(request, definition, obj, format.Shape);
+                return format.Shape == BodyShape.MetadataList ? obj : format.Label(ReadEndpoint.Shape(request, definition, obj, format.Shape));
             }
 
             JsonMap table = TableBuilder.For(request, definition).Of(obj, columns: !_columnsSent);
             _columnsSent = true;
-            return table;
+            return format.Label(table);
         }
 
         private void Write(PipeWriter writer, string type, JsonMap obj)
