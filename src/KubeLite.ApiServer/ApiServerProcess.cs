@@ -49,6 +49,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private BackendConnector? _workloads;
     private Task _compaction = Task.CompletedTask;
     private Task _customResources = Task.CompletedTask;
+    private Task _statuses = Task.CompletedTask;
     private Task _repair = Task.CompletedTask;
     private Task _keeping = Task.CompletedTask;
     private Task _announcing = Task.CompletedTask;
@@ -138,7 +139,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         SubresourceCatalog subresources = BuiltInSubresources.Make(
             new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, patches, authorizer, accounts, tokens,
             new PodLogEndpoint(registry, locator, _kubelets),
-            new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
+            new PodStreamEndpoints(
+                registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token), new StreamTranslator(time, _stopping.Token)),
             new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
         IReadOnlyList<HealthCheck> checks = Checks(_store);
         var limiter = new InFlightLimiter(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight);
@@ -172,6 +174,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         await _announcement.OnceAsync(cancellationToken);
         _announcing = _announcement.RunAsync(_stopping.Token);
         _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
+        _statuses = flows is null
+            ? Task.CompletedTask
+            : new FlowSchemaStatuses(registry, writer, time, loggers.CreateLogger<FlowSchemaStatuses>()).RunAsync(_stopping.Token);
         _bootstrapped = true;
     }
 
@@ -213,6 +218,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         await _customResources;
         await _repair;
         await _keeping;
+        await _statuses;
         await _announcing;
         if (_cache is not null)
         {

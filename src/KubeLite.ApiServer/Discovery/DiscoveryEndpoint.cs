@@ -145,7 +145,7 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
         var headers = request.Http.Response.Headers;
         headers.ETag = tag;
         headers.Vary = "Accept";
-        if (request.Http.Request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))
+        if (HttpTags.Match(request.Http.Request.Headers.IfNoneMatch, tag))
         {
             request.Http.Response.StatusCode = 304;
             return;

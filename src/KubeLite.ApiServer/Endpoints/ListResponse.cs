@@ -35,12 +35,12 @@ internal static class ListResponse
                 return SendProtobufAsync(request, definition, page, format);
             case { Encoding: BodyEncoding.Json, Shape: BodyShape.Object, Pretty: false }:
                 return SendJsonAsync(request, definition, page);
-            case { Encoding: BodyEncoding.Json, Shape: BodyShape.MetadataList, Pretty: false }:
+            case { Encoding: BodyEncoding.Json, Shape: BodyShape.MetadataList, Pretty: false, Beta: false }:
                 return SendMetadataAsync(request, definition, page);
-            case { Encoding: BodyEncoding.Json, Shape: BodyShape.Table, Pretty: false } when TableBuilder.For(request, definition) is { CanCopyRows: true } table:
+            case { Encoding: BodyEncoding.Json, Shape: BodyShape.Table, Pretty: false, Beta: false } when TableBuilder.For(request, definition) is { CanCopyRows: true } table:
                 return SendTableAsync(request, table, page, format);
             default:
-                return ObjectResponse.SendAsync(request, 200, Document(request, definition, page, format.Shape), format);
+                return ObjectResponse.SendAsync(request, 200, format.Label(Document(request, definition, page, format.Shape)), format);
         }
     }
 
@@ -83,7 +83,7 @@ internal static class ListResponse
         writer.Write(definition.Custom
             ? Encoding.UTF8.GetBytes($"],\"kind\":\"{definition.ListKind}\",\"metadata\":{JsonWriting.ToText(page.CustomMetadata())}}}\n")
             : "]}\n"u8);
-        await body.FlushAsync(request.Aborted);
+        await body.CompleteAsync(request.Aborted);
     }
 
     /// <summary>
@@ -115,7 +115,7 @@ internal static class ListResponse
         }
 
         GroupVersionKind kind = metadata
-            ? new GroupVersionKind("meta.k8s.io", "v1", "PartialObjectMetadataList")
+            ? new GroupVersionKind("meta.k8s.io", format.Beta ? "v1beta1" : "v1", "PartialObjectMetadataList")
             : definition.Kind with { Kind = definition.ListKind };
         ObjectResponse.Begin(request, 200, format.ContentType);
         if (HttpMethods.IsHead(request.Http.Request.Method))
@@ -132,7 +132,7 @@ internal static class ListResponse
         }
 
         body.Writer.Write(ProtobufEnvelope.Tail);
-        await body.FlushAsync(request.Aborted);
+        await body.CompleteAsync(request.Aborted);
     }
 
     private static async Task SendMetadataAsync(ApiRequest request, ResourceDefinition definition, ListPage page)
@@ -164,7 +164,7 @@ internal static class ListResponse
         }
 
         body.Writer.Write("]}\n"u8);
-        await body.FlushAsync(request.Aborted);
+        await body.CompleteAsync(request.Aborted);
     }
 
     private static async Task SendTableAsync(ApiRequest request, TableBuilder table, ListPage page, ResponseFormat format)
@@ -194,7 +194,7 @@ internal static class ListResponse
         }
 
         body.Writer.Write("]}\n"u8);
-        await body.FlushAsync(request.Aborted);
+        await body.CompleteAsync(request.Aborted);
     }
 
     private static JsonMap Document(ApiRequest request, ResourceDefinition definition, ListPage page, BodyShape shape)

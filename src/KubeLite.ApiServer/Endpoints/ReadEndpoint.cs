@@ -29,7 +29,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             return;
         }
 
-        if (format is { Shape: BodyShape.Object or BodyShape.Metadata, Encoding: BodyEncoding.Protobuf } && (format.Shape == BodyShape.Metadata || !definition.Custom))
+        if (format is { Shape: BodyShape.Object or BodyShape.Metadata, Encoding: BodyEncoding.Protobuf, Beta: false } && (format.Shape == BodyShape.Metadata || !definition.Custom))
         {
             byte[] bytes = EntryEncoding.Protobuf(entry, definition, format.Shape == BodyShape.Metadata);
             await ObjectResponse.SendBytesAsync(request, 200, bytes, format.ContentType);
@@ -37,7 +37,7 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
         }
 
         JsonMap obj = EntryEncoding.Document(entry, definition);
-        await ObjectResponse.SendAsync(request, 200, Shape(request, definition, obj, format.Shape), format);
+        await ObjectResponse.SendAsync(request, 200, format.Label(Shape(request, definition, obj, format.Shape)), format);
     }
 
     /// <summary>The object of a request, in the request's version; free to be changed.</summary>

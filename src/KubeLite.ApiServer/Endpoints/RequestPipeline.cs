@@ -10,6 +10,7 @@ using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
 using KubeLite.ApiServer.Subresources;
 using KubeLite.Storage;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,8 @@ public sealed partial class RequestPipeline(
         var request = new ApiRequest(http, RequestInfo.Of(http.Request), time.GetUtcNow());
         long started = time.GetTimestamp();
         http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-ID"].ToString() is { Length: > 0 } id ? id : Guid.NewGuid().ToString();
+        // Whatever is answered is for this caller alone.
+        http.Response.Headers.CacheControl = "no-cache, private";
         CancellationToken gone = http.RequestAborted;
         RequestDeadline? deadline = null;
         try
@@ -97,8 +100,7 @@ public sealed partial class RequestPipeline(
 
     private async Task ServeAsync(ApiRequest request)
     {
-        request.User = await authenticator.AuthenticateAsync(request);
-        request.User = impersonation.Apply(request);
+        request.User = await IdentifyAsync(request);
         if (flows is not null)
         {
             await FairlyAsync(request, flows);
@@ -121,6 +123,46 @@ public sealed partial class RequestPipeline(
         }
     }
 
+    private async Task<UserInfo> IdentifyAsync(ApiRequest request)
+    {
+        try
+        {
+            request.User = await authenticator.AuthenticateAsync(request);
+        }
+        catch (ApiException e) when (e.Code == StatusCodes.Status401Unauthorized && HttpProtocol.IsHttp2(request.Http.Request.Protocol))
+        {
+            // As Kubernetes does against floods (CVE-2023-44487): strangers don't keep a connection of many streams.
+            request.Http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            throw;
+        }
+
+        try
+        {
+            return impersonation.Apply(request);
+        }
+        catch (ApiException)
+        {
+            ForbidSniffing(request);
+            throw;
+        }
+    }
+
+    private void Require(ApiRequest request)
+    {
+        try
+        {
+            authorizer.Require(AuthorizationAttributes.Of(request));
+        }
+        catch (ApiException)
+        {
+            ForbidSniffing(request);
+            throw;
+        }
+    }
+
+    /// <summary>A refusal quotes what was sent; browsers mustn't take it for a page.</summary>
+    private static void ForbidSniffing(ApiRequest request) => request.Http.Response.Headers.XContentTypeOptions = "nosniff";
+
     private async Task FairlyAsync(ApiRequest request, FlowController controller)
     {
         if (await controller.EnterAsync(request) is not { } ticket)
@@ -130,6 +172,8 @@ public sealed partial class RequestPipeline(
         }
 
         limiter.Enter(request);
+        // A watch gives its seats back once it has begun.
+        request.OnBegun(() => controller.Leave(ticket));
         try
         {
             await AuthorizedAsync(request);
@@ -137,13 +181,15 @@ public sealed partial class RequestPipeline(
         finally
         {
             limiter.Leave(request);
-            controller.Leave(ticket);
+            request.Begun();
+            controller.Forget(request, ticket);
         }
     }
 
     private static Task TurnAwayAsync(ApiRequest request)
     {
-        request.Http.Response.Headers.RetryAfter = "1";
+        IHeaderDictionary headers = request.Http.Response.Headers;
+        headers.RetryAfter = headers.RetryAfter.Count > 0 ? headers.RetryAfter : "1";
         return ObjectResponse.SendTextAsync(request, 429, "Too many requests, please try again later.\n");
     }
 
@@ -152,7 +198,7 @@ public sealed partial class RequestPipeline(
         bool open = ReferenceEquals(request.User, UserInfo.Anonymous) && Authenticator.IsOpen(request.Info.Path);
         if (!open)
         {
-            authorizer.Require(AuthorizationAttributes.Of(request));
+            Require(request);
         }
 
         if (!request.Info.IsResource)

@@ -107,6 +107,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             await writer.FlushAsync(ended);
         }
 
+        request.Begun();
         await FollowAsync(watcher, list.AllowBookmarks, after, frames, writer, ended);
         if (watcher.End is WatcherEnd.Expired)
         {
@@ -202,6 +203,7 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             _make = c => Frame(NameOf(c.Type), c.Entry);
             _slot = format switch
             {
+                { Beta: true } => null,
                 { Encoding: BodyEncoding.Protobuf, Shape: BodyShape.Metadata } => definition.ProtobufMetadataFrameSlot,
                 { Encoding: BodyEncoding.Protobuf } => definition.ProtobufFrameSlot,
                 { Shape: BodyShape.Metadata } => definition.MetadataFrameSlot,
@@ -282,18 +284,18 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             if (_format.Shape != BodyShape.Table)
             {
                 // An event is no list: who asks for one gets the object itself.
-                return _format.Shape == BodyShape.MetadataList ? obj : ReadEndpoint.Shape(_request, _definition, obj, _format.Shape);
+                return _format.Shape == BodyShape.MetadataList ? obj : _format.Label(ReadEndpoint.Shape(_request, _definition, obj, _format.Shape));
             }
 
             JsonMap table = TableBuilder.For(_request, _definition).Of(obj, columns: !_columnsSent);
             _columnsSent = true;
-            return table;
+            return _format.Label(table);
         }
 
         private byte[] Frame(string type, CacheEntry entry)
         {
             bool metadata = _format.Shape == BodyShape.Metadata;
-            return _format.Encoding == BodyEncoding.Protobuf && (metadata || !_definition.Custom)
+            return _format is { Encoding: BodyEncoding.Protobuf, Beta: false } && (metadata || !_definition.Custom)
                 ? ProtobufFrame(type, EntryEncoding.Protobuf(entry, _definition, metadata))
                 : Frame(type, Shape(EntryEncoding.Document(entry, _definition)));
         }

@@ -236,7 +236,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             JsonRaw.Expand(obj, raw);
         }
 
-        return ObjectResponse.SendAsync(request, code, ReadEndpoint.Shape(request, definition, obj, format.Shape), format);
+        return ObjectResponse.SendAsync(request, code, format.Label(ReadEndpoint.Shape(request, definition, obj, format.Shape)), format);
     }
 
     /// <summary>A body of a wrong type or with strict faults.</summary>

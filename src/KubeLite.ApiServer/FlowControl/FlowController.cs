@@ -15,24 +15,36 @@ namespace KubeLite.ApiServer.FlowControl;
 /// Unlike in Kubernetes, which moves borrowed seats every ten seconds, a seat is borrowed when it is needed and goes back when
 /// the request ends: a level that lends has its own seats at once, at worst beside requests that still use what they borrowed.
 /// </remarks>
-/// <param name="registry">Where the objects are.</param>
-/// <param name="total">The seats of all levels together.</param>
-/// <param name="patience">How long a request may wait in a queue.</param>
-/// <param name="time">The clock.</param>
-public sealed class FlowController(ResourceRegistry registry, int total, TimeSpan patience, TimeProvider time)
+public sealed class FlowController
 {
     private const string Group = "flowcontrol.apiserver.k8s.io";
 
-    // Kubernetes' estimate: a list of many objects is as much work as several requests.
-    private const int ObjectsPerSeat = 100;
-    private const int MostSeats = 10;
+    private static readonly TimeSpan s_mostPatience = TimeSpan.FromMinutes(1);
 
+    private readonly WatchTracker _watches = new();
+    private readonly WorkEstimator _estimator;
+    private readonly int _total;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PriorityLevel> _levels = new(StringComparer.Ordinal);
-    private readonly Lazy<(ResourceCache Schemas, ResourceCache Levels)> _caches = new(() =>
-        (registry.Cache(Group, "flowschemas"), registry.Cache(Group, "prioritylevelconfigurations")));
+    private readonly Lazy<(ResourceCache Schemas, ResourceCache Levels)> _caches;
 
     private volatile Configuration? _configuration;
+
+    /// <summary>One that shares out seats.</summary>
+    /// <param name="registry">Where the objects are.</param>
+    /// <param name="total">The seats of all levels together.</param>
+    /// <param name="patience">How long a request without a deadline may wait in a queue; a quarter of its time otherwise, and never longer than a minute.</param>
+    /// <param name="time">The clock.</param>
+    public FlowController(ResourceRegistry registry, int total, TimeSpan patience, TimeProvider time)
+    {
+        _total = total;
+        _patience = patience;
+        _time = time;
+        _estimator = new WorkEstimator(registry, _watches, time);
+        _caches = new(() => (registry.Cache(Group, "flowschemas"), registry.Cache(Group, "prioritylevelconfigurations")));
+    }
 
     /// <summary>Lets a request in, at once or when its turn has come; the answer's headers say at which level.</summary>
     /// <returns>The ticket to give back; null where the request is turned away.</returns>
@@ -47,26 +59,42 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
         PriorityLevel level = schema.Level;
         request.Http.Response.Headers["X-Kubernetes-PF-FlowSchema-UID"] = schema.Uid;
         request.Http.Response.Headers["X-Kubernetes-PF-PriorityLevel-UID"] = level.Uid;
-        if (level.Exempt || watch)
+        FlowTicket? ticket = level.Exempt ? default(FlowTicket) : await SeatAsync(request, schema, level);
+        if (!watch || ticket is not { } counted)
         {
-            return default(FlowTicket);
+            return ticket;
         }
 
-        int seats = SeatsOf(request);
+        _watches.Add(request);
+        return counted with { IsWatch = true };
+    }
+
+    /// <summary>A request that was let in has ended. A watch gave its seats back when it had begun, and is counted no more now.</summary>
+    public void Forget(ApiRequest request, FlowTicket ticket)
+    {
+        if (ticket.IsWatch)
+        {
+            _watches.Forget(request);
+        }
+    }
+
+    private async ValueTask<FlowTicket?> SeatAsync(ApiRequest request, FlowSchema schema, PriorityLevel level)
+    {
+        WorkEstimate work = _estimator.Of(request, level.MostSeatsOfOne);
         FlowQueue queue;
         FlowQueue.Waiter waiter;
         lock (_gate)
         {
-            seats = Math.Min(seats, Math.Max(1, level.Nominal));
-            if (level.Waiting == 0 && HasRoom(level, seats))
+            work = work.Within(Math.Max(1, level.Nominal));
+            if (level.Waiting == 0 && HasRoom(level, work.MaxSeats))
             {
-                level.Executing += seats;
-                return new FlowTicket(level, seats, null, 0);
+                level.Executing += work.MaxSeats;
+                return new FlowTicket(level, work, null, 0);
             }
 
-            if (level.Enqueue(schema.FlowOf(request), seats) is not { } place)
+            if (level.Enqueue(schema.FlowOf(request), work.MaxSeats) is not { } place)
             {
-                level.Rejected++;
+                TurnAway(request, level);
                 return null;
             }
 
@@ -75,12 +103,12 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
 
         try
         {
-            await waiter.Turn.Task.WaitAsync(patience, time, request.Aborted);
-            return new FlowTicket(level, seats, queue, time.GetTimestamp());
+            await waiter.Turn.Task.WaitAsync(PatienceFor(request), _time, request.Aborted);
+            return new FlowTicket(level, work, queue, _time.GetTimestamp());
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            Withdraw(level, queue, waiter);
+            Withdraw(request, level, queue, waiter);
             if (e is OperationCanceledException)
             {
                 throw;
@@ -88,6 +116,21 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
 
             return null;
         }
+    }
+
+    /// <summary>What is left of a quarter of the time that the request has.</summary>
+    private TimeSpan PatienceFor(ApiRequest request)
+    {
+        TimeSpan whole = request.TimeLimit / 4 ?? _patience;
+        TimeSpan left = (whole < s_mostPatience ? whole : s_mostPatience) - (_time.GetUtcNow() - request.Now);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private void TurnAway(ApiRequest request, PriorityLevel level)
+    {
+        level.Rejected++;
+        level.Dropped.Add(_time.GetUtcNow());
+        request.Http.Response.Headers.RetryAfter = level.Dropped.RetryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Lets a request out, and others in.</summary>
@@ -100,14 +143,26 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
 
         lock (_gate)
         {
-            level.Executing -= ticket.Seats;
             if (ticket.Queue is not null)
             {
-                PriorityLevel.Account(ticket.Queue, ticket.Seats, time.GetElapsedTime(ticket.Started));
+                PriorityLevel.Account(ticket.Queue, ticket.Work, _time.GetElapsedTime(ticket.Started));
             }
 
-            DispatchAll(level);
+            if (ticket.Work.AdditionalLatency <= TimeSpan.Zero)
+            {
+                Release(level, ticket.Work.MaxSeats);
+                return;
+            }
         }
+
+        // Those who watch are still being told; the client needn't wait for that.
+        _ = new Lingering(this, level, ticket.Work);
+    }
+
+    private void Release(PriorityLevel level, int seats)
+    {
+        level.Executing -= seats;
+        DispatchAll(level);
     }
 
     /// <summary>How each level stands.</summary>
@@ -119,20 +174,19 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
         }
     }
 
-    private void Withdraw(PriorityLevel level, FlowQueue queue, FlowQueue.Waiter waiter)
+    private void Withdraw(ApiRequest request, PriorityLevel level, FlowQueue queue, FlowQueue.Waiter waiter)
     {
         lock (_gate)
         {
             if (!waiter.Dispatched)
             {
-                level.Rejected++;
+                TurnAway(request, level);
                 level.Withdraw(queue, waiter);
                 return;
             }
 
             // Its turn came at the moment it gave up.
-            level.Executing -= waiter.Seats;
-            DispatchAll(level);
+            Release(level, waiter.Seats);
         }
     }
 
@@ -180,24 +234,6 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
         }
 
         return wanted <= lent;
-    }
-
-    private int SeatsOf(ApiRequest request)
-    {
-        RequestInfo info = request.Info;
-        if (info.Verb != "list" || !registry.TryGet(info.Group, info.Version, info.Resource, out ResourceDefinition? definition) || !definition.Facts.Supports("list"))
-        {
-            return 1;
-        }
-
-        ResourceCache cache = registry.Cache(definition);
-        long count = cache.IsReady ? cache.Current.Range(info.ObjectNamespace, null).Count : 0;
-        if (long.TryParse(request.Query("limit"), out long limit) && limit > 0)
-        {
-            count = Math.Min(count, limit);
-        }
-
-        return (int)Math.Clamp((count + ObjectsPerSeat - 1) / ObjectsPerSeat, 1, MostSeats);
     }
 
     private FlowSchema? Find(ApiRequest request)
@@ -263,7 +299,7 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
         long shares = _levels.Values.Sum(l => l.Shares);
         foreach (PriorityLevel level in _levels.Values)
         {
-            level.Size(total, shares);
+            level.Size(_total, shares);
             Dispatch(level);
         }
 
@@ -292,4 +328,29 @@ public sealed class FlowController(ResourceRegistry registry, int total, TimeSpa
 
     private sealed record Configuration(
         CacheSnapshot SchemaSnapshot, CacheSnapshot LevelSnapshot, List<CacheEntry> SchemaEntries, List<CacheEntry> LevelEntries, IReadOnlyList<FlowSchema> Schemas);
+
+    /// <summary>Seats that are held for a while after their request; its timer keeps it alive.</summary>
+    private sealed class Lingering
+    {
+        private readonly FlowController _controller;
+        private readonly PriorityLevel _level;
+        private readonly int _seats;
+        private readonly ITimer _timer;
+
+        public Lingering(FlowController controller, PriorityLevel level, WorkEstimate work)
+        {
+            (_controller, _level, _seats) = (controller, level, work.MaxSeats);
+            _timer = controller._time.CreateTimer(static state => ((Lingering)state!).End(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(work.AdditionalLatency, Timeout.InfiniteTimeSpan);
+        }
+
+        private void End()
+        {
+            _timer.Dispose();
+            lock (_controller._gate)
+            {
+                _controller.Release(_level, _seats);
+            }
+        }
+    }
 }

@@ -1,19 +1,21 @@
 namespace KubeLite.ApiServer.FlowControl;
 
-/// <summary>A request that was let in; given back by <see cref="FlowController.Leave"/>. The default holds nothing.</summary>
+/// <summary>A request that was let in; its seats are given back by <see cref="FlowController.Leave"/>. The default holds nothing.</summary>
 public readonly struct FlowTicket
 {
-    internal FlowTicket(PriorityLevel level, int seats, FlowQueue? queue, long started)
+    internal FlowTicket(PriorityLevel level, WorkEstimate work, FlowQueue? queue, long started)
     {
         Level = level;
-        Seats = seats;
+        Work = work;
         Queue = queue;
         Started = started;
     }
 
     internal PriorityLevel? Level { get; }
 
-    internal int Seats { get; }
+    internal bool IsWatch { get; init; }
+
+    internal WorkEstimate Work { get; }
 
     internal FlowQueue? Queue { get; }
 

@@ -11,6 +11,9 @@ internal sealed class PriorityLevel
     // What a request is taken to last until it has ended: Kubernetes' guess.
     private const double Guess = 0.003;
 
+    // The part of a level's seats that one request may take, as in Kubernetes.
+    private const double MostOfOne = 0.15;
+
     private FlowQueue[] _queues = [];
     private int _handSize = 1;
     private int _queueLength;
@@ -32,6 +35,12 @@ internal sealed class PriorityLevel
 
     /// <summary>How many seats of others it may use.</summary>
     public int BorrowingLimit { get; private set; }
+
+    /// <summary>The most seats that one request is given, so that a wide one doesn't hold up the others; 0 where nobody waits here.</summary>
+    public int MostSeatsOfOne { get; private set; }
+
+    /// <summary>When those that are turned away may come again.</summary>
+    public DroppedRequests Dropped { get; } = new();
 
     /// <summary>The level's share of all seats.</summary>
     public long Shares { get; private set; }
@@ -75,6 +84,7 @@ internal sealed class PriorityLevel
     public void Size(int total, long allShares)
     {
         Nominal = allShares == 0 ? 0 : (int)Math.Ceiling((double)total * Shares / allShares);
+        MostSeatsOfOne = Exempt || _queues.Length == 0 ? 0 : (int)Math.Max(1, Math.Min(Math.Ceiling(Nominal * MostOfOne), Nominal / _handSize));
         Lendable = (int)Math.Round(Nominal * _lendablePercent / 100.0);
         BorrowingLimit = _borrowingPercent is { } percent ? (int)Math.Round(Nominal * percent / 100.0) : int.MaxValue;
     }
@@ -133,7 +143,8 @@ internal sealed class PriorityLevel
     }
 
     /// <summary>Puts the guess right, once a request has ended.</summary>
-    public static void Account(FlowQueue queue, int seats, TimeSpan lasted) => queue.Served += seats * (lasted.TotalSeconds - Guess);
+    public static void Account(FlowQueue queue, WorkEstimate work, TimeSpan lasted) => queue.Served +=
+        (work.InitialSeats * lasted.TotalSeconds) + (work.FinalSeats * work.AdditionalLatency.TotalSeconds) - (work.MaxSeats * Guess);
 
     private FlowQueue? NextQueue()
     {

@@ -49,6 +49,7 @@ public sealed class RequestDeadline : IDisposable
             limit = wanted > TimeSpan.Zero && wanted < limit ? wanted : limit;
         }
 
+        request.TimeLimit = limit;
         return new RequestDeadline(request, limit, time);
     }
 

@@ -8,16 +8,16 @@ using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
+using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.OpenApi;
 
 /// <summary>/openapi/v2 and /openapi/v3: made when they are first asked for, kept as bytes until what is served changes.</summary>
 public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, DiscoveryEndpoint discovery) : IPathEndpoint
 {
-    // Clients ask for it with an @ in the name as well; a media type must not hold one, and Go's parser refuses an answer that does.
-    private const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+    // Two builds may tell the same kinds differently.
+    private static readonly string s_build = typeof(OpenApiEndpoint).Module.ModuleVersionId.ToString();
 
-    // One of each: what was made before something changed is of no more use.
     private readonly ConcurrentDictionary<string, (string Hash, Lazy<Document> Document)> _documents = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<JsonMap, string> _customHashes = [];
     private WeakReference<TypeDescriptions>? _descriptions;
@@ -34,17 +34,8 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
 
         if (path == "/openapi/v3")
         {
-            var paths = new JsonMap();
-            foreach ((string group, IReadOnlyList<string> versions) in discovery.Groups())
-            {
-                foreach (string version in versions)
-                {
-                    string key = group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
-                    paths.Append(key, new JsonMap { { "serverRelativeURL", $"/openapi/v3/{key}?hash={Version(group, version)}" } });
-                }
-            }
-
-            await ObjectResponse.SendBytesAsync(request, 200, JsonWriting.ToBytes(new JsonMap { { "paths", paths } }), "application/json");
+            // The aggregator names no type, so that Go's library guesses one from the text.
+            await ObjectResponse.SendBytesAsync(request, 200, JsonWriting.ToBytes(Directory()), "text/plain; charset=utf-8");
             return true;
         }
 
@@ -60,64 +51,113 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
             ["apis", var group, var version] => (group, version),
             _ => null,
         };
-        if (wanted is not { } found || !registry.All.Any(d => d.Group == found.Group && d.Facts.Version == found.Version))
+        if (wanted is not { } found || !IsServed(found.Group, found.Version))
         {
-            return false;
+            request.Http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return true;
         }
 
         await ServeV3Async(request, found.Group, found.Version);
         return true;
     }
 
-    private async Task ServeV3Async(ApiRequest request, string group, string version)
+    private JsonMap Directory()
     {
-        string hash = Version(group, version);
-        if (request.Query("hash") is { Length: > 0 } asked)
+        var paths = new JsonMap();
+        foreach ((string group, IReadOnlyList<string> versions) in discovery.Groups())
         {
-            if (asked != hash)
+            foreach (string version in versions)
             {
-                // The address that was given out is of a document that has changed since.
-                request.Http.Response.StatusCode = 301;
-                request.Http.Response.Headers.Location = $"{request.Info.Path}?hash={hash}";
-                return;
+                string key = group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
+                paths.Append(key, new JsonMap { { "serverRelativeURL", $"/openapi/v3/{key}?hash={Version(group, version)}" } });
             }
-
-            // Whoever names the hash may keep the answer for ever: for Kubernetes that is a year.
-            request.Http.Response.Headers.Expires = request.Now.AddYears(1).ToString("R");
         }
 
-        await SendAsync(request, Get($"v3/{group}/{version}", hash, () => JsonWriting.ToBytes(MakeV3(group, version))), "application/json", request.Query("hash") is { Length: > 0 });
+        return new JsonMap { { "paths", paths } };
     }
 
-    private async Task ServeV2Async(ApiRequest request)
+    private bool IsServed(string group, string version) => registry.All.Any(d => d.Group == group && d.Facts.Version == version);
+
+    private Task ServeV3Async(ApiRequest request, string group, string version)
     {
-        string hash = Version(null, null);
-        if (request.Http.Request.Headers.Accept.ToString().Contains("application/com.github.proto-openapi.spec.v2", StringComparison.Ordinal))
+        OpenApiMediaType? type = OpenApiMediaType.Choose(request, 3);
+        if (type is null)
         {
-            await SendAsync(request, Get("v2pb", hash, () => OpenApiProtobuf.Encode(MakeV2())), ProtobufV2);
+            return NotAcceptableAsync(request);
+        }
+
+        string hash = Version(group, version);
+        HttpResponse response = request.Http.Response;
+        if (request.Query("hash") is { Length: > 0 } asked && asked != hash)
+        {
+            // The address that was given out is of a document that has changed since.
+            ObjectResponse.Begin(request, StatusCodes.Status301MovedPermanently, type.Served);
+            response.Headers.Vary = "Accept";
+            response.Headers.ETag = $"\"{hash}\"";
+            response.Headers.Location = $"{request.Info.Path.TrimEnd('/')}?hash={hash}";
+            return Task.CompletedTask;
+        }
+
+        string? keep = null;
+        if (request.Query("hash") is { Length: > 0 })
+        {
+            // Whoever names the hash may keep the answer for ever: for Kubernetes that is a year.
+            response.Headers.Expires = request.Now.AddYears(1).ToString("R");
+            keep = "public, immutable";
+        }
+
+        return SendAsync(request, $"v3/{group}/{version}", hash, () => MakeV3(group, version), OpenApiV3Protobuf.Encode, type, keep);
+    }
+
+    private Task ServeV2Async(ApiRequest request) => OpenApiMediaType.Choose(request, 2) is { } type
+        ? SendAsync(request, "v2", Version(null, null), MakeV2, OpenApiV2Protobuf.Encode, type, null)
+        : NotAcceptableAsync(request);
+
+    private static Task NotAcceptableAsync(ApiRequest request)
+    {
+        request.Http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
+        request.Http.Response.Headers.Vary = "Accept";
+        return Task.CompletedTask;
+    }
+
+    private async Task SendAsync(
+        ApiRequest request, string key, string hash, Func<JsonMap> make, Func<JsonMap, byte[]> encode, OpenApiMediaType type, string? cacheControl)
+    {
+        HttpResponse response = request.Http.Response;
+        // One tag for both encodings, as in Kubernetes: Vary tells them apart.
+        response.Headers.ETag = $"\"{hash}\"";
+        response.Headers.Vary = "Accept";
+        if (HttpTags.Match(request.Http.Request.Headers.IfNoneMatch, response.Headers.ETag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            response.Headers.CacheControl = cacheControl ?? response.Headers.CacheControl;
             return;
         }
 
-        await SendAsync(request, Get("v2", hash, () => JsonWriting.ToBytes(MakeV2())), "application/json");
+        Document document = Get(type.IsProtobuf ? key + "/protobuf" : key, hash, request.Now, type.IsProtobuf ? () => encode(make()) : () => JsonWriting.ToBytes(make()));
+        response.Headers.LastModified = document.Made.ToString("R");
+        await ObjectResponse.SendBytesAsync(request, 200, document.Bytes, type.Served, cacheControl);
     }
 
     /// <summary>A document, made once while the hash of what it tells stays the same.</summary>
-    private Document Get(string key, string hash, Func<byte[]> make) => _documents.AddOrUpdate(
-        key,
-        _ => (hash, new(() => new Document(make()))),
-        (_, held) => held.Hash == hash ? held : (hash, new(() => new Document(make())))).Document.Value;
-
-    private static async Task SendAsync(ApiRequest request, Document document, string contentType, bool immutable = false)
+    private Document Get(string key, string hash, DateTimeOffset now, Func<byte[]> make)
     {
-        request.Http.Response.Headers.ETag = document.Tag;
-        request.Http.Response.Headers.Vary = "Accept";
-        if (request.Http.Request.Headers.IfNoneMatch.ToString().Contains(document.Tag, StringComparison.Ordinal))
+        if (_documents.TryGetValue(key, out (string Hash, Lazy<Document> Document) held) && held.Hash == hash)
         {
-            request.Http.Response.StatusCode = 304;
-            return;
+            return held.Document.Value;
         }
 
-        await ObjectResponse.SendBytesAsync(request, 200, document.Bytes, contentType, immutable ? "public, immutable" : null);
+        foreach (string kept in _documents.Keys)
+        {
+            // What was made of a group that is served no more is of no more use.
+            if (kept.Split('/') is ["v3", var group, var version, ..] && !IsServed(group, version))
+            {
+                _documents.TryRemove(kept, out _);
+            }
+        }
+
+        var made = new Lazy<Document>(() => new Document(make(), now));
+        return _documents.AddOrUpdate(key, static (_, next) => next, static (_, held, next) => held.Hash == next.Hash ? held : next, (Hash: hash, Document: made)).Document.Value;
     }
 
     private JsonMap MakeV2()
@@ -160,13 +200,13 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
 
     private static JsonMap Info() => new() { { "title", "Kubernetes" }, { "version", VersionEndpoint.GitVersion } };
 
-    /// <summary>What changes when what is served changes.</summary>
+    /// <summary>What changes when what is served changes, or how it is told.</summary>
     private string Version(string? group, string? version)
     {
         string served = string.Join('\n', registry.All
             .Where(d => group is null || (d.Group == group && d.Facts.Version == version))
             .Select(d => $"{d.Group}/{d.Facts.Version}/{d.Name}/{d.Kind.Kind}/{d.ListKind}/{d.Namespaced}/{string.Join(',', d.Subresources.Keys)}/{string.Join(',', d.Strategy.SelectableFields)}/{(d.OpenApiSchema is null ? "" : _customHashes.GetValue(d.OpenApiSchema, HashOf))}").Order(StringComparer.Ordinal));
-        return Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(served)));
+        return Convert.ToHexString(SHA512.HashData(System.Text.Encoding.UTF8.GetBytes($"{s_build}\n{served}")));
     }
 
     private static string HashOf(JsonMap schema) => Convert.ToHexString(SHA256.HashData(JsonWriting.ToBytes(schema)));
@@ -183,10 +223,5 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
         return loaded;
     }
 
-    private sealed class Document(byte[] bytes)
-    {
-        public byte[] Bytes { get; } = bytes;
-
-        public string Tag { get; } = $"\"{Convert.ToHexString(SHA512.HashData(bytes))}\"";
-    }
+    private sealed record Document(byte[] Bytes, DateTimeOffset Made);
 }

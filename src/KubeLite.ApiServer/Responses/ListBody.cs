@@ -6,45 +6,57 @@ using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Responses;
 
-/// <summary>The body of a list: written straight into the connection's pipe, or through gzip for clients far away.</summary>
+/// <summary>
+/// The body of a list: written straight into the connection's pipe, or for clients that want gzip held back until it is known
+/// to be large enough for that.
+/// </summary>
 public sealed class ListBody : IAsyncDisposable
 {
-    private readonly PipeWriter _writer;
-    private readonly bool _compressed;
+    private readonly HttpResponse _response;
+    private readonly ArrayBufferWriter<byte>? _held;
+    private GZipStream? _gzip;
 
-    private ListBody(PipeWriter writer, bool compressed)
+    private ListBody(HttpResponse response, bool compress)
     {
-        _writer = writer;
-        _compressed = compressed;
+        _response = response;
+        _held = compress ? new ArrayBufferWriter<byte>(16 * 1024) : null;
     }
 
     /// <summary>Where the bytes go.</summary>
-    public IBufferWriter<byte> Writer => _writer;
+    public IBufferWriter<byte> Writer => _held is null ? _response.BodyWriter : _held;
 
-    /// <summary>The body of an answer. On loopback bytes are cheaper than compressing them.</summary>
-    public static ListBody For(ApiRequest request)
+    /// <summary>The body of an answer.</summary>
+    public static ListBody For(ApiRequest request) => new(request.Http.Response, ResponseCompression.IsWanted(request));
+
+    /// <summary>Sends what was written so far, if it is known in which form.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        HttpResponse response = request.Http.Response;
-        bool near = request.Http.Connection.RemoteIpAddress is { } address && System.Net.IPAddress.IsLoopback(address);
-        if (near || !request.Http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
+        if (_held is null)
         {
-            return new ListBody(response.BodyWriter, false);
+            await _response.BodyWriter.FlushAsync(cancellationToken);
+            return;
         }
 
-        response.Headers.ContentEncoding = "gzip";
-        response.Headers.Vary = "Accept-Encoding";
-        return new ListBody(PipeWriter.Create(new GZipStream(response.Body, CompressionLevel.Fastest)), true);
+        if (_gzip is null && _held.WrittenCount <= ResponseCompression.Threshold)
+        {
+            return;
+        }
+
+        _gzip ??= ResponseCompression.Begin(_response);
+        await _gzip.WriteAsync(_held.WrittenMemory, cancellationToken);
+        _held.ResetWrittenCount();
     }
 
-    /// <summary>Sends what was written so far.</summary>
-    public async ValueTask FlushAsync(CancellationToken cancellationToken) => await _writer.FlushAsync(cancellationToken);
+    /// <summary>Sends the rest: nothing more is written.</summary>
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        if (_held is { WrittenCount: > 0 })
+        {
+            await _response.BodyWriter.WriteAsync(_held.WrittenMemory, cancellationToken);
+        }
+    }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        if (_compressed)
-        {
-            await _writer.CompleteAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _gzip?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

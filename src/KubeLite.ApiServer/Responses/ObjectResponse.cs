@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
@@ -54,6 +55,13 @@ public static class ObjectResponse
             response.Headers.CacheControl = cacheControl;
         }
 
+        if (body.Length > ResponseCompression.Threshold && !HttpMethods.IsHead(request.Http.Request.Method) && ResponseCompression.IsWanted(request))
+        {
+            await using GZipStream gzip = ResponseCompression.Begin(response);
+            await gzip.WriteAsync(body, request.Aborted);
+            return;
+        }
+
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(request.Http.Request.Method))
         {
@@ -68,14 +76,7 @@ public static class ObjectResponse
         response.StatusCode = code;
         response.ContentType = contentType;
         response.Headers.CacheControl = "no-cache, private";
-        foreach (string warning in request.Warnings)
-        {
-            // What can't stand in a header isn't sent, as in Kubernetes.
-            if (!warning.Any(c => char.IsControl(c) && c != '\n'))
-            {
-                response.Headers.Append("Warning", $"299 - {Quote(warning)}");
-            }
-        }
+        WarningHeaders.Write(response, request.Warnings);
     }
 
     /// <summary>
@@ -102,7 +103,4 @@ public static class ObjectResponse
         request.Http.Response.Headers.XContentTypeOptions = "nosniff";
         return SendBytesAsync(request, code, System.Text.Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8");
     }
-
-    private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", " ", StringComparison.Ordinal)}\"";
 }

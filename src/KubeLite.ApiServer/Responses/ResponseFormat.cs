@@ -1,3 +1,4 @@
+using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
 using Microsoft.AspNetCore.Http;
@@ -56,8 +57,11 @@ public enum Responder
 /// <param name="Encoding">The encoding.</param>
 /// <param name="Shape">The form of objects.</param>
 /// <param name="Pretty">True where JSON is indented.</param>
-public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Shape, bool Pretty)
+/// <param name="Beta">True where a Table or metadata is asked for in meta.k8s.io/v1beta1, as old clients do; it differs in its apiVersion only.</param>
+public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Shape, bool Pretty, bool Beta = false)
 {
+    private const string Meta = "meta.k8s.io/v1", MetaBeta = "meta.k8s.io/v1beta1";
+
     private const string Types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
     private const string StreamTypes = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
@@ -71,6 +75,26 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
         BodyEncoding.Protobuf => "application/vnd.kubernetes.protobuf",
         _ => "application/json",
     };
+
+    /// <summary>Names the version that was asked for in a Table or metadata, and in the metadata inside.</summary>
+    public JsonMap Label(JsonMap shaped)
+    {
+        if (!Beta || shaped.String("apiVersion") != Meta)
+        {
+            return shaped;
+        }
+
+        shaped["apiVersion"] = MetaBeta;
+        foreach (JsonMap item in shaped.List("items")?.Maps() ?? shaped.List("rows")?.Maps().Select(row => row.Map("object")).OfType<JsonMap>() ?? [])
+        {
+            if (item.String("apiVersion") == Meta)
+            {
+                item["apiVersion"] = MetaBeta;
+            }
+        }
+
+        return shaped;
+    }
 
     /// <summary>Chooses the format of an answer about a resource.</summary>
     /// <exception cref="ApiException">406 or 415: nothing that is accepted can be served.</exception>
@@ -139,7 +163,7 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
             {
                 if (clause.Takes(subtype) && TryShape(clause, encoding, responder, out BodyShape shape))
                 {
-                    format = new(encoding, shape, pretty || clause.Parameter("pretty") == "1");
+                    format = new(encoding, shape, pretty || clause.Parameter("pretty") == "1", shape != BodyShape.Object && clause.Parameter("v") == "v1beta1");
                     return true;
                 }
             }

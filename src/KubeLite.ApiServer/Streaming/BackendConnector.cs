@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using KubeLite.ApiMachinery.Errors;
 using KubeLite.Hosting;
 
 namespace KubeLite.ApiServer.Streaming;
@@ -21,7 +20,9 @@ public sealed class BackendConnector : IDisposable
         _ssl = ssl;
         Http = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            SslOptions = ssl,
+            // Here, because the certificate is that of the address: the Host header may name another.
+            ConnectCallback = (context, cancellationToken) => new ValueTask<Stream>(ConnectAsync(
+                new BackendAddress(context.InitialRequestMessage.RequestUri!.Scheme, context.DnsEndPoint.Host, context.DnsEndPoint.Port), cancellationToken)),
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
@@ -73,7 +74,7 @@ public sealed class BackendConnector : IDisposable
         new(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
 
     /// <summary>Opens a connection that speaks HTTP/1.1.</summary>
-    /// <exception cref="ApiException">500: nobody answers there, or not with a certificate that is trusted.</exception>
+    /// <exception cref="IOException">Nobody answers there, or not with a certificate that is trusted; the message is the one of Go's dialer.</exception>
     public async Task<Stream> ConnectAsync(BackendAddress address, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -104,7 +105,7 @@ public sealed class BackendConnector : IDisposable
             (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             socket.Dispose();
-            throw ApiException.Bare($"error dialing backend: {Explain(e, address)}");
+            throw new DialException(Explain(e, address), e);
         }
         catch
         {
@@ -117,18 +118,39 @@ public sealed class BackendConnector : IDisposable
     public static string Explain(Exception e, BackendAddress address)
     {
         string dial = $"dial tcp {address.Host}:{address.ActualPort}: ";
-        return (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode switch
+        for (Exception? cause = e; cause is not null; cause = cause.InnerException)
         {
-            SocketError.ConnectionRefused => dial + "connect: connection refused",
-            SocketError.HostUnreachable => dial + "connect: no route to host",
-            SocketError.NetworkUnreachable => dial + "connect: network is unreachable",
-            SocketError.TimedOut => dial + "i/o timeout",
-            SocketError.HostNotFound => $"dial tcp: lookup {address.Host}: no such host",
-            _ when e is OperationCanceledException => dial + "i/o timeout",
-            _ => e.Message,
-        };
+            if (cause is DialException)
+            {
+                return cause.Message;
+            }
+
+            if (cause is SocketException socket)
+            {
+                return socket.SocketErrorCode switch
+                {
+                    SocketError.ConnectionRefused => dial + "connect: connection refused",
+                    SocketError.HostUnreachable => dial + "connect: no route to host",
+                    SocketError.NetworkUnreachable => dial + "connect: network is unreachable",
+                    SocketError.TimedOut => dial + "i/o timeout",
+                    SocketError.HostNotFound => $"dial tcp: lookup {address.Host}: no such host",
+                    SocketError.ConnectionReset => $"read tcp {address.Host}:{address.ActualPort}: read: connection reset by peer",
+                    _ => cause.Message,
+                };
+            }
+
+            if (cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+            {
+                return "EOF";
+            }
+        }
+
+        return e is OperationCanceledException ? dial + "i/o timeout" : e.Message;
     }
 
     /// <inheritdoc />
     public void Dispose() => Http.Dispose();
+
+    /// <summary>A connection that didn't come about; its message is for the caller.</summary>
+    private sealed class DialException(string message, Exception cause) : IOException(message, cause);
 }

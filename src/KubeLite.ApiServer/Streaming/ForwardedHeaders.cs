@@ -1,3 +1,4 @@
+using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -12,19 +13,41 @@ public static class ForwardedHeaders
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     };
 
-    /// <summary>A request's headers without those of the connection and without the caller's credentials.</summary>
+    /// <summary>A request's headers without those of the connection, which its Connection header names, too, and without the caller's credentials.</summary>
     public static IEnumerable<KeyValuePair<string, StringValues>> OfRequest(HttpRequest request, bool upgrade)
     {
+        HashSet<string> named = upgrade
+            ? []
+            : [.. request.Headers.Connection.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries)).Select(n => n.ToLowerInvariant())];
         foreach (KeyValuePair<string, StringValues> header in request.Headers)
         {
             bool secret = header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ||
                 header.Key.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase);
             bool own = header.Key.StartsWith(':') || header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase);
             bool kept = upgrade && header.Key.ToLowerInvariant() is "connection" or "upgrade";
-            if (!secret && !own && (kept || !s_ofConnection.Contains(header.Key)))
+            if (!secret && !own && (kept || !(s_ofConnection.Contains(header.Key) || named.Contains(header.Key.ToLowerInvariant()))))
             {
                 yield return header;
             }
+        }
+    }
+
+    /// <summary>The headers with the caller's address at the end of X-Forwarded-For.</summary>
+    public static IEnumerable<KeyValuePair<string, StringValues>> WithForwardedFor(ApiRequest request, IEnumerable<KeyValuePair<string, StringValues>> headers)
+    {
+        const string Name = "X-Forwarded-For";
+        string? client = request.Http.Connection.RemoteIpAddress is { } remote ? (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).ToString() : null;
+        foreach (KeyValuePair<string, StringValues> header in headers)
+        {
+            if (client is null || !header.Key.Equals(Name, StringComparison.OrdinalIgnoreCase))
+            {
+                yield return header;
+            }
+        }
+
+        if (client is not null)
+        {
+            yield return new(Name, string.Join(", ", [.. request.Http.Request.Headers[Name], client]));
         }
     }
 

@@ -4,14 +4,17 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Streaming;
 
-/// <summary>Knows where the kubelet of a node answers.</summary>
+/// <summary>Knows where the kubelet of a node answers, and what it can do.</summary>
 public sealed class KubeletLocator(ResourceRegistry registry, ApiServerOptions options)
 {
     private const int DefaultPort = 10250;
 
-    /// <summary>The kubelet's address, of the first of the preferred types that the node has.</summary>
+    // The gate's name in Kubernetes (KEP-4006); nodes declare it in their status.
+    private const string StreamsWebSockets = "ExtendWebSocketsToKubelet";
+
+    /// <summary>The kubelet with its address, of the first of the preferred types that the node has.</summary>
     /// <exception cref="ApiException">404: there is no such node; 500: it has no address.</exception>
-    public async Task<BackendAddress> FindAsync(string node, CancellationToken cancellationToken)
+    public async Task<Kubelet> FindAsync(string node, CancellationToken cancellationToken)
     {
         JsonMap found = await registry.FindNewestAsync("", "nodes", "", node, cancellationToken) ?? throw ApiException.NotFound("", "nodes", node);
         JsonMap? status = found.Map("status");
@@ -26,6 +29,8 @@ public sealed class KubeletLocator(ResourceRegistry registry, ApiServerOptions o
         }
 
         long port = status?.Map("daemonEndpoints")?.Map("kubeletEndpoint")?.Integer("Port") ?? 0;
-        return new BackendAddress("https", host, port is > 0 and <= ushort.MaxValue ? (int)port : DefaultPort);
+        return new Kubelet(
+            new BackendAddress("https", host, port is > 0 and <= ushort.MaxValue ? (int)port : DefaultPort),
+            status?.List("declaredFeatures")?.Contains(StreamsWebSockets) == true);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
@@ -37,9 +38,10 @@ public static class ReverseProxy
 
         using (answer)
         {
-            Begin(request, answer, address, here);
+            var links = new ProxyLinks(here, address.Authority, request.Http.Request.Host.Value ?? "");
+            Begin(request, answer, links);
             await using Stream body = await answer.Content.ReadAsStreamAsync(request.Aborted);
-            await PumpAsync(request, body);
+            await (IsPage(request, answer) ? SendPageAsync(request, body, links) : PumpAsync(request, body));
         }
     }
 
@@ -55,7 +57,9 @@ public static class ReverseProxy
             onward.Content = new StreamContent(from.Body);
         }
 
-        foreach (var (name, values) in ForwardedHeaders.OfRequest(from, upgrade: false))
+        // The backend sees the name under which it is asked for, not its own.
+        onward.Headers.Host = from.Host.Value;
+        foreach (var (name, values) in ForwardedHeaders.WithForwardedFor(request, ForwardedHeaders.OfRequest(from, upgrade: false)))
         {
             if (!onward.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
             {
@@ -63,21 +67,17 @@ public static class ReverseProxy
             }
         }
 
+        onward.Headers.Remove("X-Forwarded-Uri");
         onward.Headers.TryAddWithoutValidation("X-Forwarded-Uri", here + target.Split('?')[0]);
-        onward.Headers.TryAddWithoutValidation("X-Forwarded-Host", from.Host.Value);
-        onward.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
-        if (request.Http.Connection.RemoteIpAddress is { } remote)
-        {
-            string client = (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).ToString();
-            onward.Headers.Remove("X-Forwarded-For");
-            onward.Headers.TryAddWithoutValidation("X-Forwarded-For", from.Headers["X-Forwarded-For"].ToString() is { Length: > 0 } before ? $"{before}, {client}" : client);
-        }
-
         return onward;
     }
 
-    private static void Begin(ApiRequest request, HttpResponseMessage answer, BackendAddress address, string here)
+    private static void Begin(ApiRequest request, HttpResponseMessage answer, ProxyLinks links)
     {
+        string? location = answer.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues given) ? given.ToString() : null;
+        string? led = string.IsNullOrEmpty(location)
+            ? null
+            : links.Rewrite(location) ?? throw ApiException.Internal($"error trying to parse Location header: parse {FieldError.GoQuote(location)}: invalid URL");
         HttpResponse response = request.Http.Response;
         response.StatusCode = (int)answer.StatusCode;
         foreach ((string name, IEnumerable<string> values) in answer.Headers.NonValidated.Select(h => (h.Key, (IEnumerable<string>)h.Value))
@@ -85,25 +85,34 @@ public static class ReverseProxy
         {
             if (ForwardedHeaders.Returns(name))
             {
-                response.Headers[name] = values.ToArray();
+                // Beside what this server says of every answer.
+                response.Headers.Append(name, values.ToArray());
             }
         }
 
-        if (response.Headers.Location.ToString() is { Length: > 0 } location)
+        if (led is not null)
         {
-            response.Headers.Location = Here(location, address, here);
+            response.Headers.Location = led;
         }
     }
 
-    /// <summary>A redirect of the backend, as a path of this server where it stays within the backend.</summary>
-    private static string Here(string location, BackendAddress address, string here)
+    private static bool IsPage(ApiRequest request, HttpResponseMessage answer) =>
+        !HttpMethods.IsHead(request.Http.Request.Method) && request.Http.Response.Headers.Location.Count == 0 &&
+        ProxiedPage.Is(request.Http.Response.ContentType, request.Http.Response.Headers.ContentEncoding.ToString()) && (int)answer.StatusCode is not (204 or 304);
+
+    private static async Task SendPageAsync(ApiRequest request, Stream body, ProxyLinks links)
     {
-        if (location.StartsWith('/') && !location.StartsWith("//", StringComparison.Ordinal))
+        HttpResponse response = request.Http.Response;
+        (byte[]? page, byte[] read) = await ProxiedPage.ReadAsync(body, response.Headers.ContentEncoding.ToString(), links, request.Aborted);
+        if (page is not null)
         {
-            return here + location;
+            response.ContentLength = page.Length;
+            await response.BodyWriter.WriteAsync(page, request.Aborted);
+            return;
         }
 
-        return location.StartsWith(address.Origin + "/", StringComparison.OrdinalIgnoreCase) ? here + location[address.Origin.Length..] : location;
+        await response.BodyWriter.WriteAsync(read, request.Aborted);
+        await PumpAsync(request, body);
     }
 
     private static async Task PumpAsync(ApiRequest request, Stream body)

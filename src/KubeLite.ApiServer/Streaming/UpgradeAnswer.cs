@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using KubeLite.ApiMachinery.Errors;
+using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Streaming;
 
@@ -12,6 +13,13 @@ namespace KubeLite.ApiServer.Streaming;
 public sealed record UpgradeAnswer(int Code, string Reason, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Rest)
 {
     private const int MaxHead = 64 * 1024;
+    private const int MaxBody = 1024 * 1024;
+
+    /// <summary>True where the backend speaks the protocol from here on.</summary>
+    public bool Switches(string protocol) =>
+        Code == StatusCodes.Status101SwitchingProtocols &&
+        Header("Connection")?.Contains("upgrade", StringComparison.OrdinalIgnoreCase) == true &&
+        Header("Upgrade")?.Contains(protocol, StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>A header's value; null where it is absent.</summary>
     public string? Header(string name)
@@ -66,6 +74,50 @@ public sealed record UpgradeAnswer(int Code, string Reason, IReadOnlyList<KeyVal
 
                 Array.Resize(ref buffer, buffer.Length * 2);
             }
+        }
+    }
+
+    /// <summary>The body of an answer that is no upgrade: as long as it says, or as the connection lasts, and at most a mebibyte.</summary>
+    public async Task<byte[]> ReadBodyAsync(Stream backend, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream();
+        body.Write(Rest.Span);
+        bool chunked = Header("Transfer-Encoding")?.Contains("chunked", StringComparison.OrdinalIgnoreCase) == true;
+        long length = long.TryParse(Header("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out long given)
+            ? Math.Min(given, MaxBody)
+            : chunked ? 0 : MaxBody;
+        var buffer = new byte[4096];
+        while (chunked ? !EndsChunks(body) && body.Length < MaxBody : body.Length < length)
+        {
+            int read = await backend.ReadAsync(buffer, cancellationToken);
+            if (read == 0)
+            {
+                break;
+            }
+
+            body.Write(buffer, 0, read);
+        }
+
+        return chunked ? Unchunked(body.ToArray()) : body.ToArray();
+    }
+
+    private static bool EndsChunks(MemoryStream body) => body.GetBuffer().AsSpan(0, (int)body.Length).EndsWith("0\r\n\r\n"u8);
+
+    private static byte[] Unchunked(byte[] body)
+    {
+        using var plain = new MemoryStream();
+        ReadOnlySpan<byte> rest = body;
+        while (true)
+        {
+            int end = rest.IndexOf("\r\n"u8);
+            if (end < 0 || !int.TryParse(Encoding.ASCII.GetString(rest[..end]).Split(';')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int size) ||
+                size <= 0 || rest.Length < end + 2 + size)
+            {
+                return plain.ToArray();
+            }
+
+            plain.Write(rest.Slice(end + 2, size));
+            rest = rest[Math.Min(rest.Length, end + 4 + size)..];
         }
     }
 

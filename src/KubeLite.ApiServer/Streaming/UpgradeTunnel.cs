@@ -1,4 +1,3 @@
-using System.Text;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
@@ -36,39 +35,62 @@ public sealed class UpgradeTunnel(CancellationToken stopping)
     public async Task RunAsync(ApiRequest request, BackendConnector connector, BackendAddress address, string target)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
-        await using Stream backend = await connector.ConnectAsync(address, ended.Token);
-        await backend.WriteAsync(Head(request, address, target), ended.Token);
-        await backend.FlushAsync(ended.Token);
-        UpgradeAnswer answer = await UpgradeAnswer.ReadAsync(backend, ended.Token);
-        if (answer.Code == StatusCodes.Status101SwitchingProtocols)
+        (Stream backend, UpgradeAnswer answer) = await AskAsync(connector, address, UpgradeRequest.Forwarded(request, target), ended.Token);
+        await using (backend)
         {
-            await SwitchAsync(request, backend, answer, ended.Token);
-            return;
+            await (answer.Code == StatusCodes.Status101SwitchingProtocols
+                ? SwitchAsync(request, backend, answer, ended.Token)
+                : RelayAsync(request, backend, answer, ended.Token));
         }
-
-        if (answer.Code < 400)
-        {
-            throw ApiException.Bare($"invalid upgrade response: status code {answer.Code}");
-        }
-
-        await RelayAsync(request, backend, answer, ended.Token);
     }
 
-    private static byte[] Head(ApiRequest request, BackendAddress address, string target)
+    /// <summary>Passes on an answer that is an error.</summary>
+    internal static async Task RelayAsync(ApiRequest request, Stream backend, UpgradeAnswer answer, CancellationToken ended)
     {
-        HttpRequest from = request.Http.Request;
-        var head = new StringBuilder();
-        head.Append(from.Method).Append(' ').Append(target).Append(" HTTP/1.1\r\nHost: ").Append(address.Authority).Append("\r\n");
-        foreach (var (name, values) in ForwardedHeaders.OfRequest(from, upgrade: true))
+        HttpResponse response = request.Http.Response;
+        response.StatusCode = answer.Code;
+        foreach ((string name, string value) in answer.Headers)
         {
-            foreach (string? value in values)
+            if (ForwardedHeaders.Returns(name) && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             {
-                head.Append(name).Append(": ").Append(value).Append("\r\n");
+                response.Headers.Append(name, value);
             }
         }
 
-        head.Append("\r\n");
-        return Encoding.UTF8.GetBytes(head.ToString());
+        byte[] body = await answer.ReadBodyAsync(backend, ended);
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, ended);
+    }
+
+    /// <summary>Connects, sends the request and reads the head of the answer, which isn't a redirect.</summary>
+    /// <exception cref="ApiException">500: the backend can't be reached or answers nonsense.</exception>
+    internal static async Task<(Stream Backend, UpgradeAnswer Answer)> AskAsync(
+        BackendConnector connector, BackendAddress address, byte[] request, CancellationToken ended)
+    {
+        Stream backend;
+        try
+        {
+            backend = await connector.ConnectAsync(address, ended);
+        }
+        catch (IOException e)
+        {
+            throw ApiException.Bare($"error dialing backend: {e.Message}");
+        }
+
+        try
+        {
+            await backend.WriteAsync(request, ended);
+            await backend.FlushAsync(ended);
+            UpgradeAnswer answer = await UpgradeAnswer.ReadAsync(backend, ended);
+            return answer.Code is StatusCodes.Status101SwitchingProtocols or >= 400
+                ? (backend, answer)
+                : throw ApiException.Bare($"invalid upgrade response: status code {answer.Code}");
+        }
+        catch
+        {
+            await backend.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task SwitchAsync(ApiRequest request, Stream backend, UpgradeAnswer answer, CancellationToken ended)
@@ -95,60 +117,5 @@ public sealed class UpgradeTunnel(CancellationToken stopping)
         }
 
         await DuplexCopy.RunAsync(client, backend, ended);
-    }
-
-    /// <summary>Passes on an answer that is an error: its body is as long as it says, or as the connection lasts.</summary>
-    private static async Task RelayAsync(ApiRequest request, Stream backend, UpgradeAnswer answer, CancellationToken ended)
-    {
-        const int Most = 1024 * 1024;
-        HttpResponse response = request.Http.Response;
-        response.StatusCode = answer.Code;
-        foreach ((string name, string value) in answer.Headers)
-        {
-            if (ForwardedHeaders.Returns(name) && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-            {
-                response.Headers.Append(name, value);
-            }
-        }
-
-        using var body = new MemoryStream();
-        body.Write(answer.Rest.Span);
-        bool chunked = answer.Header("Transfer-Encoding")?.Contains("chunked", StringComparison.OrdinalIgnoreCase) == true;
-        long length = long.TryParse(answer.Header("Content-Length"), out long given) ? Math.Min(given, Most) : chunked ? 0 : Most;
-        var buffer = new byte[4096];
-        while (chunked ? !EndsChunks(body) && body.Length < Most : body.Length < length)
-        {
-            int read = await backend.ReadAsync(buffer, ended);
-            if (read == 0)
-            {
-                break;
-            }
-
-            body.Write(buffer, 0, read);
-        }
-
-        byte[] bytes = chunked ? Unchunked(body.ToArray()) : body.ToArray();
-        response.ContentLength = bytes.Length;
-        await response.Body.WriteAsync(bytes, ended);
-    }
-
-    private static bool EndsChunks(MemoryStream body) => body.GetBuffer().AsSpan(0, (int)body.Length).EndsWith("0\r\n\r\n"u8);
-
-    private static byte[] Unchunked(byte[] body)
-    {
-        using var plain = new MemoryStream();
-        ReadOnlySpan<byte> rest = body;
-        while (true)
-        {
-            int end = rest.IndexOf("\r\n"u8);
-            if (end < 0 || !int.TryParse(Encoding.ASCII.GetString(rest[..end]).Split(';')[0], System.Globalization.NumberStyles.HexNumber, null, out int size) ||
-                size <= 0 || rest.Length < end + 2 + size)
-            {
-                return plain.ToArray();
-            }
-
-            plain.Write(rest.Slice(end + 2, size));
-            rest = rest[Math.Min(rest.Length, end + 4 + size)..];
-        }
     }
 }

@@ -1,12 +1,8 @@
 using System.Buffers;
-using System.Globalization;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
-using System.Text;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace KubeLite.ApiServer.Streaming;
 
@@ -18,71 +14,49 @@ namespace KubeLite.ApiServer.Streaming;
 public sealed class WebSocketTunnel(CancellationToken stopping)
 {
     private const string Prefix = "SPDY/3.1+";
+    private const string Suffix = ".k8s.io";
     private const int BufferSize = 32 * 1024;
 
     /// <summary>True where the request is a WebSocket that carries SPDY.</summary>
-    public static bool Carries(ApiRequest request) => Offered(request) is not null;
+    public static bool Carries(ApiRequest request) => Offered(request).Any();
 
     /// <summary>Serves the request; returns when the connection has ended.</summary>
-    /// <exception cref="ApiException">400: the handshake is incomplete; 500: the backend can't be reached or doesn't upgrade.</exception>
+    /// <exception cref="ApiException">400: the handshake is incomplete; 500: the backend can't be reached or answers nonsense.</exception>
     public async Task RunAsync(ApiRequest request, BackendConnector connector, BackendAddress address, string target)
     {
-        string protocol = Offered(request)!;
-        string key = request.Http.Request.Headers.SecWebSocketKey.ToString();
-        if (key.Length == 0 || request.Http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
-        {
-            throw ApiException.BadRequest("unable to upgrade: this is no WebSocket handshake");
-        }
-
+        WebSocketHandshake.Require(request);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
-        await using Stream backend = await connector.ConnectAsync(address, ended.Token);
-        await backend.WriteAsync(
-            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-                $"POST {target} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: {protocol[Prefix.Length..]}\r\nContent-Length: 0\r\n\r\n")),
-            ended.Token);
-        UpgradeAnswer answer = await UpgradeAnswer.ReadAsync(backend, ended.Token);
-        if (answer.Code != StatusCodes.Status101SwitchingProtocols)
+        (Stream backend, UpgradeAnswer answer) = await UpgradeTunnel.AskAsync(
+            connector, address, UpgradeRequest.ForwardedAsSpdy(request, target, Offered(request)), ended.Token);
+        await using (backend)
         {
-            throw ApiException.Bare($"unable to upgrade streaming connection: the kubelet answered {answer.Code} {answer.Reason}".TrimEnd());
-        }
-
-        HttpResponse response = request.Http.Response;
-        response.Headers.Upgrade = "websocket";
-        response.Headers.SecWebSocketAccept = Accept(key);
-        response.Headers.SecWebSocketProtocol = protocol;
-        await using Stream client = await upgrade.UpgradeAsync();
-        using var socket = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.FromSeconds(30) });
-        Task up = UpAsync(socket, backend, ended.Token), down = DownAsync(backend, answer.Rest, socket, ended.Token);
-        await Task.WhenAny(up, down);
-        await CloseAsync(socket);
-        await ended.CancelAsync();
-        await Task.WhenAll(up, down);
-    }
-
-    private static string? Offered(ApiRequest request)
-    {
-        if (!request.Http.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        foreach (string? values in request.Http.Request.Headers.SecWebSocketProtocol)
-        {
-            foreach (string value in (values ?? "").Split(',', StringSplitOptions.TrimEntries))
+            if (answer.Code != StatusCodes.Status101SwitchingProtocols)
             {
-                if (value.StartsWith(Prefix, StringComparison.Ordinal))
-                {
-                    return value;
-                }
+                await UpgradeTunnel.RelayAsync(request, backend, answer, ended.Token);
+                return;
             }
-        }
 
-        return null;
+            if (!answer.Switches("SPDY/3.1"))
+            {
+                throw ApiException.Bare("unable to upgrade: missing upgrade headers in response");
+            }
+
+            // The kubelet's choice is what is spoken inside; one that doesn't choose leaves the WebSocket without a subprotocol.
+            string chosen = answer.Header("X-Stream-Protocol-Version")?.Trim() ?? "";
+            await using Stream client = await WebSocketHandshake.AcceptAsync(request, chosen.Length > 0 ? Prefix + chosen : "");
+            using var socket = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.FromSeconds(30) });
+            Task up = UpAsync(socket, backend, ended.Token), down = DownAsync(backend, answer.Rest, socket, ended.Token);
+            await Task.WhenAny(up, down);
+            await CloseAsync(socket);
+            await ended.CancelAsync();
+            await Task.WhenAll(up, down);
+        }
     }
 
-    // RFC 6455 section 4.2.2.
-    private static string Accept(string key) =>
-        Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+    /// <summary>What may be spoken over the SPDY inside, the preferred first.</summary>
+    private static IEnumerable<string> Offered(ApiRequest request) => WebSocketHandshake.Offered(request)
+        .Where(p => p.StartsWith(Prefix, StringComparison.Ordinal) && p.EndsWith(Suffix, StringComparison.Ordinal))
+        .Select(p => p[Prefix.Length..]);
 
     private static async Task UpAsync(WebSocket socket, Stream backend, CancellationToken cancellationToken)
     {
@@ -92,7 +66,7 @@ public sealed class WebSocketTunnel(CancellationToken stopping)
             while (true)
             {
                 ValueWebSocketReceiveResult got = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
-                if (got.MessageType == WebSocketMessageType.Close)
+                if (got.MessageType != WebSocketMessageType.Binary)
                 {
                     return;
                 }

@@ -36,11 +36,11 @@ public sealed class PodLogEndpoint(ResourceRegistry registry, KubeletLocator loc
             }
         }
 
-        BackendAddress address = await locator.FindAsync(node, request.Aborted);
-        await PassAsync(request, $"{address.Origin}/containerLogs/{ns}/{name}/{container}" + (query.Count > 0 ? "?" + string.Join('&', query) : ""));
+        BackendAddress address = (await locator.FindAsync(node, request.Aborted)).Address;
+        await PassAsync(request, address, $"{address.Origin}/containerLogs/{ns}/{name}/{container}" + (query.Count > 0 ? "?" + string.Join('&', query) : ""));
     }
 
-    private async Task PassAsync(ApiRequest request, string url)
+    private async Task PassAsync(ApiRequest request, BackendAddress address, string url)
     {
         HttpResponseMessage answer;
         try
@@ -50,7 +50,7 @@ public sealed class PodLogEndpoint(ResourceRegistry registry, KubeletLocator loc
         }
         catch (HttpRequestException e)
         {
-            throw ApiException.Bare($"Get \"{url}\": {e.Message}");
+            throw ApiException.Bare($"Get \"{url}\": {BackendConnector.Explain(e, address)}");
         }
 
         using (answer)

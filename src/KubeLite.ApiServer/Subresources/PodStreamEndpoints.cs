@@ -9,11 +9,13 @@ using Microsoft.AspNetCore.Http;
 namespace KubeLite.ApiServer.Subresources;
 
 /// <summary>
-/// pods/NAME/exec, attach and portforward: the caller's connection is upgraded and joined with one to the kubelet, which
-/// speaks SPDY/3.1 or a channel.k8s.io WebSocket with the caller itself.
+/// pods/NAME/exec, attach and portforward: the caller's connection is upgraded and joined with one to the kubelet. What they
+/// say passes as it is, but for the WebSockets of newer clients where the node doesn't declare that its kubelet takes them:
+/// those become SPDY/3.1 here (KEP-4006).
 /// </summary>
 public sealed class PodStreamEndpoints(
-    ResourceRegistry registry, Authorizer authorizer, KubeletLocator locator, BackendConnector kubelets, UpgradeTunnel tunnel, WebSocketTunnel webSockets)
+    ResourceRegistry registry, Authorizer authorizer, KubeletLocator locator, BackendConnector kubelets, UpgradeTunnel tunnel,
+    WebSocketTunnel webSockets, StreamTranslator translator)
 {
     /// <summary>Runs a command in a container.</summary>
     public Task ExecAsync(ApiRequest request, ResourceDefinition definition) => ContainerAsync(request, "exec");
@@ -26,7 +28,7 @@ public sealed class PodStreamEndpoints(
     {
         JsonMap pod = await FindAsync(request);
         string node = NodeOf(pod, request.Info.Name);
-        BackendAddress address = await locator.FindAsync(node, request.Aborted);
+        Kubelet kubelet = await locator.FindAsync(node, request.Aborted);
         string target = $"/portForward/{request.Info.Namespace}/{request.Info.Name}";
         List<string> ports = [.. request.Http.Request.Query["ports"].OfType<string>().Where(p => p.Length > 0)];
         if (ports.Count > 0)
@@ -34,32 +36,47 @@ public sealed class PodStreamEndpoints(
             target += "?port=" + Uri.EscapeDataString(string.Join(',', ports));
         }
 
-        if (WebSocketTunnel.Carries(request))
+        if (!kubelet.StreamsWebSockets && WebSocketTunnel.Carries(request))
         {
-            await webSockets.RunAsync(request, kubelets, address, target);
+            await webSockets.RunAsync(request, kubelets, kubelet.Address, target);
             return;
         }
 
-        await JoinAsync(request, address, target);
+        await JoinAsync(request, kubelet, target);
     }
 
     private async Task ContainerAsync(ApiRequest request, string what)
     {
         JsonMap pod = await FindAsync(request);
         string container = PodContainers.Choose(pod, request.Query("container") ?? "");
-        BackendAddress address = await locator.FindAsync(NodeOf(pod, request.Info.Name), request.Aborted);
-        await JoinAsync(request, address, $"/{what}/{request.Info.Namespace}/{request.Info.Name}/{container}{Parameters(request, what)}");
+        Kubelet kubelet = await locator.FindAsync(NodeOf(pod, request.Info.Name), request.Aborted);
+        ContainerStreams streams = Streams(request.Http.Request.Query, what);
+        string target = $"/{what}/{request.Info.Namespace}/{request.Info.Name}/{container}{Parameters(request.Http.Request.Query, streams, what)}";
+        if (!kubelet.StreamsWebSockets && StreamTranslator.Takes(request))
+        {
+            await translator.RunAsync(request, kubelets, kubelet.Address, target, streams);
+            return;
+        }
+
+        await JoinAsync(request, kubelet, target);
     }
 
-    /// <summary>The kubelet's names of the options; attach shows output unless told otherwise.</summary>
-    private static string Parameters(ApiRequest request, string what)
+    /// <summary>What the caller wants; attach shows output unless told otherwise.</summary>
+    private static ContainerStreams Streams(IQueryCollection query, string what)
     {
-        IQueryCollection query = request.Http.Request.Query;
+        return new ContainerStreams(Flag("stdin", false), Flag("stdout", what == "attach"), Flag("stderr", what == "attach"), Flag("tty", false));
+
+        bool Flag(string name, bool otherwise) => query.ContainsKey(name) ? QueryFlags.IsTrue(query, name) : otherwise;
+    }
+
+    /// <summary>The kubelet's names of the options.</summary>
+    private static string Parameters(IQueryCollection query, ContainerStreams streams, string what)
+    {
         var parameters = new List<string>();
-        Flag("stdin", "input", false);
-        Flag("stdout", "output", what == "attach");
-        Flag("stderr", "error", what == "attach");
-        Flag("tty", "tty", false);
+        Flag(streams.Stdin, "input");
+        Flag(streams.Stdout, "output");
+        Flag(streams.Stderr, "error");
+        Flag(streams.Tty, "tty");
         if (what == "exec")
         {
             parameters.AddRange(query["command"].Select(word => $"command={Uri.EscapeDataString(word ?? "")}"));
@@ -67,11 +84,11 @@ public sealed class PodStreamEndpoints(
 
         return parameters.Count == 0 ? "" : "?" + string.Join('&', parameters);
 
-        void Flag(string name, string theirs, bool otherwise)
+        void Flag(bool wanted, string name)
         {
-            if (query.ContainsKey(name) ? QueryFlags.IsTrue(query, name) : otherwise)
+            if (wanted)
             {
-                parameters.Add(theirs + "=1");
+                parameters.Add(name + "=1");
             }
         }
     }
@@ -92,7 +109,7 @@ public sealed class PodStreamEndpoints(
         ? node
         : throw ApiException.BadRequest($"pod {name} does not have a host assigned");
 
-    private Task JoinAsync(ApiRequest request, BackendAddress address, string target) => UpgradeTunnel.IsUpgrade(request)
-        ? tunnel.RunAsync(request, kubelets, address, target)
+    private Task JoinAsync(ApiRequest request, Kubelet kubelet, string target) => UpgradeTunnel.IsUpgrade(request)
+        ? tunnel.RunAsync(request, kubelets, kubelet.Address, target)
         : throw ApiException.BadRequest("Upgrade request required");
 }

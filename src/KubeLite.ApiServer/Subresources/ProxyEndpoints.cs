@@ -43,7 +43,7 @@ public sealed class ProxyEndpoints(
     public async Task NodeAsync(ApiRequest request, ResourceDefinition definition)
     {
         ProxyTarget target = ProxyTarget.Parse(request.Info.Name) ?? throw Invalid(request, "node");
-        BackendAddress kubelet = await locator.FindAsync(target.Name, request.Aborted);
+        BackendAddress kubelet = (await locator.FindAsync(target.Name, request.Aborted)).Address;
         int port = target.Port.Length > 0 ? Number(target.Port, request, "node") : kubelet.Port;
         if (port == kubelet.Port)
         {

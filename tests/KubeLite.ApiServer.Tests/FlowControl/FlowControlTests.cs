@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using KubeLite.ApiServer.Tests.Serving;
 using KubeLite.ApiServer.Tests.Streaming;
 using Xunit;
@@ -99,6 +100,56 @@ public sealed class FlowControlTests
         Assert.True(Revision(await mouse) < last);
     }
 
+    [Fact]
+    public async Task Watch_LevelIsFull_IsTurnedAwayAndOnceItHasBegunTakesNoSeat()
+    {
+        await using ApiServerFixture server = await StartAsync();
+        await AddLevelAsync(server, """{"type":"Reject"}""");
+        using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
+        var stalled = new StalledContent(ApiServerFixture.Named("first"));
+        Task<HttpResponseMessage> first = jane.PostAsync(ConfigMaps, stalled);
+        await Until.TrueAsync(() => StandsAsync(server, "current_executing_seats", 1), "the first request has the seat");
+
+        using HttpResponseMessage refused = await jane.GetAsync(ConfigMaps + "?watch=1", HttpCompletionOption.ResponseHeadersRead);
+        stalled.Release();
+        using HttpResponseMessage done = await first;
+        await Until.TrueAsync(() => StandsAsync(server, "current_executing_seats", 0), "the seat is free");
+        using HttpResponseMessage watch = await jane.GetAsync(ConfigMaps + "?watch=1", HttpCompletionOption.ResponseHeadersRead);
+        await Until.TrueAsync(() => StandsAsync(server, "current_executing_seats", 0), "the watch has begun");
+        ApiAnswer beside = await PostAsync(jane, "beside-the-watch");
+
+        Assert.Equal(429, (int)refused.StatusCode);
+        Assert.Equal(200, (int)watch.StatusCode);
+        Assert.Equal(201, beside.Code);
+    }
+
+    [Fact]
+    public async Task FlowSchema_StatusTellsWhetherItsLevelExists()
+    {
+        await using ApiServerFixture server = await StartAsync();
+        await StreamCluster.CreateAsync(
+            server, $"{Api}/flowschemas", """{"metadata":{"name":"lost"},"spec":{"priorityLevelConfiguration":{"name":"tiny"},"matchingPrecedence":60}}""");
+
+        await Until.TrueAsync(async () => await DanglingAsync() is { Status: "True" }, "the level is missed");
+        (string status, string reason, string message) missed = (await DanglingAsync())!.Value;
+        await AddLevelAsync(server, """{"type":"Reject"}""");
+        await Until.TrueAsync(async () => await DanglingAsync() is { Status: "False" }, "the level is found");
+        (string status, string reason, string message) found = (await DanglingAsync())!.Value;
+        await server.SendAsync("DELETE", $"{Api}/prioritylevelconfigurations/tiny");
+        await Until.TrueAsync(async () => await DanglingAsync() is { Status: "True" }, "the level is missed again");
+
+        Assert.Equal(("NotFound", "This FlowSchema references the PriorityLevelConfiguration object named \"tiny\" but there is no such object"), (missed.reason, missed.message));
+        Assert.Equal(("Found", "This FlowSchema references the PriorityLevelConfiguration object named \"tiny\" and it exists"), (found.reason, found.message));
+        JsonNode fields = (await server.SendAsync("GET", $"{Api}/flowschemas/lost")).Json["metadata"]!["managedFields"]!.AsArray().Single(f => (string?)f!["subresource"] == "status")!;
+        Assert.Equal(("api-priority-and-fairness-config-consumer-v1", "Apply"), ((string)fields["manager"]!, (string)fields["operation"]!));
+
+        async Task<(string Status, string Reason, string Message)?> DanglingAsync()
+        {
+            JsonNode? condition = (await server.SendAsync("GET", $"{Api}/flowschemas/lost")).Json["status"]?["conditions"]?.AsArray().Single();
+            return condition is null ? null : ((string)condition["status"]!, (string)condition["reason"]!, (string)condition["message"]!);
+        }
+    }
+
     private static Task<ApiServerFixture> StartAsync() => ApiServerFixture.StartAsync(
         o => o with { MaxRequestsInFlight = 5, MaxMutatingRequestsInFlight = 5, AuthorizationModes = ["AlwaysAllow"] });
 
@@ -111,7 +162,7 @@ public sealed class FlowControlTests
         await StreamCluster.CreateAsync(server, $"{Api}/flowschemas", """
             {"metadata":{"name":"tiny"},"spec":{"priorityLevelConfiguration":{"name":"tiny"},"matchingPrecedence":50,"distinguisherMethod":{"type":"ByUser"},"rules":[{
               "subjects":[{"kind":"User","user":{"name":"jane"}},{"kind":"User","user":{"name":"john"}}],
-              "resourceRules":[{"verbs":["create"],"apiGroups":[""],"resources":["configmaps"],"namespaces":["*"]}]}]}}
+              "resourceRules":[{"verbs":["create","watch"],"apiGroups":[""],"resources":["configmaps"],"namespaces":["*"]}]}]}}
             """);
     }
 

@@ -109,6 +109,83 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
         Assert.DoesNotContain($"com.example.{ns}.v1.Gadget", (await server.SendAsync("GET", "/openapi/v2")).Text);
     }
 
+    [Theory]
+    [InlineData("application/com.github.proto-openapi.spec.v3@v1.0+protobuf")]
+    [InlineData("application/com.github.proto-openapi.spec.v3.v1.0+protobuf,application/json;q=0.5")]
+    public async Task V3_Protobuf_SaysWhatTheJsonSays(string accept)
+    {
+        string ns = await AddAsync(), url = await UrlAsync($"apis/{ns}.example.com/v1");
+
+        ApiAnswer json = await server.SendAsync("GET", url), answer = await server.SendAsync("GET", url, accept: accept);
+
+        Assert.Equal("application/com.github.proto-openapi.spec.v3.v1.0+protobuf", answer.ContentType);
+        Assert.Equal(json.Headers["ETag"], answer.Headers["ETag"]);
+        Assert.EndsWith(answer.Headers["ETag"].Trim('"'), url);
+        var document = new WireMessage(answer.Bytes);
+        Assert.Equal("3.0.0", document.Text(1));
+        Assert.Equal("Kubernetes", document.Message(2).Text(1));
+        Assert.Equal(
+            json.Json["paths"]!.AsObject().Select(p => p.Key),
+            document.Message(4).Messages(1).Select(p => p.Text(1)));
+        WireMessage post = document.Message(4).Messages(1).Single(p => p.Text(1).EndsWith("/gadgets/{name}", StringComparison.Ordinal)).Message(2).Message(5);
+        Assert.Equal("*/*", post.Message(7).Message(1).Message(2).Message(1).Text(1));
+        Assert.Equal(["200", "201", "401"], post.Message(8).Messages(2).Select(r => r.Text(1)));
+        WireMessage gadget = Named(document.Message(5).Message(1), $"com.example.{ns}.v1.Gadget").Message(1);
+        Assert.Equal("A gadget.", gadget.Text(34));
+        Assert.Equal("x-kubernetes-group-version-kind", Assert.Single(gadget.Messages(36)).Text(1));
+        Assert.Equal("#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", Named(gadget.Message(31), "metadata").Message(1).Message(26).Message(2).Text(1));
+        WireMessage size = Named(Named(gadget.Message(31), "spec").Message(1).Message(31), "size").Message(1);
+        Assert.Equal("integer", size.Text(25));
+        Assert.Equal(1, size.Number(13));
+        Assert.Equal(3, size.Message(33).Number(1));
+        Assert.Equal(1, size.Message(28).Message(1).Number(13));
+    }
+
+    [Fact]
+    public async Task V2_Protobuf_SaysTheBoundsOfValues()
+    {
+        string ns = await AddAsync();
+
+        ApiAnswer answer = await server.SendAsync("GET", "/openapi/v2", accept: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+
+        WireMessage gadget = Named(new WireMessage(answer.Bytes).Message(9), $"com.example.{ns}.v1.Gadget");
+        Assert.Equal(1, Named(Named(gadget.Message(25), "spec").Message(25), "size").Number(9));
+    }
+
+    [Theory]
+    [InlineData("/openapi/v2", "application/yaml", 406)]
+    [InlineData("/openapi/v2", "application/com.github.proto-openapi.spec.v3@v1.0+protobuf", 406)]
+    [InlineData("/openapi/v3/api/v1", "text/html", 406)]
+    [InlineData("/openapi/v3/api/v1", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf", 406)]
+    [InlineData("/openapi/v3/api/v1", "text/html, */*;q=0.1", 200)]
+    [InlineData("/openapi/v3/apis/none/v1", "application/json", 404)]
+    public async Task Accept_NothingServed_IsRefusedWithoutABody(string path, string accept, int code)
+    {
+        ApiAnswer answer = await server.SendAsync("GET", path, accept: accept);
+
+        Assert.Equal(code, answer.Code);
+        Assert.True(code == 200 || answer.Bytes.Length == 0, answer.Text);
+    }
+
+    [Theory]
+    [InlineData("W/{0}", 304)]
+    [InlineData("\"other\", {0}", 304)]
+    [InlineData("*", 304)]
+    [InlineData("\"other\"", 200)]
+    public async Task V3_IfNoneMatch_ComparesTags(string header, int code)
+    {
+        string tag = (await server.SendAsync("GET", "/openapi/v3/api/v1")).Headers["ETag"];
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v3/api/v1");
+        request.Headers.TryAddWithoutValidation("If-None-Match", string.Format(System.Globalization.CultureInfo.InvariantCulture, header, tag));
+
+        using HttpResponseMessage response = await server.Admin.SendAsync(request);
+
+        Assert.Equal(code, (int)response.StatusCode);
+        Assert.Equal("Accept", response.Headers.Vary.Single());
+    }
+
+    private static WireMessage Named(WireMessage map, string name) => map.Messages(1).Single(m => m.Text(1) == name).Message(2);
+
     private async Task<string> UrlAsync(string key) =>
         (string)(await server.SendAsync("GET", "/openapi/v3")).Json["paths"]![key]!["serverRelativeURL"]!;
 

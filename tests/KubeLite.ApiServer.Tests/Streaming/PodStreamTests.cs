@@ -112,7 +112,8 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
         string ns = await server.NewNamespaceAsync();
         await using FakeBackend kubelet = FakeBackend.Start(async (_, stream) =>
         {
-            await FakeBackend.WriteAsync(stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
+            await FakeBackend.WriteAsync(
+                stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n");
             await FakeBackend.ShoutAsync(stream);
         });
         await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
@@ -121,7 +122,7 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
 
         await connection.WriteAsync(StreamCluster.Upgrade(
             "GET", $"/api/v1/namespaces/{ns}/pods/p/portforward", "websocket",
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io\r\n"));
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: SPDY/3.1+v9.portforward.k8s.io, SPDY/3.1+portforward.k8s.io\r\n"));
         string head = await connection.ReadHeadAsync();
         using var client = WebSocket.CreateFromStream(connection.Stream, new WebSocketCreationOptions());
         await client.SendAsync("inside"u8.ToArray(), WebSocketMessageType.Binary, true, CancellationToken.None);
@@ -133,8 +134,27 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
         Assert.Equal("INSIDE", Encoding.ASCII.GetString(buffer, 0, got.Count));
         string sent = Assert.Single(kubelet.Heads);
         Assert.StartsWith($"POST /portForward/{ns}/p HTTP/1.1\r\n", sent);
-        Assert.Contains("X-Stream-Protocol-Version: portforward.k8s.io\r\n", sent);
+        Assert.Contains("X-Stream-Protocol-Version: v9.portforward.k8s.io\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n", sent);
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task PortForward_KubeletRefusesTheSpdyOfAWebSocket_IsAnsweredInItsWords()
+    {
+        string ns = await server.NewNamespaceAsync();
+        await using FakeBackend kubelet = FakeBackend.Start((_, stream) =>
+            FakeBackend.WriteAsync(stream, "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\nno such pod"));
+        await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
+        await StreamCluster.AddPodAsync(server, ns, "p", ns, "c");
+        await using RawConnection client = await RawConnection.OpenAsync(server.Address);
+
+        await client.WriteAsync(StreamCluster.Upgrade(
+            "GET", $"/api/v1/namespaces/{ns}/pods/p/portforward", "websocket",
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io\r\n"));
+
+        string head = await client.ReadHeadAsync();
+        Assert.StartsWith("HTTP/1.1 404 Not Found\r\n", head);
+        Assert.Equal("no such pod", await client.ReadBodyAsync(head));
     }
 
     [Fact]

@@ -59,6 +59,49 @@ public sealed class ProxyTests(ApiServerFixture server) : IClassFixture<ApiServe
     }
 
     [Fact]
+    public async Task Node_HtmlPage_LinksLeadThroughTheProxy()
+    {
+        const string Page = """<a href="/logs/a">x</a><a href="b">y</a><img src='https://127.0.0.1:PORT/i.png'>""";
+        string ns = await server.NewNamespaceAsync(), prefix = $"/api/v1/nodes/{ns}/proxy";
+        FakeBackend? kubelet = null;
+        await using FakeBackend started = FakeBackend.Start((_, stream) =>
+        {
+            string page = Page.Replace("PORT", kubelet!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            return FakeBackend.WriteAsync(
+                stream, $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: max-age=1\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n{page}");
+        });
+        kubelet = started;
+        await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
+        using var request = new HttpRequestMessage(HttpMethod.Get, prefix + "/index.html");
+        request.Headers.Host = "asked.example";
+        request.Headers.TryAddWithoutValidation("Connection", "X-Hop");
+        request.Headers.TryAddWithoutValidation("X-Hop", "of this connection");
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", "192.0.2.1");
+
+        using HttpResponseMessage answer = await server.Admin.SendAsync(request);
+
+        Assert.Equal($"""<a href="{prefix}/logs/a">x</a><a href="b">y</a><img src="{prefix}/i.png">""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("no-cache, private, max-age=1", string.Join(", ", answer.Headers.NonValidated["Cache-Control"]));
+        string head = Assert.Single(kubelet.Heads);
+        Assert.Contains("Host: asked.example\r\n", head);
+        Assert.Contains("X-Forwarded-For: 192.0.2.1, 127.0.0.1\r\n", head);
+        Assert.DoesNotContain("X-Hop", head);
+        Assert.DoesNotContain("X-Forwarded-Host", head);
+    }
+
+    [Fact]
+    public async Task Node_BackendHangsUp_Is503()
+    {
+        string ns = await server.NewNamespaceAsync();
+        await using FakeBackend kubelet = FakeBackend.Start(static (_, _) => Task.CompletedTask);
+        await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
+
+        ApiAnswer answer = await server.SendAsync("GET", $"/api/v1/nodes/{ns}/proxy/x");
+
+        Assert.Equal((503, "error trying to reach service: EOF"), (answer.Code, answer.Message));
+    }
+
+    [Fact]
     public async Task Node_Redirect_IsToldInThePathsOfTheProxy()
     {
         string ns = await server.NewNamespaceAsync();

@@ -67,6 +67,42 @@ public sealed class SystemWriter(ResourceRegistry registry, ObjectCodec codec, O
         }
     }
 
+    /// <summary>Applies fields to an object in a manager's name, taking them from others; nothing happens where it is gone.</summary>
+    /// <param name="group">The resource's group.</param>
+    /// <param name="resource">The resource's name.</param>
+    /// <param name="ns">The object's namespace; empty for none.</param>
+    /// <param name="name">The object's name.</param>
+    /// <param name="subresource">The subresource that is written; empty for the object itself.</param>
+    /// <param name="config">The fields, without kind and name.</param>
+    /// <param name="manager">Who owns them from then on.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task ApplyAsync(
+        string group, string resource, string ns, string name, string subresource, JsonMap config, string manager, CancellationToken cancellationToken)
+    {
+        ResourceDefinition definition = registry.Get(group, resource);
+        JsonMap whole = config.DeepCopy();
+        whole["kind"] = definition.Kind.Kind;
+        whole["apiVersion"] = definition.Kind.ApiVersion;
+        whole.MapAt("metadata")["name"] = name;
+        try
+        {
+            await objects.UpdateAsync(
+                Context(definition, "UPDATE", ns, name) with { Subresource = subresource },
+                old =>
+                {
+                    (JsonMap merged, _) = writes.Fields(definition, subresource).Apply(old!, whole, manager, force: true, ApiTime.Format(time.GetUtcNow()));
+                    codec.Decode(merged, definition, []);
+                    return merged;
+                },
+                mayCreate: false,
+                cancellationToken);
+        }
+        catch (ApiException e) when (e.Code == 404)
+        {
+            // It went away meanwhile.
+        }
+    }
+
     /// <summary>Deletes an object at once; nothing happens where it is gone.</summary>
     public async Task DeleteAsync(string group, string resource, string ns, string name, CancellationToken cancellationToken)
     {

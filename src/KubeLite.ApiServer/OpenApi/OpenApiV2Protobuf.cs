@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 
 namespace KubeLite.ApiServer.OpenApi;
@@ -7,14 +7,21 @@ namespace KubeLite.ApiServer.OpenApi;
 /// The OpenAPI v2 document in protobuf (gnostic's <c>openapi.v2.Document</c>): what kubectl before 1.24 asks for. Only the
 /// fields that the document uses are known here, by their numbers.
 /// </summary>
-public static class OpenApiProtobuf
+public static class OpenApiV2Protobuf
 {
     private static readonly string[] s_methods = ["get", "put", "post", "delete", "options", "head", "patch"];
+
+    private static readonly (string Name, int Field)[] s_numbers = [("multipleOf", 6), ("maximum", 7), ("minimum", 9)];
+
+    private static readonly (string Name, int Field)[] s_flags = [("exclusiveMaximum", 8), ("exclusiveMinimum", 10), ("uniqueItems", 16), ("readOnly", 27)];
+
+    private static readonly (string Name, int Field)[] s_counts =
+        [("maxLength", 11), ("minLength", 12), ("maxItems", 14), ("minItems", 15), ("maxProperties", 17), ("minProperties", 18)];
 
     /// <summary>Encodes a document.</summary>
     public static byte[] Encode(JsonMap document)
     {
-        var writer = new Writer();
+        var writer = new ProtobufWriter();
         writer.Text(1, document.String("swagger"));
         writer.Message(2, w =>
         {
@@ -36,7 +43,7 @@ public static class OpenApiProtobuf
         return writer.ToArray();
     }
 
-    private static void PathItem(Writer writer, JsonMap item)
+    private static void PathItem(ProtobufWriter writer, JsonMap item)
     {
         for (int i = 0; i < s_methods.Length; i++)
         {
@@ -49,7 +56,7 @@ public static class OpenApiProtobuf
         Parameters(writer, 9, item.List("parameters"));
     }
 
-    private static void Operation(Writer writer, JsonMap operation)
+    private static void Operation(ProtobufWriter writer, JsonMap operation)
     {
         writer.Texts(1, operation.List("tags"));
         writer.Text(3, operation.String("description"));
@@ -79,7 +86,7 @@ public static class OpenApiProtobuf
         Extensions(writer, 13, operation);
     }
 
-    private static void Parameters(Writer writer, int field, JsonList? parameters)
+    private static void Parameters(ProtobufWriter writer, int field, JsonList? parameters)
     {
         foreach (JsonMap parameter in parameters?.Maps() ?? [])
         {
@@ -112,7 +119,7 @@ public static class OpenApiProtobuf
         }
     }
 
-    private static void NamedSchemas(Writer writer, JsonMap? schemas)
+    private static void NamedSchemas(ProtobufWriter writer, JsonMap? schemas)
     {
         foreach (var (name, schema) in schemas ?? [])
         {
@@ -124,17 +131,39 @@ public static class OpenApiProtobuf
         }
     }
 
-    private static void Schema(Writer writer, JsonMap schema)
+    private static void Schema(ProtobufWriter writer, JsonMap schema)
     {
         writer.Text(1, schema.String("$ref"));
         writer.Text(2, schema.String("format"));
+        writer.Text(3, schema.String("title"));
         writer.Text(4, schema.String("description"));
-        if (schema.TryGetValue("default", out object? value))
+        if (schema.TryGetValue("default", out object? fallback))
         {
-            writer.Message(5, any => any.Text(2, JsonWriting.ToText(value)));
+            writer.Message(5, any => any.Text(2, JsonWriting.ToText(fallback)));
         }
 
+        foreach ((string name, int field) in s_numbers)
+        {
+            writer.Number(field, Convert.ToDouble(schema[name] ?? 0, CultureInfo.InvariantCulture));
+        }
+
+        foreach ((string name, int field) in s_flags)
+        {
+            writer.Flag(field, schema.Flag(name));
+        }
+
+        foreach ((string name, int field) in s_counts)
+        {
+            writer.Integer(field, schema.Integer(name) ?? 0);
+        }
+
+        writer.Text(13, schema.String("pattern"));
         writer.Texts(19, schema.List("required"));
+        foreach (object? value in schema.List("enum") ?? [])
+        {
+            writer.Message(20, any => any.Text(2, YamlWriting.ToText(value)));
+        }
+
         if (schema.Map("additionalProperties") is { } values)
         {
             writer.Message(21, item => item.Message(1, s => Schema(s, values)));
@@ -158,7 +187,7 @@ public static class OpenApiProtobuf
         Extensions(writer, 31, schema);
     }
 
-    private static void Extensions(Writer writer, int field, JsonMap holder)
+    private static void Extensions(ProtobufWriter writer, int field, JsonMap holder)
     {
         foreach (var (name, value) in holder)
         {
@@ -170,64 +199,6 @@ public static class OpenApiProtobuf
                     named.Message(2, any => any.Text(2, YamlWriting.ToText(value)));
                 });
             }
-        }
-    }
-
-    /// <summary>Writes the wire format: tags, lengths, bytes.</summary>
-    private sealed class Writer
-    {
-        private readonly MemoryStream _bytes = new();
-
-        public byte[] ToArray() => _bytes.ToArray();
-
-        public void Text(int field, string? text)
-        {
-            if (!string.IsNullOrEmpty(text))
-            {
-                Bytes(field, Encoding.UTF8.GetBytes(text));
-            }
-        }
-
-        public void Texts(int field, JsonList? texts)
-        {
-            foreach (string text in texts?.Strings() ?? [])
-            {
-                Bytes(field, Encoding.UTF8.GetBytes(text));
-            }
-        }
-
-        public void Flag(int field, bool flag)
-        {
-            if (flag)
-            {
-                Varint((ulong)field << 3);
-                Varint(1);
-            }
-        }
-
-        public void Message(int field, Action<Writer> write)
-        {
-            var inner = new Writer();
-            write(inner);
-            Bytes(field, inner._bytes.GetBuffer().AsSpan(0, (int)inner._bytes.Length));
-        }
-
-        private void Bytes(int field, ReadOnlySpan<byte> bytes)
-        {
-            Varint(((ulong)field << 3) | 2);
-            Varint((ulong)bytes.Length);
-            _bytes.Write(bytes);
-        }
-
-        private void Varint(ulong value)
-        {
-            while (value >= 0x80)
-            {
-                _bytes.WriteByte((byte)(value | 0x80));
-                value >>= 7;
-            }
-
-            _bytes.WriteByte((byte)value);
         }
     }
 }
