@@ -135,7 +135,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var locator = new KubeletLocator(registry, options);
         var tunnel = new UpgradeTunnel(_stopping.Token);
         SubresourceCatalog subresources = BuiltInSubresources.Make(
-            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, patches, authorizer, accounts, tokens,
+            new SubresourceCatalog(reads, writes, patches), registry, codec, objects, writes, reads, patches, authorizer, accounts, tokens,
             new PodLogEndpoint(registry, locator, _kubelets),
             new PodStreamEndpoints(registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token)),
             new ProxyEndpoints(registry, locator, _kubelets, _workloads, tunnel));
