@@ -109,9 +109,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var codec = new ObjectCodec(registry, defaulter);
         var ports = new NodePortRange(_store, network);
         var allocator = new ServiceAllocator(network, registry, ports);
-        registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
+        registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator, authorizer)));
         var accounts = new ServiceAccountTokens(options, registry, time);
         var quotas = new ResourceQuotaPlugin(registry);
         var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry, authorizer, quotas));
