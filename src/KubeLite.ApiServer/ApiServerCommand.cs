@@ -31,6 +31,7 @@ public sealed class ApiServerCommand
         c.Bind(f.String("service-account-signing-key-file", "", "Key that service account tokens are signed with (PEM)."), (o, v) => o with { ServiceAccountSigningKeyFile = v });
         c.Bind(f.String("service-account-issuer", d.ServiceAccountIssuer, "Issuer of service account tokens."), (o, v) => o with { ServiceAccountIssuer = v });
         c.Bind(f.List("api-audiences", [], "Audiences of service account tokens; the issuer where empty."), (o, v) => o with { ApiAudiences = v });
+        c.Bind(f.Bool("service-account-extend-token-expiration", d.ExtendTokenExpiration, "Let the tokens that Pods get of their own be good for a year."), (o, v) => o with { ExtendTokenExpiration = v });
         c.Bind(f.String("datastore", "", "memory, sqlite or etcd; etcd where --etcd-servers is set, else sqlite."), (o, v) => v.Length > 0 ? o with { Datastore = v } : o);
         c.Bind(f.String("sqlite-file", d.SqliteFile, "File of the SQLite store."), (o, v) => o with { SqliteFile = v });
         c.Bind(f.List("etcd-servers", [], "etcd endpoints."), (o, v) => v.Count > 0 ? o with { EtcdServers = v, Datastore = "etcd" } : o);

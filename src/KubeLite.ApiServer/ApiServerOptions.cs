@@ -37,6 +37,12 @@ public sealed record ApiServerOptions
     /// <summary>The audiences of service account tokens; empty: the issuer.</summary>
     public IReadOnlyList<string> ApiAudiences { get; init; } = [];
 
+    /// <summary>
+    /// True where a Pod's own token (of 3607 s, for this server alone) is good for a year, as clients that never read their
+    /// token again need it. Default: true.
+    /// </summary>
+    public bool ExtendTokenExpiration { get; init; } = true;
+
     /// <summary>memory, sqlite or etcd; default sqlite.</summary>
     public string Datastore { get; init; } = "sqlite";
 

@@ -111,9 +111,9 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var codec = new ObjectCodec(registry, defaulter);
         var ports = new NodePortRange(_store, network);
         var allocator = new ServiceAllocator(network, registry, ports);
-        registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator)));
         var rbac = new RbacAuthorizer(registry);
         var authorizer = new Authorizer(options, rbac, new NodeAuthorizer(registry));
+        registry.Add(BuiltInResources.Make(facts, BuiltInStrategies.Make(options, allocator, authorizer)));
         var accounts = new ServiceAccountTokens(options, registry, time);
         var quotas = new ResourceQuotaPlugin(registry);
         var objects = new ObjectStore(_store, registry, codec, AdmissionPlugins.Make(registry, authorizer, quotas));
@@ -137,7 +137,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var locator = new KubeletLocator(registry, options);
         var tunnel = new UpgradeTunnel(_stopping.Token);
         SubresourceCatalog subresources = BuiltInSubresources.Make(
-            new SubresourceCatalog(reads, writes, patches), registry, objects, writes, reads, patches, authorizer, accounts, tokens,
+            new SubresourceCatalog(reads, writes, patches), registry, codec, objects, writes, reads, patches, authorizer, accounts, tokens,
             new PodLogEndpoint(registry, locator, _kubelets),
             new PodStreamEndpoints(
                 registry, authorizer, locator, _kubelets, tunnel, new WebSocketTunnel(_stopping.Token), new StreamTranslator(time, _stopping.Token)),

@@ -21,7 +21,7 @@ public sealed class NamespaceLifecycle(ResourceRegistry registry) : AdmissionPlu
             throw ApiException.Forbidden("", "namespaces", context.Name, "this namespace may not be deleted");
         }
 
-        if (request.Operation != "CREATE" || !context.Resource.Namespaced)
+        if (request.Operation != "CREATE" || !context.Resource.Namespaced || context.Namespace.Length == 0)
         {
             return;
         }

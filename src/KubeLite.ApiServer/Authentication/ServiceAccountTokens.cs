@@ -1,7 +1,8 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.Hosting;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -15,6 +16,16 @@ namespace KubeLite.ApiServer.Authentication;
 /// </summary>
 public sealed class ServiceAccountTokens
 {
+    /// <summary>The lifetime that the kubelet and the ServiceAccount admission ask for a Pod's own token: 3607 s tell it from others.</summary>
+    private static readonly TimeSpan s_podLifetime = TimeSpan.FromSeconds((60 * 60) + 7);
+
+    private static readonly TimeSpan s_extendedLifetime = TimeSpan.FromDays(365);
+
+    /// <summary>How far clocks may differ, and how long after its deletion an object still vouches for tokens.</summary>
+    private static readonly TimeSpan s_leeway = TimeSpan.FromMinutes(1);
+
+    private const string Invalidated = "service account token has been invalidated";
+
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
     private readonly SigningCredentials _signing;
     private readonly List<SecurityKey> _keys = [];
@@ -22,6 +33,7 @@ public sealed class ServiceAccountTokens
     private readonly IReadOnlyList<string> _audiences;
     private readonly ResourceRegistry _registry;
     private readonly TimeProvider _time;
+    private readonly bool _extends;
 
     /// <summary>Loads the keys that the options name; without a signing key one is made that lives as long as the server.</summary>
     /// <exception cref="StartupException">A key file can't be read.</exception>
@@ -30,6 +42,7 @@ public sealed class ServiceAccountTokens
         _issuer = options.ServiceAccountIssuer;
         _audiences = options.ApiAudiences.Count > 0 ? options.ApiAudiences : [options.ServiceAccountIssuer];
         _registry = registry;
+        _extends = options.ExtendTokenExpiration;
         _time = time;
         SecurityKey signing = options.ServiceAccountSigningKeyFile.Length > 0
             ? Load("--service-account-signing-key-file", options.ServiceAccountSigningKeyFile)
@@ -48,7 +61,7 @@ public sealed class ServiceAccountTokens
     /// <summary>The audiences of a token whose request names none.</summary>
     public IReadOnlyList<string> DefaultAudiences => _audiences;
 
-    /// <summary>Signs a token.</summary>
+    /// <summary>Signs a token. One of a Pod with the lifetime of a Pod's own token, for this server alone, is good for a year.</summary>
     /// <param name="account">The ServiceAccount.</param>
     /// <param name="audiences">For whom it is.</param>
     /// <param name="lifetime">How long it is good.</param>
@@ -72,6 +85,12 @@ public sealed class ServiceAccountTokens
         if (node is { } on)
         {
             kubernetes["node"] = new Dictionary<string, object> { ["name"] = on.Name, ["uid"] = on.Uid };
+        }
+
+        if (_extends && bound is { Kind: "Pod" } && lifetime == s_podLifetime && audiences.All(_audiences.Contains))
+        {
+            kubernetes["warnafter"] = now + (long)lifetime.TotalSeconds;
+            lifetime = s_extendedLifetime;
         }
 
         return _handler.CreateToken(new SecurityTokenDescriptor
@@ -103,34 +122,39 @@ public sealed class ServiceAccountTokens
             return null;
         }
 
-        IReadOnlyList<string> wanted = audiences ?? _audiences;
         TokenValidationResult result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
             ValidIssuer = _issuer,
             IssuerSigningKeys = _keys,
             TryAllIssuerSigningKeys = true,
-            ValidAudiences = wanted,
-            ClockSkew = TimeSpan.Zero,
-            LifetimeValidator = (notBefore, expires, _, _) =>
-                _time.GetUtcNow().UtcDateTime is var now && (notBefore is null || notBefore <= now.AddSeconds(60)) && expires > now,
+            ValidateAudience = false,
+            ValidateLifetime = false,
         });
         if (!result.IsValid)
         {
-            throw new AuthenticationException(result.Exception?.Message ?? "invalid bearer token");
+            throw new AuthenticationException("go-jose/go-jose: error in cryptographic primitive");
         }
 
+        IReadOnlyList<string> wanted = audiences ?? _audiences;
+        List<string> shared = [.. read.Audiences.Where(wanted.Contains)];
+        if (shared.Count == 0)
+        {
+            throw new AuthenticationException($"token audiences {Quoted(read.Audiences)} is invalid for the target audiences {Quoted(wanted)}");
+        }
+
+        RequireTime(read);
         JsonMap claims = JsonReading.ReadMap(Encoding.UTF8.GetBytes(Base64UrlEncoder.Decode(read.EncodedPayload)));
         JsonMap kubernetes = claims.Map("kubernetes.io") ?? new JsonMap();
         string ns = kubernetes.String("namespace") ?? "", name = kubernetes.Map("serviceaccount")?.String("name") ?? "";
         string uid = kubernetes.Map("serviceaccount")?.String("uid") ?? "";
-        await RequireAsync("", "serviceaccounts", ns, name, uid, cancellationToken);
+        await RequireAsync("serviceaccounts", ns, name, uid, cancellationToken);
         var extra = new Dictionary<string, IReadOnlyList<string>>();
         if (claims.String("jti") is { } id)
         {
             extra["authentication.kubernetes.io/credential-id"] = ["JTI=" + id];
         }
 
-        foreach ((string kind, string resource, bool namespaced) in ((string, string, bool)[])[("pod", "pods", true), ("secret", "secrets", true), ("node", "nodes", false)])
+        foreach ((string kind, string resource, bool namespaced) in ((string, string, bool)[])[("secret", "secrets", true), ("pod", "pods", true), ("node", "nodes", false)])
         {
             if (kubernetes.Map(kind) is not { } bound)
             {
@@ -139,7 +163,7 @@ public sealed class ServiceAccountTokens
 
             if (kind != "node" || kubernetes.Map("pod") is null)
             {
-                await RequireAsync("", resource, namespaced ? ns : "", bound.String("name") ?? "", bound.String("uid") ?? "", cancellationToken);
+                await RequireAsync(resource, namespaced ? ns : "", bound.String("name") ?? "", bound.String("uid") ?? "", cancellationToken);
             }
 
             if (kind is "pod" or "node")
@@ -152,7 +176,7 @@ public sealed class ServiceAccountTokens
         var user = new UserInfo(
             $"system:serviceaccount:{ns}:{name}", uid,
             ["system:serviceaccounts", $"system:serviceaccounts:{ns}", UserInfo.Authenticated], extra);
-        return (user, [.. read.Audiences.Where(wanted.Contains)]);
+        return (user, shared);
     }
 
     private static bool TryRead(string token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonWebToken? read)
@@ -169,14 +193,53 @@ public sealed class ServiceAccountTokens
         }
     }
 
-    private async ValueTask RequireAsync(string group, string resource, string ns, string name, string uid, CancellationToken cancellationToken)
+    private void RequireTime(JsonWebToken token)
     {
-        JsonMap? found = await _registry.FindAsync(group, resource, ns, name, cancellationToken);
-        if (found?.Map("metadata")?.String("uid") != uid)
+        DateTime now = _time.GetUtcNow().UtcDateTime;
+        if (token.ValidFrom > now + s_leeway)
         {
-            throw new AuthenticationException(string.Create(CultureInfo.InvariantCulture, $"{resource} {ns}/{name} of the token is gone"));
+            throw new AuthenticationException("service account token is not valid yet");
+        }
+
+        if (token.ValidTo < now - s_leeway)
+        {
+            throw new AuthenticationException("service account token has expired");
+        }
+
+        if (token.IssuedAt > now + s_leeway)
+        {
+            throw new AuthenticationException("service account token is issued in the future");
         }
     }
+
+    private async ValueTask RequireAsync(string resource, string ns, string name, string uid, CancellationToken cancellationToken)
+    {
+        bool account = resource == "serviceaccounts";
+        JsonMap? metadata = (await _registry.FindAsync("", resource, ns, name, cancellationToken))?.MapAt("metadata");
+        if (metadata is null)
+        {
+            throw new AuthenticationException(account ? ApiException.NotFound("", resource, name).Message : Invalidated);
+        }
+
+        if (metadata.String("uid") != uid)
+        {
+            (string what, string claim) = resource switch
+            {
+                "serviceaccounts" => ("service account", "claim"),
+                "pods" => ("pod", "service account pod ref claim"),
+                "secrets" => ("secret", "service account secret ref claim"),
+                _ => ("node", "service account node ref claim"),
+            };
+            throw new AuthenticationException($"{what} UID ({metadata.String("uid")}) does not match {claim} ({uid})");
+        }
+
+        if (metadata.String("deletionTimestamp") is { } deleted && ApiTime.TryParse(deleted, out DateTimeOffset at) && at < _time.GetUtcNow() - s_leeway)
+        {
+            throw new AuthenticationException(account ? $"service account {ns}/{name} has been deleted" : Invalidated);
+        }
+    }
+
+    private static string Quoted(IEnumerable<string> texts) => $"[{string.Join(' ', texts.Select(FieldError.GoQuote))}]";
 
     private static SecurityKey Load(string flag, string file)
     {

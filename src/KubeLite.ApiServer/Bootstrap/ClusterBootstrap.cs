@@ -73,7 +73,8 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
 
     private static JsonMap Named(string name) => new() { { "metadata", new JsonMap { { "name", name } } } };
 
-    private static JsonMap Load()
+    /// <summary>The objects that a cluster begins with, lists by resource.</summary>
+    public static JsonMap Load()
     {
         using Stream stream = typeof(ClusterBootstrap).Assembly.GetManifestResourceStream("bootstrap-objects.json")!;
         using var text = new MemoryStream();

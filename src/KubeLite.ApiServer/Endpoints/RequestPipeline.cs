@@ -201,13 +201,19 @@ public sealed partial class RequestPipeline(
             Require(request);
         }
 
-        if (!request.Info.IsResource)
+        RequestInfo info = request.Info;
+        if (!RouteRules.IsRouted(info))
+        {
+            await ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
+            return;
+        }
+
+        if (!info.IsResource)
         {
             await ServePathAsync(request);
             return;
         }
 
-        RequestInfo info = request.Info;
         if (!registry.TryGet(info.Group, info.Version, info.Resource, out ResourceDefinition? definition))
         {
             // A group that nobody knows is no API at all; below a known one it is a Status.
@@ -237,7 +243,7 @@ public sealed partial class RequestPipeline(
             return;
         }
 
-        if ((!definition.Namespaced && info.ObjectNamespace.Length > 0) || info.Remainder.Length > 0)
+        if ((!definition.Namespaced && info.InNamespace) || info.Remainder.Length > 0)
         {
             throw ApiException.UnknownPath();
         }

@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,28 @@ namespace KubeLite.ApiServer.Endpoints;
 /// </summary>
 public static class RouteRules
 {
+    /// <summary>
+    /// False for a path that leads to no handler though it can be taken apart: authorization trims slashes, but what chooses
+    /// the handler compares the beginning of the path as it was sent (apiserver's <c>director</c> and <c>PathRecorderMux</c>).
+    /// </summary>
+    public static bool IsRouted(RequestInfo info) =>
+        !info.Path.StartsWith("//", StringComparison.Ordinal) && (info.Prefix != "apis" || info.Group.Length > 0);
+
+    /// <summary>A path names an object that a store can hold (generic registry's <c>NamespaceKeyFunc</c>).</summary>
+    /// <exception cref="ApiException">400: it does not.</exception>
+    public static void RequireKey(RequestInfo info, bool namespaced)
+    {
+        if (namespaced && info.Namespace.Length == 0)
+        {
+            throw ApiException.BadRequest("Namespace parameter required.");
+        }
+
+        if (NameRules.PathSegment(info.Name).ToList() is { Count: > 0 } faults)
+        {
+            throw ApiException.BadRequest($"Name parameter invalid: {FieldError.GoQuote(info.Name)}: {string.Join(';', faults)}");
+        }
+    }
+
     /// <summary>Refuses a request whose method the path doesn't take.</summary>
     /// <returns>False where nothing is served at the path at all.</returns>
     /// <exception cref="ApiException">400 or 405.</exception>
@@ -25,7 +48,7 @@ public static class RouteRules
             throw ApiException.MethodNotAllowed();
         }
 
-        bool nowhere = definition.Namespaced && info.Namespace.Length == 0;
+        bool nowhere = definition.Namespaced && !info.InNamespace;
         if (definition.Custom)
         {
             return CheckCustom(info, definition, reads, nowhere);
@@ -45,6 +68,12 @@ public static class RouteRules
             throw ApiException.MethodNotAllowed();
         }
 
+        bool watched = QueryFlags.IsTrue(request.Http.Request.Query, "watch");
+        if (info.Verb == "deletecollection" || (item && !watched && info.Verb is ("get" or "update" or "patch" or "delete")))
+        {
+            RequireKey(info, definition.Namespaced);
+        }
+
         return true;
     }
 
@@ -62,6 +91,11 @@ public static class RouteRules
 
         if (definition.Facts.Supports(info.Verb))
         {
+            if (info.PathName.Length > 0 && info.Verb is ("get" or "update" or "patch" or "delete"))
+            {
+                RequireKey(info, definition.Namespaced);
+            }
+
             return true;
         }
 

@@ -139,6 +139,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         Namespace = request.Info.ObjectNamespace,
         Name = request.Info.Name,
         Subresource = request.Info.Subresource,
+        Verb = request.Info.Verb,
         User = request.User,
         Now = request.Now,
         DryRun = dryRun,
@@ -167,7 +168,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         }
         catch (DecodeException e)
         {
-            throw CannotHandle(definition, e.Message);
+            throw CannotHandle(definition.Kind, e.Message);
         }
 
         if (definition.Strategy.RawMember is { } raw && RequestBody.MediaType(request) is "" or "application/json")
@@ -176,12 +177,12 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         }
 
         strict.AddRange(unknown.Select(u => $"unknown field \"{u}\""));
-        Report(request, definition, options, strict);
+        Report(request, definition.Kind, options, strict);
         return obj;
     }
 
     /// <summary>Refuses a body with strict faults, or warns of them, as the caller asked.</summary>
-    private static void Report(ApiRequest request, ResourceDefinition definition, WriteOptions options, List<string> strict)
+    public static void Report(ApiRequest request, GroupVersionKind kind, WriteOptions options, List<string> strict)
     {
         if (strict.Count == 0 || options.FieldValidation == "Ignore")
         {
@@ -190,7 +191,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
 
         if (options.FieldValidation == "Strict")
         {
-            throw CannotHandle(definition, "strict decoding error: " + string.Join(", ", strict));
+            throw CannotHandle(kind, "strict decoding error: " + string.Join(", ", strict));
         }
 
         StrictFaults.Warn(request, strict);
@@ -240,8 +241,8 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     }
 
     /// <summary>A body of a wrong type or with strict faults.</summary>
-    public static ApiException CannotHandle(ResourceDefinition definition, string why) =>
-        ApiException.BadRequest($"{definition.Kind.Kind} in version \"{definition.Kind.Version}\" cannot be handled as a {definition.Kind.Kind}: {why}");
+    public static ApiException CannotHandle(GroupVersionKind kind, string why) =>
+        ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {why}");
 
     /// <summary>What a client need not send: it is taken from the stored object, so that nobody counts as having removed it.</summary>
     private static void KeepSystemFields(JsonMap obj, JsonMap old, string subresource)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KubeLite.ApiServer.Requests;
 
@@ -8,7 +9,7 @@ namespace KubeLite.ApiServer.Requests;
 /// </summary>
 public sealed class RequestInfo
 {
-    /// <summary>The path as it was sent, decoded.</summary>
+    /// <summary>The path as it was sent, decoded: <c>..</c> stays, and <c>%2F</c> is a slash like any other.</summary>
     public required string Path { get; init; }
 
     /// <summary>get, list, watch, create, update, patch, delete or deletecollection; for other paths the method in lower case.</summary>
@@ -28,6 +29,9 @@ public sealed class RequestInfo
 
     /// <summary>The namespace; empty for none or all.</summary>
     public string Namespace { get; init; } = "";
+
+    /// <summary>True where the path has a namespace before the resource, though it may be empty: <c>/namespaces//pods</c>.</summary>
+    public bool InNamespace { get; init; }
 
     /// <summary>The namespace that objects are in: that of a Namespace itself is none, though authorization counts it as its own.</summary>
     public string ObjectNamespace => Group.Length == 0 && Resource == "namespaces" ? "" : Namespace;
@@ -56,7 +60,7 @@ public sealed class RequestInfo
     /// <summary>Reads a request.</summary>
     public static RequestInfo Of(HttpRequest request)
     {
-        string path = request.Path.Value ?? "/";
+        string path = PathOf(request);
         string method = request.Method;
         string[] parts = path.Trim('/').Split('/');
         if (parts.Length < 3 || parts[0] is not ("api" or "apis") || (parts[0] == "apis" && parts.Length < 4))
@@ -80,6 +84,7 @@ public sealed class RequestInfo
         }
 
         string ns = "";
+        bool inNamespace = false;
         if (rest[0] == "namespaces")
         {
             if (rest.Length > 1)
@@ -89,6 +94,7 @@ public sealed class RequestInfo
                 if (rest.Length > 2 && rest[2] is not ("finalize" or "status"))
                 {
                     rest = rest[2..];
+                    inNamespace = true;
                 }
             }
         }
@@ -104,6 +110,7 @@ public sealed class RequestInfo
             Group = group,
             Version = version,
             Namespace = ns,
+            InNamespace = inNamespace,
             Resource = resource,
             Name = name,
             PathName = name,
@@ -114,6 +121,25 @@ public sealed class RequestInfo
         };
         info.Verb = VerbOf(method, request.Query, info);
         return info;
+    }
+
+    /// <summary>
+    /// The path without what the web server makes of it: it takes dot segments away and leaves %2F, while Go, whose
+    /// <c>URL.Path</c> Kubernetes reads, decodes all and takes nothing away.
+    /// </summary>
+    private static string PathOf(HttpRequest request)
+    {
+        string made = request.Path.Value ?? "/";
+        string? target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        if (target is null || !target.StartsWith('/'))
+        {
+            return made;
+        }
+
+        ReadOnlySpan<char> sent = target.AsSpan();
+        int query = sent.IndexOf('?');
+        sent = query < 0 ? sent : sent[..query];
+        return sent.Contains('%') || sent.IndexOf("/.", StringComparison.Ordinal) >= 0 ? Uri.UnescapeDataString(sent) : made;
     }
 
     private static string VerbOf(string method, IQueryCollection query, RequestInfo info)

@@ -17,7 +17,7 @@ public static class BuiltInSubresources
 
     /// <summary>Fills the catalog.</summary>
     public static SubresourceCatalog Make(
-        SubresourceCatalog catalog, ResourceRegistry registry, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads, PatchEndpoint patches,
+        SubresourceCatalog catalog, ResourceRegistry registry, ObjectCodec codec, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads, PatchEndpoint patches,
         Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, PodLogEndpoint logs, PodStreamEndpoints streams, ProxyEndpoints proxies)
     {
         var pods = new PodEndpoints(registry, writes, objects);
@@ -35,7 +35,7 @@ public static class BuiltInSubresources
             .Add("", "services", "proxy", proxies.ServiceAsync)
             .Add("", "nodes", "proxy", proxies.NodeAsync)
             .Add("", "namespaces", "finalize", new NamespaceFinalizeEndpoint(writes, objects).ServeAsync)
-            .Add("", "serviceaccounts", "token", new TokenEndpoint(registry, accounts).ServeAsync)
+            .Add("", "serviceaccounts", "token", new TokenEndpoint(registry, codec, accounts).ServeAsync)
             .Add("", "componentstatuses", "", ComponentStatusesAsync)
             .Add(Authz, "subjectaccessreviews", "", reviews.AccessAsync)
             .Add(Authz, "localsubjectaccessreviews", "", reviews.AccessAsync)

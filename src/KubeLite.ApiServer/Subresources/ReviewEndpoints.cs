@@ -20,10 +20,10 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
         JsonMap spec = review.MapAt("spec");
         bool self = definition.Name == "selfsubjectaccessreviews";
         JsonMap? resource = spec.Map("resourceAttributes"), path = spec.Map("nonResourceAttributes");
-        CheckAccess(definition, spec, resource, path, self);
-        if (definition.Name == "localsubjectaccessreviews" && resource?.String("namespace") != request.Info.Namespace)
+        AccessReviewValidation.Check(definition, review);
+        if (definition.Namespaced && request.Info.Namespace.Length == 0)
         {
-            throw ApiException.BadRequest($"spec.resourceAttributes.namespace must match namespace: {request.Info.Namespace}");
+            throw ApiException.BadRequest("namespace is required on this type: ");
         }
 
         UserInfo user = self ? request.User : new UserInfo(
@@ -45,6 +45,11 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
         if (reason.Length > 0)
         {
             status.Append("reason", reason);
+        }
+
+        if (resource is not null && AccessReviewSelectors.EvaluationError(resource) is { Length: > 0 } error)
+        {
+            status.Append("evaluationError", error);
         }
 
         await AnswerAsync(request, definition, review, status);
@@ -75,7 +80,7 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
             }
         }
 
-        await AnswerAsync(request, definition, review, new JsonMap
+        await AnswerAsync(request, definition, Blank(review), new JsonMap
         {
             { "resourceRules", resources },
             { "nonResourceRules", paths },
@@ -86,7 +91,7 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
     /// <summary>SelfSubjectReview.</summary>
     public async Task SelfAsync(ApiRequest request, ResourceDefinition definition)
     {
-        JsonMap review = await ReadAsync(request, definition);
+        JsonMap review = Blank(await ReadAsync(request, definition));
         review.MapAt("metadata")["creationTimestamp"] = ApiTime.Format(request.Now);
         await AnswerAsync(request, definition, review, new JsonMap { { "userInfo", User(request.User) } });
     }
@@ -103,45 +108,58 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
         }
 
         List<string> audiences = [.. spec.List("audiences")?.Strings() ?? []];
-        var status = new JsonMap();
+        await AnswerAsync(request, definition, review, await StatusAsync(token, audiences.Count > 0 ? audiences : tokens.DefaultAudiences, request.Aborted));
+    }
+
+    /// <summary>Whose token it is. A static one names no audience: it is for this server.</summary>
+    private async Task<JsonMap> StatusAsync(string token, IReadOnlyList<string> audiences, CancellationToken cancellationToken)
+    {
+        string error = "invalid bearer token";
         if (staticTokens.Find(token) is { } known)
         {
-            status = new JsonMap { { "authenticated", true }, { "user", User(known) } };
+            List<string> shared = [.. tokens.DefaultAudiences.Where(audiences.Contains)];
+            if (shared.Count > 0)
+            {
+                return new JsonMap { { "authenticated", true }, { "user", User(known) }, { "audiences", new JsonList(shared) } };
+            }
         }
         else
         {
             try
             {
-                if (await tokens.FindAsync(token, audiences.Count > 0 ? audiences : null, request.Aborted) is { } found)
+                if (await tokens.FindAsync(token, audiences, cancellationToken) is { } found)
                 {
-                    status = new JsonMap { { "authenticated", true }, { "user", User(found.User) }, { "audiences", new JsonList(found.Audiences) } };
+                    return new JsonMap { { "authenticated", true }, { "user", User(found.User) }, { "audiences", new JsonList(found.Audiences) } };
                 }
             }
             catch (AuthenticationException e)
             {
-                status = new JsonMap { { "user", new JsonMap() }, { "error", e.Message } };
+                error = e.Message;
             }
         }
 
-        await AnswerAsync(request, definition, review, status);
+        return new JsonMap { { "user", new JsonMap() }, { "error", error } };
     }
 
     private async Task<JsonMap> ReadAsync(ApiRequest request, ResourceDefinition definition)
     {
-        JsonMap review = RequestBody.Parse(request, await RequestBody.ReadAsync(request), definition.Kind.Kind, []);
-        try
+        RequestBody.RequireType(request);
+        byte[] body = await RequestBody.ReadAsync(request);
+        WriteOptions options = WriteOptions.Of(request, "CreateOptions");
+        JsonMap review = writes.Decode(request, definition, options, body);
+        JsonMap metadata = review.MapAt("metadata");
+        foreach (string field in (string[])["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"])
         {
-            SchemaDecoder.Decode(review, definition.Schema, []);
-        }
-        catch (DecodeException e)
-        {
-            throw WriteEndpoint.CannotHandle(definition, e.Message);
+            metadata.Remove(field);
         }
 
-        review["kind"] = definition.Kind.Kind;
-        review["apiVersion"] = definition.Kind.ApiVersion;
-        Normalizer.Normalize(review, definition.Schema);
-        WriteOptions options = WriteOptions.Of(request, "CreateOptions");
+        WriteEndpoint.EnsureNamespace(request, definition, metadata);
+        if (!definition.Namespaced)
+        {
+            metadata.Remove("namespace");
+        }
+
+        OwnerReferences.DropDuplicates(request, review, admitted: false);
         writes.Fields(definition, "").Update(ObjectCodec.Empty(definition), review, options.FieldManager, ApiTime.Format(request.Now));
         return review;
     }
@@ -180,28 +198,11 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
         return json;
     }
 
-    private static void CheckAccess(ResourceDefinition definition, JsonMap spec, JsonMap? resource, JsonMap? path, bool self)
+    /// <summary>A review of which nothing that was sent comes back.</summary>
+    private static JsonMap Blank(JsonMap review) => new()
     {
-        var errors = new FieldErrors();
-        if (resource is not null && path is not null)
-        {
-            errors.Invalid(FieldPath.Of("spec", "nonResourceAttributes"), path, "cannot be specified in combination with resourceAttributes");
-        }
-
-        if (resource is null && path is null)
-        {
-            errors.Invalid(FieldPath.Of("spec", "resourceAttributes"), null, "exactly one of nonResourceAttributes or resourceAttributes must be specified");
-        }
-
-        if (!self && (spec.String("user") ?? "").Length == 0 && spec.List("groups") is not { Count: > 0 })
-        {
-            errors.Invalid(FieldPath.Of("spec", "user"), "", "at least one of user or group must be specified");
-        }
-
-        if (errors.Count > 0)
-        {
-            // Kubernetes names no kind here.
-            throw ApiException.Invalid(definition.Group, "", "", errors);
-        }
-    }
+        { "kind", review["kind"] },
+        { "apiVersion", review["apiVersion"] },
+        { "metadata", new JsonMap() },
+    };
 }

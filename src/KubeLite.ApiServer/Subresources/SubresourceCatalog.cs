@@ -38,9 +38,14 @@ public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes,
 
         // A proxy takes any path below it and any method; what it makes of them is the backend's affair.
         bool proxy = info.Subresource == "proxy";
-        if ((info.Remainder.Length > 0 && !proxy) || (definition.Namespaced && info.Namespace.Length == 0))
+        if ((info.Remainder.Length > 0 && !proxy) || definition.Namespaced != info.InNamespace)
         {
             throw ApiException.UnknownPath();
+        }
+
+        if (info.Name.Length == 0 && !definition.Custom && (proxy || facts.Supports(NamedVerb(request.Http.Request.Method))))
+        {
+            throw ApiException.BadRequest("name must be provided");
         }
 
         bool head = HttpMethods.IsHead(request.Http.Request.Method) && !definition.Custom;
@@ -49,6 +54,7 @@ public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes,
             throw ApiException.MethodNotAllowed();
         }
 
+        RouteRules.RequireKey(info, definition.Namespaced);
         if (_handlers.TryGetValue((definition.Group, definition.Name, info.Subresource), out var handler) ||
             _handlers.TryGetValue(("*", "*", info.Subresource), out handler))
         {
@@ -63,4 +69,15 @@ public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes,
             _ => throw ApiException.MethodNotAllowed(),
         };
     }
+
+    /// <summary>The verb of a method on a path with a name, also where the name in it is empty.</summary>
+    private static string NamedVerb(string method) => method switch
+    {
+        "GET" => "get",
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => "delete",
+        _ => "",
+    };
 }

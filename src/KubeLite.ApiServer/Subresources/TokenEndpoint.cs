@@ -1,7 +1,10 @@
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.ManagedFields;
 using KubeLite.ApiServer.Authentication;
+using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
@@ -9,19 +12,28 @@ using KubeLite.ApiServer.Responses;
 namespace KubeLite.ApiServer.Subresources;
 
 /// <summary>POST of serviceaccounts/NAME/token: a signed token, bound to what the request names (KEP-1205).</summary>
-public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountTokens tokens)
+public sealed class TokenEndpoint(ResourceRegistry registry, ObjectCodec codec, ServiceAccountTokens tokens)
 {
-    private const long MinSeconds = 600;
+    private const long MinSeconds = 600, DefaultSeconds = 3600;
     private const string Group = "authentication.k8s.io", Kind = "TokenRequest";
+
+    private static readonly GroupVersionKind s_kind = new(Group, "v1", Kind);
+    private static readonly Schema s_schema = ApiFacts.Newest.Type("io.k8s.api.authentication.v1.TokenRequest");
+    private static readonly FieldManager s_fields = new(s_schema, s_kind.ApiVersion, "token", null, static (obj, _) => obj, static _ => s_schema);
 
     /// <summary>Answers the request.</summary>
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
-        JsonMap review = RequestBody.Parse(request, await RequestBody.ReadAsync(request), "TokenRequest", []);
+        JsonMap review = await ReadAsync(request, definition);
         string ns = request.Info.Namespace, name = request.Info.Name;
         JsonMap metadata = review.MapAt("metadata");
-        Match(metadata, "name", name, name);
-        Match(metadata, "namespace", ns, name);
+        if (metadata.String("name") is { Length: > 0 } named && named != name)
+        {
+            var mismatch = new FieldErrors();
+            mismatch.Invalid(FieldPath.Of("metadata", "name"), named, "must match the service account name if specified");
+            throw ApiException.Invalid(Group, Kind, name, mismatch);
+        }
+
         JsonMap account = await registry.FindNewestAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
         string uid = account.MapAt("metadata").String("uid")!;
         if (metadata.String("uid") is { Length: > 0 } given && given != uid)
@@ -40,7 +52,7 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             audiences.AddRange(tokens.DefaultAudiences);
         }
 
-        long seconds = spec.Integer("expirationSeconds") ?? 3600;
+        long seconds = spec.Integer("expirationSeconds") ?? DefaultSeconds;
         var errors = new FieldErrors();
         if (seconds < MinSeconds)
         {
@@ -64,25 +76,39 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
         }
 
         string token = tokens.Sign(account, audiences, TimeSpan.FromSeconds(seconds), bound, node);
-        var answerSpec = new JsonMap { { "audiences", new JsonList(audiences) }, { "expirationSeconds", seconds }, { "boundObjectRef", spec["boundObjectRef"] } };
-        await ObjectResponse.SendAsync(request, 201, new JsonMap
-        {
-            { "kind", Kind },
-            { "apiVersion", Group + "/v1" },
-            { "metadata", metadata },
-            { "spec", answerSpec },
-            { "status", new JsonMap { { "token", token }, { "expirationTimestamp", ApiTime.Format(request.Now.AddSeconds(seconds)) } } },
-        }, ResponseFormat.Of(request.Http.Request, Responder.Plain));
+        spec["audiences"] = new JsonList(audiences);
+        review["status"] = new JsonMap { { "token", token }, { "expirationTimestamp", ApiTime.Format(request.Now.AddSeconds(seconds)) } };
+        Normalizer.Normalize(review, s_schema);
+        await ObjectResponse.SendAsync(request, 201, review, ResponseFormat.Of(request.Http.Request, Responder.Plain));
     }
 
-    private static void Match(JsonMap metadata, string field, string value, string name)
+    private async Task<JsonMap> ReadAsync(ApiRequest request, ResourceDefinition definition)
     {
-        if (metadata.String(field) is { Length: > 0 } given && given != value)
+        RequestBody.RequireType(request);
+        byte[] body = await RequestBody.ReadAsync(request);
+        WriteOptions options = WriteOptions.Of(request, "CreateOptions");
+        var strict = new List<string>();
+        JsonMap review = RequestBody.Parse(request, body, Kind, strict);
+        codec.CheckKind(review, s_kind);
+        var unknown = new List<string>();
+        try
         {
-            var errors = new FieldErrors();
-            errors.Invalid(FieldPath.Of("metadata", field), given, $"must match the service account {field} if specified");
-            throw ApiException.Invalid(Group, Kind, name, errors);
+            SchemaDecoder.Decode(review, s_schema, unknown);
         }
+        catch (DecodeException e)
+        {
+            throw WriteEndpoint.CannotHandle(s_kind, e.Message);
+        }
+
+        strict.AddRange(unknown.Select(u => $"unknown field \"{u}\""));
+        WriteEndpoint.Report(request, s_kind, options, strict);
+        review.MapAt("spec").SetDefault("expirationSeconds", DefaultSeconds);
+        Normalizer.Normalize(review, s_schema);
+        WriteEndpoint.EnsureNamespace(request, definition, review.MapAt("metadata"));
+        var empty = new JsonMap { { "kind", Kind }, { "apiVersion", s_kind.ApiVersion } };
+        Normalizer.Normalize(empty, s_schema);
+        s_fields.Update(empty, review, options.FieldManager, ApiTime.Format(request.Now));
+        return review;
     }
 
     private async Task<((string, string, string) Bound, (string, string)? Node)> BindAsync(JsonMap reference, JsonMap account, string ns, CancellationToken cancellationToken)
@@ -104,6 +130,12 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
 
         JsonMap target = await registry.FindNewestAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
         string uid = target.MapAt("metadata").String("uid")!;
+        string owner = account.MapAt("metadata").String("name")!;
+        if (kind == "Pod" && target.Map("spec")?.String("serviceAccountName") != owner)
+        {
+            throw ApiException.BadRequest($"cannot bind token for serviceaccount {FieldError.GoQuote(owner)} to pod running with different serviceaccount name.");
+        }
+
         if (reference.String("uid") is { Length: > 0 } wanted && wanted != uid)
         {
             throw ApiException.Conflict("", kind, name, $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might have been deleted and then recreated");
@@ -114,14 +146,8 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ServiceAccountToken
             return ((kind, name, uid), null);
         }
 
-        string owner = account.MapAt("metadata").String("name")!;
-        if (target.Map("spec")?.String("serviceAccountName") != owner)
-        {
-            throw ApiException.BadRequest($"cannot bind token for serviceaccount {FieldError.GoQuote(owner)} to pod running with different serviceaccount name.");
-        }
-
         string nodeName = target.Map("spec")?.String("nodeName") ?? "";
         JsonMap? node = nodeName.Length == 0 ? null : await registry.FindNewestAsync("", "nodes", "", nodeName, cancellationToken);
-        return ((kind, name, uid), node is null ? null : (nodeName, node.MapAt("metadata").String("uid")!));
+        return ((kind, name, uid), nodeName.Length == 0 ? null : (nodeName, node?.MapAt("metadata").String("uid") ?? ""));
     }
 }

@@ -25,11 +25,15 @@ public static class KubernetesOwn
         504 => text.Contains("Timeout", StringComparison.Ordinal) || request.Method == "HEAD",
         // A backend that isn't there.
         503 => request.Path.Contains("/proxy", StringComparison.Ordinal),
+        // registry/core/service/storage, alloc.go: errors of allocHealthCheckNodePort are internal.
+        500 when Any(text, ["HealthCheck NodePort"]) => true,
         500 => !text.Contains("\"reason\"", StringComparison.Ordinal) && (
             (request.Type.StartsWith("application/apply-patch", StringComparison.Ordinal) && Any(text, s_apply)) ||
             (request.Type.StartsWith("application/strategic-merge-patch", StringComparison.Ordinal) && Any(text, s_strategic)) ||
             // apiserver, storage/errors.go: ErrResourceVersionSetOnCreate, which storeerr.InterpretCreateError passes on.
             Any(text, ["resourceVersion should not be set on objects to be created"]) ||
+            // registry/core/service/storage, alloc.go: updateNodePorts.
+            Any(text, ["duplicate nodePort: "]) ||
             // registry/core/pod/storage: BindingREST.Create returns the aggregate of ValidatePodBinding.
             (request.Path.Contains("binding", StringComparison.Ordinal) && Any(text, ["target."]))),
         _ => false,

@@ -30,10 +30,13 @@ public sealed class ServiceValidationTests
     [InlineData("""{"clusterIP":"None"}""", "RequireDualStack", 2)]
     [InlineData("""{"clusterIP":"None","selector":{"a":"b"}}""", "SingleStack", 1)]
     [InlineData("{}", "SingleStack", 1)]
-    public void Complete_Families_FollowTheSelector(string spec, string policy, int families)
+    public void Initialize_Families_FollowTheSelector(string spec, string policy, int families)
     {
         JsonMap content = JsonReading.ReadMap(Encoding.UTF8.GetBytes(spec));
-        ServiceFamilies.Complete(content);
+        ServiceChange.SynchronizeAddresses(content, null);
+        var errors = new FieldErrors();
+        ServiceFamilies.Initialize(content, null, errors);
+        Assert.Empty(errors);
         Assert.Equal(policy, content.String("ipFamilyPolicy"));
         Assert.Equal(families, content.List("ipFamilies")!.Count);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeLite.ApiServer.Tests.Serving;
 using Xunit;
 
@@ -51,6 +52,67 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
         Assert.Equal(405, answer.Code);
         Assert.Equal("MethodNotAllowed", answer.Reason);
         Assert.Equal("the server does not allow this method on the requested resource", answer.Message);
+    }
+
+    [Theory]
+    [InlineData("//api/v1/pods", "404 page not found")]
+    [InlineData("//apis/apps/v1/deployments", "404 page not found")]
+    [InlineData("//healthz", "404 page not found")]
+    [InlineData("//version", "404 page not found")]
+    [InlineData("/apis//v1/pods", "404 page not found")]
+    [InlineData("/api//v1/pods", "the server could not find the requested resource")]
+    [InlineData("/api/v1//pods", "the server could not find the requested resource")]
+    [InlineData("/api/v1/namespaces/default//pods", "the server could not find the requested resource")]
+    [InlineData("/api/v1/namespaces//nodes/x", "the server could not find the requested resource")]
+    [InlineData("/api/v1/namespaces/default/namespaces/default", "the server could not find the requested resource")]
+    [InlineData("/api/v1/namespaces/default/configmaps/a%2Fb", "the server could not find the requested resource")]
+    [InlineData("/api/v1/namespaces/default/configmaps/a%2fb/status", "the server could not find the requested resource")]
+    [InlineData("/api/v1/namespaces/default/../../pods", "the server could not find the requested resource")]
+    [InlineData("/api/v1/namespaces/default/configmaps/..", "Name parameter invalid: \"..\": may not be '..'")]
+    [InlineData("/api/v1/namespaces/default/configmaps/%2e", "Name parameter invalid: \".\": may not be '.'")]
+    [InlineData("/api/v1/namespaces/default/configmaps/a%25b", "Name parameter invalid: \"a%b\": may not contain '%'")]
+    [InlineData("/api/v1/namespaces/default/pods/../status", "Name parameter invalid: \"..\": may not be '..'")]
+    [InlineData("/api/v1/namespaces//configmaps/x", "Namespace parameter required.")]
+    [InlineData("/api/v1/namespaces/default/pods//status", "name must be provided")]
+    [InlineData("/api/v1/nodes//proxy", "name must be provided")]
+    public async Task Get_OddPath_IsTakenAsItWasSent(string path, string message)
+    {
+        (int code, string body) = await SendAsSentAsync(path);
+
+        Assert.Equal(message.Contains("parameter") || message.Contains("provided") ? 400 : 404, code);
+        Assert.Equal(message, body.StartsWith('{') ? (string?)JsonNode.Parse(body)!["message"] : body.TrimEnd('\n'));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/namespaces//pods", "PodList")]
+    [InlineData("/api/v1/namespaces/default/pods//", "PodList")]
+    [InlineData("/api/v1/namespaces//", "NamespaceList")]
+    [InlineData("/api/v1//", "APIResourceList")]
+    [InlineData("/api%2Fv1%2Fpods", "PodList")]
+    [InlineData("/api/v1/namespaces/de%66ault", "Namespace")]
+    public async Task Get_OddPath_IsServedWhereItsPartsFit(string path, string kind)
+    {
+        (int code, string body) = await SendAsSentAsync(path);
+
+        Assert.Equal((200, kind), (code, (string?)JsonNode.Parse(body)!["kind"]));
+    }
+
+    [Fact]
+    public async Task Post_EmptyNamespace_IsInvalid()
+    {
+        ApiAnswer answer = await server.SendAsync("POST", "/api/v1/namespaces//configmaps", ApiServerFixture.Named("x"));
+
+        Assert.Equal(422, answer.Code);
+        Assert.Equal("ConfigMap \"x\" is invalid: metadata.namespace: Required value", answer.Message);
+    }
+
+    /// <summary>Sends a path without what <see cref="Uri"/> would make of it.</summary>
+    private async Task<(int Code, string Body)> SendAsSentAsync(string path)
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri(server.Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        using HttpResponseMessage response = await server.Admin.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -106,7 +106,8 @@ public sealed class ApiServerFixture : IAsyncLifetime, IAsyncDisposable
     /// <summary>Sends a request and reads the whole answer.</summary>
     public static async Task<ApiAnswer> SendAsync(HttpClient client, string method, string path, byte[]? body, string type, string accept)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method), new Uri(client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path));
         request.Headers.TryAddWithoutValidation("Accept", accept);
         if (body is not null)
         {

@@ -1,4 +1,5 @@
 using KubeLite.ApiServer.CustomResources.Definitions;
+using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Registry.AdmissionRegistration;
 using KubeLite.ApiServer.Registry.ApiRegistration;
 using KubeLite.ApiServer.Registry.Apps.ControllerRevisions;
@@ -53,7 +54,7 @@ public static class BuiltInStrategies
     private const string Flow = "flowcontrol.apiserver.k8s.io";
 
     /// <summary>The catalog with every kind that has something of its own.</summary>
-    public static StrategyCatalog Make(ApiServerOptions options, ServiceAllocator allocator)
+    public static StrategyCatalog Make(ApiServerOptions options, ServiceAllocator allocator, Authorizer authorizer)
     {
         var catalog = new StrategyCatalog()
             .Add("", "namespaces", new NamespaceStrategy())
@@ -66,7 +67,7 @@ public static class BuiltInStrategies
         AddNetworking(catalog);
         AddStorage(catalog);
         AddPolicies(catalog);
-        AddResources(catalog);
+        AddResources(catalog, authorizer);
         return catalog;
     }
 
@@ -133,10 +134,10 @@ public static class BuiltInStrategies
         .Add(Flow, "flowschemas", new FlowSchemaStrategy())
         .Add(Flow, "prioritylevelconfigurations", new PriorityLevelConfigurationStrategy());
 
-    private static void AddResources(StrategyCatalog catalog) => catalog
+    private static void AddResources(StrategyCatalog catalog, Authorizer authorizer) => catalog
         .Add("node.k8s.io", "runtimeclasses", new RuntimeClassStrategy())
         .Add(Resource, "deviceclasses", new DeviceClassStrategy())
-        .Add(Resource, "resourceclaims", new ResourceClaimStrategy())
+        .Add(Resource, "resourceclaims", new ResourceClaimStrategy(authorizer))
         .Add(Resource, "resourceclaimtemplates", new ResourceClaimTemplateStrategy())
         .Add(Resource, "resourceslices", new ResourceSliceStrategy())
         .Add("scheduling.k8s.io", "priorityclasses", new PriorityClassStrategy());

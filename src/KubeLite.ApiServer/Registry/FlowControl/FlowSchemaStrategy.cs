@@ -65,14 +65,8 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
             FlowRuleValidation.Rule(rule, path.Child("rules").Index(i++), errors);
         }
 
+        FlowMandatory.Validate(context, obj, errors);
         FlowConditions.Validate(obj, errors);
-    }
-
-    /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
-    {
-        Validate(context, obj, errors);
-        FlowMandatory.Validate(context, obj, old, errors, "exempt", "catch-all");
     }
 
     /// <inheritdoc />

@@ -10,6 +10,10 @@ namespace KubeLite.ApiServer.Registry.FlowControl;
 public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
 {
     private const string Exempt = "exempt";
+
+    /// <summary>What v1beta3 told a zero from nothing by.</summary>
+    private const string PreserveZero = "flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares";
+
     private const long MaxQueues = 10_000_000;
 
     /// <summary>So many bits of a hash deal a flow its hand of queues.</summary>
@@ -35,6 +39,11 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
+        if (obj.MapAt("metadata").Map("annotations")?.ContainsKey(PreserveZero) == true)
+        {
+            errors.Forbidden(FieldPath.Of("metadata", "annotations"), $"annotation '{PreserveZero}' is forbidden");
+        }
+
         JsonMap spec = obj.MapAt("spec");
         FieldPath path = FieldPath.Of("spec");
         string name = obj.MapAt("metadata").String("name") ?? "", type = spec.String("type") ?? "";
@@ -52,7 +61,8 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
                     errors.Forbidden(path.Child("limited"), "must be nil if the type is not Limited");
                 }
 
-                Shares(exempt, path.Child("exempt"), minimum: 0, errors);
+                Shares(exempt, path.Child("exempt"), errors);
+                Lendable(exempt, path.Child("exempt"), errors);
                 break;
             case "Limited":
                 if (exempt is not null)
@@ -75,14 +85,8 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
                 break;
         }
 
+        FlowMandatory.Validate(context, obj, errors, free: Exempt);
         FlowConditions.Validate(obj, errors);
-    }
-
-    /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
-    {
-        Validate(context, obj, errors);
-        FlowMandatory.Validate(context, obj, old, errors, "catch-all");
     }
 
     /// <inheritdoc />
@@ -128,13 +132,16 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
         }
     }
 
-    private static void Shares(JsonMap? map, FieldPath path, long minimum, FieldErrors errors)
+    private static void Shares(JsonMap? map, FieldPath path, FieldErrors errors)
     {
-        if (map?.Integer("nominalConcurrencyShares") is { } shares && shares < minimum)
+        if (map?.Integer("nominalConcurrencyShares") is < 0 and var shares)
         {
-            errors.Invalid(path.Child("nominalConcurrencyShares"), shares, minimum == 0 ? "must be a non-negative integer" : "must be positive");
+            errors.Invalid(path.Child("nominalConcurrencyShares"), shares, "must be a non-negative integer");
         }
+    }
 
+    private static void Lendable(JsonMap? map, FieldPath path, FieldErrors errors)
+    {
         if (map?.Integer("lendablePercent") is { } percent and (< 0 or > 100))
         {
             errors.Invalid(path.Child("lendablePercent"), percent, "must be between 0 and 100, inclusive");
@@ -143,14 +150,18 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
 
     private static void Limited(JsonMap limited, FieldPath path, FieldErrors errors)
     {
-        Shares(limited, path, minimum: 0, errors);
+        Shares(limited, path, errors);
+        Response(limited, path.Child("limitResponse"), errors);
+        Lendable(limited, path, errors);
         if (limited.Integer("borrowingLimitPercent") is < 0 and var borrowing)
         {
             errors.Invalid(path.Child("borrowingLimitPercent"), borrowing, "if specified, must be a non-negative integer");
         }
+    }
 
+    private static void Response(JsonMap limited, FieldPath path, FieldErrors errors)
+    {
         JsonMap? response = limited.Map("limitResponse");
-        path = path.Child("limitResponse");
         JsonMap? queuing = response?.Map("queuing");
         switch (response?.String("type"))
         {

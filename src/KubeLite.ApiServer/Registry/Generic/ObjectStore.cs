@@ -241,6 +241,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         obj = codec.ToStorage(obj, resource);
         var request = new AdmissionRequest(context, obj, null);
         await admission.MutateAsync(request, cancellationToken);
+        await resource.Strategy.BeginAsync(context, obj, null, cancellationToken);
         metadata = obj.MapAt("metadata");
         metadata.Remove("generation");
         if (resource.HasStatus && resource.Strategy.DropsStatusOnCreate)
@@ -316,6 +317,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
         var request = new AdmissionRequest(context, obj, old);
         await admission.MutateAsync(request, cancellationToken);
+        await resource.Strategy.BeginAsync(context, obj, old, cancellationToken);
         PrepareUpdate(context, obj, old);
         Normalizer.Normalize(obj, resource.StorageSchema);
         ValidateUpdate(context, obj, old);
@@ -333,6 +335,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
         if (context.DryRun)
         {
+            await resource.Strategy.AllocateAsync(context, obj, old, cancellationToken);
+            Normalizer.Normalize(obj, resource.StorageSchema);
             return obj;
         }
 

@@ -83,6 +83,13 @@ public class ResourceStrategy
     /// <summary>Adds every fault of a change of status.</summary>
     public virtual void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) { }
 
+    /// <summary>
+    /// Settles, before a create or update is prepared and validated, what depends on the cluster; what is wrong here is all
+    /// that the caller is told (the <c>BeginCreate</c> and <c>BeginUpdate</c> of Kubernetes' generic registry). It takes nothing.
+    /// </summary>
+    /// <exception cref="ApiException">It is refused.</exception>
+    public virtual ValueTask BeginAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>Takes what an object needs from the cluster (addresses, ports) after it was found valid; undone by <see cref="ReleaseAsync"/>.</summary>
     public virtual ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -23,6 +23,9 @@ public sealed record WriteContext
     /// <summary>The subresource; empty for the object itself.</summary>
     public string Subresource { get; init; } = "";
 
+    /// <summary>The verb of the request, as it was authorized; empty where the server writes of its own.</summary>
+    public string Verb { get; init; } = "";
+
     /// <summary>Who writes.</summary>
     public required UserInfo User { get; init; }
 

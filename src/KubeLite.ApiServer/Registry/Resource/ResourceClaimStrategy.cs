@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -10,8 +11,14 @@ namespace KubeLite.ApiServer.Registry.Resource;
 /// <summary>ResourceClaims (Kubernetes v1.36, <c>pkg/registry/resource/resourceclaim</c>).</summary>
 public sealed class ResourceClaimStrategy : ResourceStrategy
 {
+    private readonly Authorizer _authorizer;
+
     /// <summary>Makes the strategy.</summary>
-    public ResourceClaimStrategy() => ReturnsDeletedObject = true;
+    public ResourceClaimStrategy(Authorizer authorizer)
+    {
+        _authorizer = authorizer;
+        ReturnsDeletedObject = true;
+    }
 
     /// <inheritdoc />
     public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
@@ -24,6 +31,7 @@ public sealed class ResourceClaimStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
     {
+        StatusMetadata.Reset(obj, old);
         // A device that the claim lost says nothing any more.
         HashSet<string> lost = [.. Devices(old).Except(Devices(obj))];
         JsonMap? status = obj.Map("status");
@@ -66,7 +74,9 @@ public sealed class ResourceClaimStrategy : ResourceStrategy
         Schema schema = context.Resource.StorageSchema.Field("status")!.Schema;
         HashSet<string> requests = DeviceValidation.RequestNames(obj.Map("spec")?.Map("devices"));
         bool deleted = obj.MapAt("metadata").ContainsKey("deletionTimestamp");
-        new ClaimStatusValidation(requests, deleted, schema, errors).Validate(obj.Map("status") ?? new(), old.Map("status") ?? new());
+        JsonMap status = obj.Map("status") ?? new(), before = old.Map("status") ?? new();
+        new ClaimStatusAuthorization(_authorizer, context, errors).Check(status, before);
+        new ClaimStatusValidation(requests, deleted, schema, errors).Validate(status, before);
     }
 
     /// <inheritdoc />

@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
@@ -90,9 +91,7 @@ public static class PodPreparation
         }
 
         Copy(sent, spec, "resources");
-        JsonMap metadata = old.MapAt("metadata").DeepCopy();
-        metadata["managedFields"] = pod.MapAt("metadata")["managedFields"];
-        pod["metadata"] = metadata;
+        StatusMetadata.Reset(pod, old);
         pod["spec"] = spec;
     }
 

@@ -104,6 +104,7 @@ public sealed class PodStrategy : ResourceStrategy
             JsonMap spec = old.MapAt("spec").DeepCopy();
             spec["ephemeralContainers"] = ephemeral;
             obj["spec"] = spec;
+            StatusMetadata.Reset(obj, old);
         }
         else if (context.Subresource == "resize")
         {

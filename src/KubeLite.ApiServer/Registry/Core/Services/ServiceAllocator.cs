@@ -22,57 +22,62 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
     /// <summary>The ranges.</summary>
     public ServiceNetwork Network => network;
 
-    /// <summary>Takes an address that nobody has.</summary>
+    /// <summary>The detail of a port that another Service, or another port of the same, has.</summary>
+    public const string PortTaken = "provided port is already allocated";
+
+    /// <summary>Takes an address that nobody has. A dry run gets the range's own, which is nobody's.</summary>
     /// <exception cref="ApiException">500: the range is full.</exception>
     public async Task<string> TakeAddressAsync(string ns, string name, bool dryRun, CancellationToken cancellationToken)
     {
+        if (dryRun)
+        {
+            return network.Range.BaseAddress.ToString();
+        }
+
         for (int i = 0; i < Attempts + network.Size; i++)
         {
             // At random first; where that fails often the range is nearly full and is walked.
             int place = i < Attempts ? 2 + Random.Shared.Next(Math.Max(1, network.Size - 1)) : 1 + (i - Attempts);
             IPAddress address = network.Address(place);
-            if (place <= network.Size && !IsTaken(address) && await TryTakeAsync(address, ns, name, dryRun, cancellationToken))
+            if (place <= network.Size && !IsTaken(address) && await TryTakeAsync(address, ns, name, cancellationToken))
             {
                 return address.ToString();
             }
         }
 
-        throw ApiException.Internal("failed to allocate a serviceIP: range is full");
+        throw ApiException.Internal($"failed to allocate a serviceIP for Service {FieldError.GoQuote(name)}: range is full");
     }
 
-    /// <summary>Takes a certain address.</summary>
+    /// <summary>Takes a certain address; a dry run doesn't ask who has it.</summary>
     /// <returns>Null, or what is wrong, in Kubernetes' words.</returns>
     public async Task<string?> TakeAddressAsync(string address, string ns, string name, bool dryRun, CancellationToken cancellationToken)
     {
-        if (!IPAddress.TryParse(address, out IPAddress? parsed) || !network.Range.Contains(parsed))
+        if (AddressFault(address, out IPAddress? parsed) is { } fault)
         {
-            return $"failed to allocate IP {address}: the provided network does not match the current range";
+            return fault;
         }
 
-        if (await TryTakeAsync(parsed, ns, name, dryRun, cancellationToken))
-        {
-            return null;
-        }
-
-        JsonMap? holder = await registry.FindAsync(Networking, "ipaddresses", "", address, cancellationToken);
-        JsonMap? parent = holder?.Map("spec")?.Map("parentRef");
-        return parent is not null && parent.String("namespace") == ns && parent.String("name") == name && !await ExistsAsync(ns, name, cancellationToken)
-            ? null
-            : $"failed to allocate IP {address}: provided IP is already allocated";
+        return dryRun || await TryTakeAsync(parsed!, ns, name, cancellationToken) ? null : await HolderFaultAsync(parsed!, ns, name, cancellationToken);
     }
+
+    /// <summary>What hinders the taking of a certain address now; null for nothing.</summary>
+    public async Task<string?> ProbeAddressAsync(string address, string ns, string name, bool dryRun, CancellationToken cancellationToken) =>
+        AddressFault(address, out IPAddress? parsed) ??
+        (dryRun || !IsTaken(parsed!) ? null : await HolderFaultAsync(parsed!, ns, name, cancellationToken));
 
     /// <summary>Gives an address back.</summary>
     public Task ReleaseAddressAsync(string address, CancellationToken cancellationToken) =>
         Writer!.DeleteAsync(Networking, "ipaddresses", "", address, cancellationToken);
 
     /// <summary>Takes a port that no Service has.</summary>
+    /// <param name="what">For what, for messages.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ApiException">500: all are taken.</exception>
-    public async Task<int> TakePortAsync(bool dryRun, CancellationToken cancellationToken)
+    public async Task<int> TakePortAsync(string what, CancellationToken cancellationToken)
     {
         try
         {
-            int? port = dryRun ? await AnyFreePortAsync(cancellationToken) : await ports.TakeAnyAsync(cancellationToken);
-            return port ?? throw ApiException.Internal("failed to allocate a nodePort: range is full");
+            return await ports.TakeAnyAsync(cancellationToken) ?? throw ApiException.Internal($"failed to allocate {what}: range is full");
         }
         catch (StoreException e)
         {
@@ -82,19 +87,29 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
 
     /// <summary>Takes a certain port.</summary>
     /// <returns>Null, or what is wrong, in Kubernetes' words.</returns>
-    public async Task<string?> TakePortAsync(long port, bool dryRun, CancellationToken cancellationToken)
+    public async Task<string?> TakePortAsync(long port, CancellationToken cancellationToken)
     {
-        if (port < network.FirstPort || port > network.LastPort)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"provided port is not in the valid range. The range of valid ports is {network.FirstPort}-{network.LastPort}");
-        }
-
         try
         {
-            bool free = dryRun
-                ? !(await ports.ReadAsync(cancellationToken)).Contains((int)port)
-                : await ports.TakeAsync((int)port, cancellationToken);
-            return free ? null : "provided port is already allocated";
+            return RangeFault(port) ?? (await ports.TakeAsync((int)port, cancellationToken) ? null : PortTaken);
+        }
+        catch (StoreException e)
+        {
+            throw StoreErrors.Translate(e);
+        }
+    }
+
+    /// <summary>What is wrong with a port that is none of those to be given out; null for one that is.</summary>
+    public string? RangeFault(long port) => port < network.FirstPort || port > network.LastPort
+        ? string.Create(CultureInfo.InvariantCulture, $"provided port is not in the valid range. The range of valid ports is {network.FirstPort}-{network.LastPort}")
+        : null;
+
+    /// <summary>The ports that Services have now.</summary>
+    public async Task<IReadOnlySet<int>> PortsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ports.ReadAsync(cancellationToken);
         }
         catch (StoreException e)
         {
@@ -118,10 +133,26 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
         }
     }
 
-    private async Task<int?> AnyFreePortAsync(CancellationToken cancellationToken)
+    private string? AddressFault(string address, out IPAddress? parsed)
     {
-        IReadOnlySet<int> taken = await ports.ReadAsync(cancellationToken);
-        return Enumerable.Range(network.FirstPort, network.LastPort - network.FirstPort + 1).Select(p => (int?)p).LastOrDefault(p => !taken.Contains(p!.Value));
+        if (!IPAddress.TryParse(address, out parsed) || !network.Range.Contains(parsed))
+        {
+            return $"failed to allocate IP {address}: the provided network does not match the current range";
+        }
+
+        return parsed.Equals(network.Range.BaseAddress) || parsed.Equals(network.Last)
+            ? $"failed to allocate IP {address}: the provided IP ({parsed}) is not in the valid range. The range of valid IPs is {network.Range}"
+            : null;
+    }
+
+    /// <summary>Null where it is the Service's own, of a create that came to no end.</summary>
+    private async Task<string?> HolderFaultAsync(IPAddress address, string ns, string name, CancellationToken cancellationToken)
+    {
+        JsonMap? holder = await registry.FindAsync(Networking, "ipaddresses", "", address.ToString(), cancellationToken);
+        JsonMap? parent = holder?.Map("spec")?.Map("parentRef");
+        return parent is not null && parent.String("namespace") == ns && parent.String("name") == name && !await ExistsAsync(ns, name, cancellationToken)
+            ? null
+            : $"failed to allocate IP {address}: provided IP is already allocated";
     }
 
     private bool IsTaken(IPAddress address) => registry.Cache(Networking, "ipaddresses") is { IsReady: true } cache && cache.Current.Find("", address.ToString()) is not null;
@@ -129,13 +160,8 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
     private async Task<bool> ExistsAsync(string ns, string name, CancellationToken cancellationToken) =>
         await registry.FindAsync("", "services", ns, name, cancellationToken) is not null;
 
-    private Task<bool> TryTakeAsync(IPAddress address, string ns, string name, bool dryRun, CancellationToken cancellationToken)
+    private Task<bool> TryTakeAsync(IPAddress address, string ns, string name, CancellationToken cancellationToken)
     {
-        if (dryRun)
-        {
-            return Task.FromResult(!IsTaken(address));
-        }
-
         return Writer!.EnsureAsync(Networking, "ipaddresses", new JsonMap
         {
             {

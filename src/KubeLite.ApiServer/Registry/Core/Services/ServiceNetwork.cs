@@ -32,6 +32,9 @@ public sealed class ServiceNetwork
     /// <summary>The first address: that of the kubernetes Service.</summary>
     public IPAddress First => Address(1);
 
+    /// <summary>The last address of the range: its broadcast's, which nobody gets.</summary>
+    public IPAddress Last => Address((int)((1L << (32 - Range.PrefixLength)) - 1));
+
     /// <summary>How many addresses can be given out: all but the network's and the broadcast's.</summary>
     public int Size => (int)Math.Min((1L << (32 - Range.PrefixLength)) - 2, 1 << 20);
 

@@ -3,7 +3,7 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Core.Services;
 
-/// <summary>Takes and gives back the node ports of one Service's spec. Safe for use from many threads.</summary>
+/// <summary>Which node ports a Service's spec holds and needs (Kubernetes v1.36, <c>pkg/registry/core/service/storage/alloc.go</c>).</summary>
 internal static class ServicePorts
 {
     /// <summary>The numbers that a spec holds, that of the health check among them.</summary>
@@ -26,71 +26,117 @@ internal static class ServicePorts
     /// <summary>True where the Service is reached on its nodes.</summary>
     public static bool AreNeeded(JsonMap spec) => spec.String("type") is "NodePort" or "LoadBalancer";
 
+    /// <summary>True where the Service gets numbers that nobody named.</summary>
+    public static bool AreGiven(JsonMap spec) =>
+        spec.String("type") == "NodePort" || (spec.String("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] is not false);
+
     /// <summary>True where nodes tell a load balancer whether they have a pod of the Service.</summary>
     public static bool IsHealthNeeded(JsonMap spec) => spec.String("type") == "LoadBalancer" && spec.String("externalTrafficPolicy") == "Local";
 
     /// <summary>Takes what a spec names and what it leaves open, and writes it there.</summary>
-    /// <param name="allocator">Where from.</param>
+    /// <param name="ports">Where from.</param>
     /// <param name="spec">The spec.</param>
     /// <param name="old">The spec before; its ports are the Service's already.</param>
     /// <param name="name">The Service, for messages.</param>
-    /// <param name="dryRun">True where nothing is to be taken.</param>
-    /// <param name="taken">Gets what was taken, so that it can be given back.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ApiException">422: a port is taken or out of the range; 500: none is left.</exception>
-    public static async Task TakeAsync(
-        ServiceAllocator allocator, JsonMap spec, JsonMap? old, string name, bool dryRun, List<int> taken, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">422: a port is taken or out of the range; 500: none is left, or that of the health check is taken.</exception>
+    public static async Task AssignAsync(PortOperation ports, JsonMap spec, JsonMap? old, string name)
     {
-        HashSet<int> mine = old is null ? [] : [.. Of(old)];
-        bool loadBalancerWithout = spec.String("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] is false;
-        int index = 0;
-        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
+        if (AreNeeded(spec))
         {
-            FieldPath path = FieldPath.Of("spec", "ports").Index(index++).Child("nodePort");
-            if (port.Integer("nodePort") is > 0 and var wanted)
-            {
-                await TakeAsync(wanted, path);
-            }
-            else if (!loadBalancerWithout)
-            {
-                port["nodePort"] = await TakeAnyAsync();
-            }
+            await (old is null ? CreateAsync(ports, spec, name) : UpdateAsync(ports, spec, old, name));
         }
 
-        if (IsHealthNeeded(spec))
+        if (!IsHealthNeeded(spec) || (old is not null && IsHealthNeeded(old)))
         {
-            if (spec.Integer("healthCheckNodePort") is > 0 and var health)
-            {
-                await TakeAsync(health, FieldPath.Of("spec", "healthCheckNodePort"));
-            }
-            else
-            {
-                spec["healthCheckNodePort"] = await TakeAnyAsync();
-            }
+            return;
         }
 
-        async Task TakeAsync(long wanted, FieldPath path)
+        if (spec.Integer("healthCheckNodePort") is not (> 0 and var health))
         {
-            // One number serves several protocols of the same Service.
-            if (mine.Add((int)wanted))
+            spec["healthCheckNodePort"] = await ports.NextAsync("a HealthCheck NodePort 0");
+        }
+        else if (await ports.AllocateAsync(health) is { } fault)
+        {
+            throw ApiException.Internal($"failed to allocate requested HealthCheck NodePort {health}: {fault}");
+        }
+    }
+
+    /// <summary>Ports of one number share a node port, whatever their protocols.</summary>
+    private static async Task CreateAsync(PortOperation ports, JsonMap spec, string name)
+    {
+        List<JsonMap> all = [.. spec.List("ports")?.Maps() ?? []];
+        var given = new Dictionary<long, long>();
+        for (int i = 0; i < all.Count; i++)
+        {
+            long number = all[i].Integer("port") ?? 0, node = all[i].Integer("nodePort") ?? 0;
+            if (node == 0 && !AreGiven(spec))
             {
-                if (await allocator.TakePortAsync(wanted, dryRun, cancellationToken) is { } fault)
+                continue;
+            }
+
+            if (!given.TryGetValue(number, out long shared))
+            {
+                long wanted = all.FirstOrDefault(p => p.Integer("port") == number && p.Integer("nodePort") is not (null or 0))?.Integer("nodePort") ?? 0;
+                if (wanted == 0)
                 {
-                    var errors = new FieldErrors();
-                    errors.Invalid(path, wanted, fault);
-                    throw ApiException.Invalid("", "Service", name, errors);
+                    wanted = await ports.NextAsync("a nodePort");
+                }
+                else
+                {
+                    await RequireAsync(ports, wanted, i, name);
                 }
 
-                taken.Add((int)wanted);
+                all[i]["nodePort"] = given[number] = wanted;
+            }
+            else if (node == 0)
+            {
+                all[i]["nodePort"] = shared;
+            }
+            else if (node != shared)
+            {
+                await RequireAsync(ports, node, i, name);
             }
         }
+    }
 
-        async Task<long> TakeAnyAsync()
+    private static async Task UpdateAsync(PortOperation ports, JsonMap spec, JsonMap old, string name)
+    {
+        HashSet<long> mine = [.. (old.List("ports")?.Maps() ?? []).Select(p => p.Integer("nodePort") ?? 0).Where(p => p != 0)];
+        var seen = new HashSet<(string, long)>();
+        int index = -1;
+        foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
         {
-            int port = await allocator.TakePortAsync(dryRun, cancellationToken);
-            mine.Add(port);
-            taken.Add(port);
-            return port;
+            index++;
+            long node = port.Integer("nodePort") ?? 0;
+            if (node == 0 && !AreGiven(spec))
+            {
+                continue;
+            }
+
+            if (node == 0)
+            {
+                port["nodePort"] = node = await ports.NextAsync("a nodePort");
+            }
+            else if (mine.Add(node))
+            {
+                await RequireAsync(ports, node, index, name);
+            }
+
+            string protocol = port.String("protocol") ?? "";
+            if (!seen.Add((protocol, node)))
+            {
+                throw ApiException.Bare($"duplicate nodePort: {{{protocol} {node}}}");
+            }
+        }
+    }
+
+    private static async Task RequireAsync(PortOperation ports, long wanted, int index, string name)
+    {
+        if (await ports.AllocateAsync(wanted) is { } fault)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid(FieldPath.Of("spec", "ports").Index(index).Child("nodePort"), wanted, fault);
+            throw ApiException.Invalid("", "Service", name, errors);
         }
     }
 }

@@ -77,73 +77,48 @@ public sealed class ServiceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void PrepareForCreate(WriteContext context, JsonMap obj) => CompleteAddresses(obj.MapAt("spec"));
+    public override async ValueTask BeginAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
+    {
+        if (context.Subresource.Length > 0)
+        {
+            return;
+        }
+
+        JsonMap spec = obj.MapAt("spec");
+        JsonMap? oldSpec = old?.MapAt("spec");
+        if (oldSpec is not null)
+        {
+            ServiceChange.KeepAllocated(spec, oldSpec);
+        }
+
+        ServiceChange.SynchronizeAddresses(spec, oldSpec);
+        var errors = new FieldErrors();
+        ServiceFamilies.Initialize(spec, oldSpec, errors);
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid("", "Service", context.Name, errors);
+        }
+
+        if (NeedsAddress(spec) && (oldSpec is null || !NeedsAddress(oldSpec)) && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None")
+        {
+            Refuse(context, spec, await _allocator.ProbeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken));
+        }
+
+        var probe = new PortOperation(_allocator, context.DryRun ? PortOperation.Mode.DryRun : PortOperation.Mode.Probe, cancellationToken);
+        await ServicePorts.AssignAsync(probe, spec.DeepCopy(), oldSpec, context.Name);
+    }
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
-    {
-        ServiceFamilies.Validate(obj.MapAt("spec"), errors);
-        if (errors.Count == 0)
-        {
-            new ServiceValidation(errors).Validate(obj);
-        }
-    }
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => new ServiceValidation(errors).Validate(obj);
 
     /// <inheritdoc />
     public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
     {
-        JsonMap spec = obj.MapAt("spec"), oldSpec = old.MapAt("spec");
-        bool needsAddress = NeedsAddress(spec), hadAddress = NeedsAddress(oldSpec);
-        if (needsAddress && hadAddress)
+        JsonMap spec = obj.MapAt("spec");
+        ServiceChange.DropOfOtherTypes(spec, old.MapAt("spec"));
+        if (spec.String("type") != "LoadBalancer")
         {
-            // A client that knows nothing of them doesn't take them away.
-            if ((spec.String("clusterIP") ?? "").Length == 0 && spec.List("clusterIPs") is not { Count: > 0 })
-            {
-                spec["clusterIP"] = oldSpec["clusterIP"];
-                spec["clusterIPs"] = oldSpec["clusterIPs"];
-            }
-
-            spec.SetDefault("ipFamilies", oldSpec["ipFamilies"]);
-            spec.SetDefault("ipFamilyPolicy", oldSpec["ipFamilyPolicy"]);
-        }
-
-        if (!needsAddress && hadAddress && JsonValue.DeepEquals(spec["clusterIP"], oldSpec["clusterIP"]))
-        {
-            foreach (string name in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
-            {
-                spec.Remove(name);
-            }
-        }
-
-        CompleteAddresses(spec);
-        DropOfOtherTypes(spec, oldSpec);
-        if (ServicePorts.AreNeeded(spec) && ServicePorts.AreNeeded(oldSpec))
-        {
-            List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
-            foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
-            {
-                JsonMap? same = before.FirstOrDefault(b => b.Integer("port") == port.Integer("port") && b.String("protocol") == port.String("protocol"));
-                if ((port.Integer("nodePort") ?? 0) == 0 && same?.Integer("nodePort") is > 0 and var number)
-                {
-                    port["nodePort"] = number;
-                }
-            }
-
-            if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec) && (spec.Integer("healthCheckNodePort") ?? 0) == 0)
-            {
-                spec["healthCheckNodePort"] = oldSpec["healthCheckNodePort"];
-            }
-        }
-        else if (!ServicePorts.AreNeeded(spec))
-        {
-            List<JsonMap> before = [.. oldSpec.List("ports")?.Maps() ?? []];
-            foreach (JsonMap port in spec.List("ports")?.Maps() ?? [])
-            {
-                if (before.Any(b => b.Integer("nodePort") == port.Integer("nodePort")))
-                {
-                    port.Remove("nodePort");
-                }
-            }
+            obj.Map("status")?.Remove("loadBalancer");
         }
     }
 
@@ -176,7 +151,7 @@ public sealed class ServiceStrategy : ResourceStrategy
 
         JsonMap spec = obj.MapAt("spec");
         JsonMap? oldSpec = old?.MapAt("spec");
-        var taken = new List<int>();
+        var ports = new PortOperation(_allocator, context.DryRun ? PortOperation.Mode.DryRun : PortOperation.Mode.Take, cancellationToken);
         string? address = null;
         try
         {
@@ -185,14 +160,11 @@ public sealed class ServiceStrategy : ResourceStrategy
                 address = await TakeAddressAsync(context, spec, oldSpec, cancellationToken);
             }
 
-            if (ServicePorts.AreNeeded(spec))
-            {
-                await ServicePorts.TakeAsync(_allocator, spec, oldSpec, context.Name, context.DryRun, taken, cancellationToken);
-            }
+            await ServicePorts.AssignAsync(ports, spec, oldSpec, context.Name);
         }
         catch (ApiException) when (!context.DryRun)
         {
-            await _allocator.ReleasePortsAsync(taken, CancellationToken.None);
+            await _allocator.ReleasePortsAsync(ports.Taken, CancellationToken.None);
             if (address is not null)
             {
                 await _allocator.ReleaseAddressAsync(address, CancellationToken.None);
@@ -263,18 +235,15 @@ public sealed class ServiceStrategy : ResourceStrategy
     /// <summary>Takes the address that a spec names or any other; null where the Service has it already or wants none.</summary>
     private async Task<string?> TakeAddressAsync(WriteContext context, JsonMap spec, JsonMap? oldSpec, CancellationToken cancellationToken)
     {
-        ServiceFamilies.Complete(spec);
         string ip = spec.String("clusterIP") ?? "";
         bool takes = ip.Length == 0 || (ip != "None" && !(oldSpec is not null && NeedsAddress(oldSpec) && oldSpec.String("clusterIP") == ip));
         if (ip.Length == 0)
         {
             ip = await _allocator.TakeAddressAsync(context.Namespace, context.Name, context.DryRun, cancellationToken);
         }
-        else if (takes && await _allocator.TakeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken) is { } fault)
+        else if (takes)
         {
-            var errors = new FieldErrors();
-            errors.Invalid(FieldPath.Of("spec", "clusterIPs"), spec["clusterIPs"], fault);
-            throw ApiException.Invalid("", "Service", context.Name, errors);
+            Refuse(context, spec, await _allocator.TakeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken));
         }
 
         spec["clusterIP"] = ip;
@@ -298,37 +267,17 @@ public sealed class ServiceStrategy : ResourceStrategy
         }
     }
 
-    /// <summary>What only the old type has goes with it, where the caller didn't change it.</summary>
-    private static void DropOfOtherTypes(JsonMap spec, JsonMap old)
+    private static void Refuse(WriteContext context, JsonMap spec, string? fault)
     {
-        string? type = spec.String("type");
-        bool external = type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
-        foreach (string name in (string[])["healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy"])
+        if (fault is not null)
         {
-            bool stays = name switch
-            {
-                "externalTrafficPolicy" => external,
-                "healthCheckNodePort" => ServicePorts.IsHealthNeeded(spec),
-                _ => type == "LoadBalancer",
-            };
-            if (!stays && JsonValue.DeepEquals(spec[name], old[name]))
-            {
-                spec.Remove(name);
-            }
+            var errors = new FieldErrors();
+            errors.Invalid(FieldPath.Of("spec", "clusterIPs"), spec["clusterIPs"], fault);
+            throw ApiException.Invalid("", "Service", context.Name, errors);
         }
     }
 
-    /// <summary>One address in the old form is in the list, too.</summary>
-    private static void CompleteAddresses(JsonMap spec)
-    {
-        string ip = spec.String("clusterIP") ?? "";
-        if (ip.Length > 0 && spec.List("clusterIPs") is not { Count: > 0 })
-        {
-            spec["clusterIPs"] = new JsonList { ip };
-        }
-    }
-
-    private static bool NeedsAddress(JsonMap spec) => spec.String("type") is "ClusterIP" or "NodePort" or "LoadBalancer";
+    internal static bool NeedsAddress(JsonMap spec) => spec.String("type") is "ClusterIP" or "NodePort" or "LoadBalancer";
 
     private static void Text(JsonMap map, string name, string value)
     {
