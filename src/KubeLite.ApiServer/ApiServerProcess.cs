@@ -51,9 +51,11 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
     private Task _customResources = Task.CompletedTask;
     private Task _repair = Task.CompletedTask;
     private Task _announcing = Task.CompletedTask;
+    private Task _filling = Task.CompletedTask;
     private PeerAnnouncement? _announcement;
     private volatile bool _customReady;
     private volatile bool _bootstrapped;
+    private volatile bool _filled;
     private volatile bool _stops;
 
     /// <inheritdoc />
@@ -160,6 +162,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _customResources = custom.RunAsync(_stopping.Token);
         await custom.Started.WaitAsync(cancellationToken);
         _customReady = true;
+        _filling = FillCachesAsync(new StorageReadinessHook(
+            registry, _store, options.StorageInitializationTimeout, time, loggers.CreateLogger<StorageReadinessHook>()));
         await new ClusterBootstrap(writer, network).RunAsync(Port, cancellationToken);
         _announcement = new PeerAnnouncement(
             new IdentityLease(writer, registry, time, Environment.MachineName, Port),
@@ -170,6 +174,13 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _announcing = _announcement.RunAsync(_stopping.Token);
         _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
         _bootstrapped = true;
+        await _filling.WaitAsync(cancellationToken);
+    }
+
+    private async Task FillCachesAsync(StorageReadinessHook hook)
+    {
+        await hook.RunAsync(_stopping.Token);
+        _filled = true;
     }
 
     /// <inheritdoc />
@@ -210,6 +221,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         await _customResources;
         await _repair;
         await _announcing;
+        await _filling;
         if (_cache is not null)
         {
             await _cache.DisposeAsync();
@@ -321,6 +333,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         new("informer-sync", _ => ValueTask.FromResult(_customReady)) { ReadinessOnly = true },
         new("poststarthook/start-apiextensions-controllers", _ => ValueTask.FromResult(_customReady)),
         new("poststarthook/crd-informer-synced", _ => ValueTask.FromResult(_customReady)),
+        new("poststarthook/storage-readiness", _ => ValueTask.FromResult(_filled)),
         new("poststarthook/start-system-namespaces-controller", _ => ValueTask.FromResult(_bootstrapped)),
         new("poststarthook/rbac/bootstrap-roles", _ => ValueTask.FromResult(_bootstrapped)),
         new("poststarthook/scheduling/bootstrap-system-priority-classes", _ => ValueTask.FromResult(_bootstrapped)),
