@@ -52,6 +52,7 @@ public sealed class ApiServerCommand
         c.Bind(f.Bool("streaming-lists", d.StreamingLists, "Serve watches that begin with a list (sendInitialEvents); false answers as Kubernetes over an etcd older than 3.4.25."), (o, v) => o with { StreamingLists = v });
         c.Bind(f.Duration("event-ttl", d.EventTtl, "How long events are kept."), (o, v) => o with { EventTtl = v });
         c.Bind(f.Duration("request-timeout", d.RequestTimeout, "Most time that a request may take, watches and streams apart."), (o, v) => o with { RequestTimeout = v });
+        c.Bind(f.Duration("storage-initialization-timeout", d.StorageInitializationTimeout, "Most time to fill the caches of what is stored before the server says that it is ready."), (o, v) => o with { StorageInitializationTimeout = v });
         c.Bind(f.Int("min-request-timeout", d.MinRequestTimeout, "Seconds that a watch runs at least whose client names no time."), (o, v) => o with { MinRequestTimeout = v });
         c.Bind(f.Bool("enable-priority-and-fairness", d.PriorityAndFairness, "Share out requests by FlowSchemas and PriorityLevelConfigurations; without, the limits just turn away."), (o, v) => o with { PriorityAndFairness = v });
         c.Bind(f.Int("max-requests-inflight", d.MaxRequestsInFlight, "Most requests at once that read; 0 for no limit."), (o, v) => o with { MaxRequestsInFlight = v });
@@ -72,6 +73,11 @@ public sealed class ApiServerCommand
         if (options.RequestTimeout <= TimeSpan.Zero)
         {
             throw new StartupException("--request-timeout must be more than 0");
+        }
+
+        if (options.StorageInitializationTimeout < TimeSpan.Zero)
+        {
+            throw new StartupException("--storage-initialization-timeout can't be less than 0");
         }
 
         if (options.MinRequestTimeout < 0 || options.MaxRequestsInFlight < 0 || options.MaxMutatingRequestsInFlight < 0)

@@ -105,6 +105,12 @@ public sealed record ApiServerOptions
     /// <summary>The most time that a request may take, watches and streams apart; default a minute.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long the server may take to fill its caches of what the store holds before it is ready without them; default a minute,
+    /// 0 to wait for none.
+    /// </summary>
+    public TimeSpan StorageInitializationTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>For how many seconds a watch runs at least whose client names no time; it ends before twice that. Default 1800.</summary>
     public int MinRequestTimeout { get; init; } = 1800;
 

@@ -42,20 +42,16 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Task> _background = [];
     private IKeyValueStore? _store;
     private WatchCache? _cache;
     private WebApplication? _app;
     private BackendConnector? _kubelets;
     private BackendConnector? _workloads;
-    private Task _compaction = Task.CompletedTask;
-    private Task _customResources = Task.CompletedTask;
-    private Task _statuses = Task.CompletedTask;
-    private Task _repair = Task.CompletedTask;
-    private Task _keeping = Task.CompletedTask;
-    private Task _announcing = Task.CompletedTask;
     private PeerAnnouncement? _announcement;
     private volatile bool _customReady;
     private volatile bool _bootstrapped;
+    private volatile bool _filled;
     private volatile bool _stops;
 
     /// <inheritdoc />
@@ -100,7 +96,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _store = await Datastore.OpenAsync(options, loggers, time, cancellationToken);
         if (_store is EtcdStore etcd && options.EtcdCompactionInterval > TimeSpan.Zero)
         {
-            _compaction = etcd.RunCompactionAsync(options.EtcdCompactionInterval, _stopping.Token);
+            _background.Add(etcd.RunCompactionAsync(options.EtcdCompactionInterval, _stopping.Token));
         }
 
         _cache = new WatchCache(_store, time, loggers.CreateLogger<WatchCache>());
@@ -160,24 +156,36 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         await rbac.WaitReadyAsync(cancellationToken);
         var custom = new CustomResourceController(
             registry, writer, new InstanceDeletion(registry, objects, writer, time), time, loggers.CreateLogger<CustomResourceController>());
-        _customResources = custom.RunAsync(_stopping.Token);
+        _background.Add(custom.RunAsync(_stopping.Token));
         await custom.Started.WaitAsync(cancellationToken);
         _customReady = true;
+        Task filling = FillCachesAsync(new StorageReadinessHook(
+            registry, _store, options.StorageInitializationTimeout, time, loggers.CreateLogger<StorageReadinessHook>()));
+        _background.Add(filling);
         KeptConfigMap[] kept = KeptConfigMaps(certificates, registry, writer);
         await new ClusterBootstrap(writer, network, kept).RunAsync(Port, cancellationToken);
-        _keeping = Task.WhenAll(kept.Select(map => map.RunAsync(_stopping.Token)));
+        _background.AddRange(kept.Select(map => map.RunAsync(_stopping.Token)));
         _announcement = new PeerAnnouncement(
             new IdentityLease(writer, registry, time, Environment.MachineName, Port),
             new KubernetesEndpoints(writer, Port),
             _store is EtcdStore ? new MasterLeases(_store) : null,
             address, time, loggers.CreateLogger<PeerAnnouncement>());
         await _announcement.OnceAsync(cancellationToken);
-        _announcing = _announcement.RunAsync(_stopping.Token);
-        _repair = new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token);
-        _statuses = flows is null
-            ? Task.CompletedTask
-            : new FlowSchemaStatuses(registry, writer, time, loggers.CreateLogger<FlowSchemaStatuses>()).RunAsync(_stopping.Token);
+        _background.Add(_announcement.RunAsync(_stopping.Token));
+        _background.Add(new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token));
+        if (flows is not null)
+        {
+            _background.Add(new FlowSchemaStatuses(registry, writer, time, loggers.CreateLogger<FlowSchemaStatuses>()).RunAsync(_stopping.Token));
+        }
+
         _bootstrapped = true;
+        await filling.WaitAsync(cancellationToken);
+    }
+
+    private async Task FillCachesAsync(StorageReadinessHook hook)
+    {
+        await hook.RunAsync(_stopping.Token);
+        _filled = true;
     }
 
     /// <inheritdoc />
@@ -208,18 +216,13 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _workloads?.Dispose();
         try
         {
-            await _compaction;
+            await Task.WhenAll(_background);
         }
         catch (OperationCanceledException)
         {
-            // That is how it stops.
+            // That is how some of it stops.
         }
 
-        await _customResources;
-        await _repair;
-        await _keeping;
-        await _statuses;
-        await _announcing;
         if (_cache is not null)
         {
             await _cache.DisposeAsync();
@@ -341,6 +344,7 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         new("informer-sync", _ => ValueTask.FromResult(_customReady)) { ReadinessOnly = true },
         new("poststarthook/start-apiextensions-controllers", _ => ValueTask.FromResult(_customReady)),
         new("poststarthook/crd-informer-synced", _ => ValueTask.FromResult(_customReady)),
+        new("poststarthook/storage-readiness", _ => ValueTask.FromResult(_filled)),
         new("poststarthook/start-system-namespaces-controller", _ => ValueTask.FromResult(_bootstrapped)),
         new("poststarthook/rbac/bootstrap-roles", _ => ValueTask.FromResult(_bootstrapped)),
         new("poststarthook/scheduling/bootstrap-system-priority-classes", _ => ValueTask.FromResult(_bootstrapped)),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using KubeLite.Hosting.CommandLine;
 using KubeLite.Hosting.Logging;
+using KubeLite.Hosting.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLite.Hosting;

@@ -1,6 +1,7 @@
 using KubeLite.ControllerRuntime.Client;
 using KubeLite.Hosting;
 using KubeLite.Hosting.Logging;
+using KubeLite.Hosting.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLite.Cli.Up;

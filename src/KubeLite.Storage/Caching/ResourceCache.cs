@@ -33,6 +33,9 @@ public sealed class ResourceCache
     /// <summary>True once the first list is in (and not while the cache lists anew after a compaction).</summary>
     public bool IsReady => _feed.IsReady;
 
+    /// <summary>True once the resource was closed; it never opens again.</summary>
+    public bool IsClosed => _feed.IsClosed;
+
     /// <summary>The newest revision the cache has seen.</summary>
     public long LastRevision => _revisions.Seen;
 

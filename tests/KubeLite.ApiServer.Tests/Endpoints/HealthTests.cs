@@ -12,6 +12,7 @@ public sealed class HealthTests(ApiServerFixture server) : IClassFixture<ApiServ
     [InlineData("/livez/ping")]
     [InlineData("/readyz/shutdown")]
     [InlineData("/healthz/poststarthook/rbac/bootstrap-roles")]
+    [InlineData("/readyz/poststarthook/storage-readiness")]
     public async Task Get_Healthy_IsOk(string path)
     {
         ApiAnswer answer = await server.SendAsync("GET", path);

@@ -1,4 +1,4 @@
-namespace KubeLite.Hosting;
+namespace KubeLite.Hosting.Memory;
 
 /// <summary>
 /// Gives memory back to the system once a server rests. The runtime collects only while something is allocated, so what a
@@ -12,13 +12,18 @@ public sealed class IdleMemory : IDisposable
     /// <summary>A server that allocated less than this between two looks rests.</summary>
     internal const long Rest = 16 << 20;
 
-    /// <summary>Collecting is worth its while once this much was allocated since the last time.</summary>
-    internal const long Worth = 48 << 20;
+    /// <summary>Collecting is worth its while once at least this much was allocated since the last time. It is less than what a
+    /// server allocates to start.</summary>
+    internal const long Worth = 16 << 20;
+
+    /// <summary>A larger heap costs more to collect: of it, this part must have been allocated since the last time.</summary>
+    internal const double WorthOfHeap = 0.25;
 
     /// <summary>Heaps up to this size are compacted, which stops the server for some 50 ms; larger ones only swept, beside its work.</summary>
     private const long CompactedUpTo = 256 << 20;
 
     private readonly Func<long> _allocated;
+    private readonly Func<long> _heap;
     private readonly Action _collect;
     private readonly ITimer _timer;
     private long _seen;
@@ -27,13 +32,14 @@ public sealed class IdleMemory : IDisposable
     /// <summary>Begins to look after this process.</summary>
     /// <param name="time">The clock.</param>
     public IdleMemory(TimeProvider time)
-        : this(time, static () => GC.GetTotalAllocatedBytes(), Collect)
+        : this(time, static () => GC.GetTotalAllocatedBytes(), static () => GC.GetTotalMemory(forceFullCollection: false), Collect)
     {
     }
 
-    internal IdleMemory(TimeProvider time, Func<long> allocated, Action collect)
+    internal IdleMemory(TimeProvider time, Func<long> allocated, Func<long> heap, Action collect)
     {
         _allocated = allocated;
+        _heap = heap;
         _collect = collect;
         _timer = time.CreateTimer(static idle => ((IdleMemory)idle!).Look(), this, Interval, Interval);
     }
@@ -51,6 +57,9 @@ public sealed class IdleMemory : IDisposable
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
+
+        NativeHeap.Trim();
+        MappedFiles.Release();
     }
 
     private void Look()
@@ -58,7 +67,7 @@ public sealed class IdleMemory : IDisposable
         long allocated = _allocated();
         bool rests = allocated - _seen < Rest;
         _seen = allocated;
-        if (rests && allocated - _collected >= Worth)
+        if (rests && allocated - _collected >= Math.Max(Worth, _heap() * WorthOfHeap))
         {
             _collected = allocated;
             _collect();

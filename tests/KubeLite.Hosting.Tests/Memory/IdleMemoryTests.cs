@@ -1,12 +1,14 @@
+using KubeLite.Hosting.Memory;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace KubeLite.Hosting.Tests;
+namespace KubeLite.Hosting.Tests.Memory;
 
 public sealed class IdleMemoryTests
 {
     private readonly FakeTimeProvider _time = new();
     private long _allocated;
+    private long _heap;
     private int _collections;
 
     [Fact]
@@ -49,7 +51,22 @@ public sealed class IdleMemoryTests
         Assert.Equal(4, _collections);
     }
 
-    private IdleMemory Start() => new(_time, () => _allocated, () => _collections++);
+    [Fact]
+    public void Look_LargeHeap_CollectsOnlyWhenMuchOfItWasAllocated()
+    {
+        using IdleMemory memory = Start();
+        _heap = 8 * IdleMemory.Worth;
+
+        Pass(IdleMemory.Worth);
+        Pass(1000);
+        Assert.Equal(0, _collections);
+
+        Pass(IdleMemory.Worth);
+        Pass(1000);
+        Assert.Equal(1, _collections);
+    }
+
+    private IdleMemory Start() => new(_time, () => _allocated, () => _heap, () => _collections++);
 
     private void Pass(long allocated)
     {
