@@ -29,7 +29,7 @@ internal static class FlowMandatory
     public static void Validate(WriteContext context, JsonMap obj, FieldErrors errors, string? free = null)
     {
         string name = obj.MapAt("metadata").String("name") ?? "";
-        if (!s_specs.Value.TryGetValue($"{context.Resource.Name}/{name}", out JsonMap? fixedSpec))
+        if (!s_names.Contains(name) || !s_specs.Value.TryGetValue($"{context.Resource.Name}/{name}", out JsonMap? fixedSpec))
         {
             return;
         }
