@@ -54,6 +54,21 @@ public sealed class CelSyntax
         return faults.Count == 0 ? null : string.Join("\n", faults.Select(f => syntax.Show(f.Offset, f.Message)));
     }
 
+    /// <summary>True where an expression names a variable; a field or method of that name doesn't count.</summary>
+    public static bool Names(string expression, string variable)
+    {
+        List<CelToken> tokens = CelLexer.Read(expression, static (_, _) => { });
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            if (tokens[i].Kind == CelTokenKind.Identifier && tokens[i].Text == variable && (i == 0 || tokens[i - 1].Kind != CelTokenKind.Dot))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private string Show(int offset, string message)
     {
         int start = offset == 0 ? 0 : _text.LastIndexOf('\n', offset - 1) + 1;

@@ -112,7 +112,12 @@ public static class DefinitionValidation
             }
         }
 
-        Versions(spec, leniency, path, errors);
+        if (spec.Json.Flag("preserveUnknownFields") && HasDefaults(spec))
+        {
+            errors.Invalid(path.Child("preserveUnknownFields"), true, "must be false in order to use defaults in the schema");
+        }
+
+        Versions(spec, path, errors);
         foreach (string field in (string[])["plural", "singular", "kind", "listKind"])
         {
             if (spec.Json.MapAt("names").String(field) is null or "")
@@ -140,7 +145,10 @@ public static class DefinitionValidation
         DefinitionParts.Conversion(conversion, leniency.ChecksBundle, path.Child("conversion"), errors);
     }
 
-    private static void Versions(DefinitionSpec spec, Leniency leniency, FieldPath path, FieldErrors errors)
+    private static bool HasDefaults(DefinitionSpec spec) => spec.Versions.Select(v => v.Schema).Append(spec.Validation)
+        .Select(v => v?.Map("openAPIV3Schema")).OfType<JsonMap>().SelectMany(SchemaWalk.All).Any(s => s["default"] is not null);
+
+    private static void Versions(DefinitionSpec spec, FieldPath path, FieldErrors errors)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         bool unique = true;
@@ -179,8 +187,6 @@ public static class DefinitionValidation
         {
             Joined(NameRules.Dns1035Label(first), first, "", path.Child("version"), errors);
         }
-
-        _ = leniency;
     }
 
     private static void Immutable(JsonMap spec, JsonMap old, bool established, FieldPath path, FieldErrors errors)

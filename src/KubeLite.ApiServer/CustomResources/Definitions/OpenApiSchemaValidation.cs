@@ -49,7 +49,10 @@ public static class OpenApiSchemaValidation
         }
 
         errors.AddRange(structural);
-        Schema(schema, root, new Place(true, false, null, false), errors);
+        // What is wrong with expressions comes last, and only of schemas that have no other fault.
+        var expressions = new FieldErrors();
+        Schema(schema, root, new Place(true, false, null, structural.Count == 0, null), errors, expressions);
+        errors.AddRange(expressions);
     }
 
     private static void AtRoot(JsonMap schema, FieldPath path, FieldErrors errors)
@@ -77,8 +80,9 @@ public static class OpenApiSchemaValidation
         }
     }
 
-    private static void Schema(JsonMap schema, FieldPath path, Place place, FieldErrors errors)
+    private static void Schema(JsonMap schema, FieldPath path, Place place, FieldErrors errors, FieldErrors expressions)
     {
+        int before = errors.Count;
         Keywords(schema, path, place, errors);
         if (schema.Flag("uniqueItems"))
         {
@@ -95,7 +99,7 @@ public static class OpenApiSchemaValidation
 
             if (more is JsonMap element)
             {
-                Schema(element, path.Child("additionalProperties"), place.InMeta ? inner with { NoDefaults = "inside additionalProperties applying to object metadata" } : inner, errors);
+                Schema(element, path.Child("additionalProperties"), place.InMeta ? inner with { NoDefaults = "inside additionalProperties applying to object metadata" } : inner, errors, expressions);
             }
         }
 
@@ -109,13 +113,14 @@ public static class OpenApiSchemaValidation
 
             if (property is JsonMap map)
             {
-                Schema(map, path.Child("properties").Key(name), at, errors);
+                Schema(map, path.Child("properties").Key(name), at, errors, expressions);
             }
         }
 
+        Place combined = inner with { Compiles = false };
         if (schema.Map("not") is { } not)
         {
-            Schema(not, path.Child("not"), inner, errors);
+            Schema(not, path.Child("not"), combined, errors, expressions);
         }
 
         foreach (string list in (string[])["allOf", "oneOf", "anyOf"])
@@ -123,17 +128,22 @@ public static class OpenApiSchemaValidation
             int index = 0;
             foreach (JsonMap option in schema.List(list)?.Maps() ?? [])
             {
-                Schema(option, path.Child(list).Index(index++), inner, errors);
+                Schema(option, path.Child(list).Index(index++), combined, errors, expressions);
             }
         }
 
         if (schema.Map("items") is { } items)
         {
-            Schema(items, path.Child("items"), inner, errors);
+            Place each = schema.String("x-kubernetes-list-type") == "map" ? inner : inner with { NoOldSelf = inner.NoOldSelf ?? path };
+            Schema(items, path.Child("items"), each, errors, expressions);
         }
 
         ListTypeRules.Validate(schema, path, errors);
         Rules(schema, path, errors);
+        if (place.Compiles && errors.Count == before)
+        {
+            Expressions(schema, path.Child("x-kubernetes-validations"), place.NoOldSelf, expressions);
+        }
     }
 
     private static void Keywords(JsonMap schema, FieldPath path, Place place, FieldErrors errors)
@@ -197,21 +207,9 @@ public static class OpenApiSchemaValidation
                 errors.Required(at.Child("message"), "message must be specified if rule contains line breaks");
             }
 
-            if (text.Length > 0 && CelSyntax.Check(text) is { } fault)
+            if (rule.String("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
             {
-                errors.Invalid(at.Child("rule"), Shown(rule), "compilation failed: " + fault);
-            }
-
-            if (rule.String("messageExpression") is { Length: > 0 } expression)
-            {
-                if (expression.Trim().Length == 0)
-                {
-                    errors.Required(at.Child("messageExpression"), "messageExpression must be non-empty if specified");
-                }
-                else if (CelSyntax.Check(expression.Trim()) is { } wrong)
-                {
-                    errors.Invalid(at.Child("messageExpression"), Shown(rule), "messageExpression compilation failed: " + wrong);
-                }
+                errors.Required(at.Child("messageExpression"), "messageExpression must be non-empty if specified");
             }
 
             if (rule.String("reason") is { } reason && reason is not ("FieldValueRequired" or "FieldValueForbidden" or "FieldValueInvalid" or "FieldValueDuplicate"))
@@ -239,6 +237,38 @@ public static class OpenApiSchemaValidation
         }
     }
 
+    /// <summary>Adds the faults of the rules' expressions.</summary>
+    private static void Expressions(JsonMap schema, FieldPath path, FieldPath? noOldSelf, FieldErrors errors)
+    {
+        int index = 0;
+        foreach (JsonMap rule in schema.List("x-kubernetes-validations")?.Maps() ?? [])
+        {
+            FieldPath at = path.Index(index++);
+            string text = (rule.String("rule") ?? "").Trim();
+            if (CelSyntax.Check(text) is { } fault)
+            {
+                errors.Invalid(at.Child("rule"), Shown(rule), "compilation failed: " + fault);
+            }
+
+            if (rule.String("messageExpression") is { Length: > 0 } expression && CelSyntax.Check(expression.Trim()) is { } wrong)
+            {
+                errors.Invalid(at.Child("messageExpression"), Shown(rule), "messageExpression compilation failed: " + wrong);
+            }
+
+            if (!CelSyntax.Names(text, "oldSelf"))
+            {
+                if (rule["optionalOldSelf"] is bool optional)
+                {
+                    errors.Invalid(at.Child("optionalOldSelf"), optional, "may not be set if oldSelf is not used in rule");
+                }
+            }
+            else if (noOldSelf is not null)
+            {
+                errors.Invalid(at.Child("rule"), rule.String("rule"), $"oldSelf cannot be used on the uncorrelatable portion of the schema within {noOldSelf}");
+            }
+        }
+    }
+
     /// <summary>A rule as Go writes a structure that has no JSON names.</summary>
     private static JsonMap Shown(JsonMap rule) => new()
     {
@@ -251,5 +281,10 @@ public static class OpenApiSchemaValidation
     };
 
     /// <summary>Where a schema stands.</summary>
-    private readonly record struct Place(bool Root, bool InMeta, string? NoDefaults, bool Nested);
+    /// <param name="Root">It is that of the whole object.</param>
+    /// <param name="InMeta">It is in what every object has.</param>
+    /// <param name="NoDefaults">Why it may have no default; null where it may.</param>
+    /// <param name="Compiles">Its expressions are looked at.</param>
+    /// <param name="NoOldSelf">The list whose items have no counterpart in the old object; null for none.</param>
+    private readonly record struct Place(bool Root, bool InMeta, string? NoDefaults, bool Compiles, FieldPath? NoOldSelf);
 }

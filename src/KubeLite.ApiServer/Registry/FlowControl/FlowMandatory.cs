@@ -14,22 +14,23 @@ internal static class FlowMandatory
     private static readonly Lazy<Dictionary<string, JsonMap>> s_specs = new(() =>
     {
         JsonMap objects = ClusterBootstrap.Load();
-        return (from resource in (string[])["flowschemas", "prioritylevelconfigurations"]
-                from obj in objects.List(resource)?.Maps() ?? []
+        return (from kind in (string[])["flowschemas", "prioritylevelconfigurations"]
+                from obj in objects.List(kind)?.Maps() ?? []
                 let name = obj.MapAt("metadata").String("name")
                 where s_names.Contains(name)
-                select (Key: $"{resource}/{name}", Spec: obj.MapAt("spec"))).ToDictionary(o => o.Key, o => o.Spec, StringComparer.Ordinal);
+                select (Key: $"{kind}/{name}", Spec: obj.MapAt("spec"))).ToDictionary(o => o.Key, o => o.Spec, StringComparer.Ordinal);
     });
 
     /// <summary>Adds a fault if such an object has another spec than the server made it with.</summary>
     /// <param name="context">The write.</param>
+    /// <param name="resource">The plural name of its kind.</param>
     /// <param name="obj">The object.</param>
     /// <param name="errors">Gets the fault.</param>
     /// <param name="free">The member of an exempt spec that anyone may choose; null for none.</param>
-    public static void Validate(WriteContext context, JsonMap obj, FieldErrors errors, string? free = null)
+    public static void Validate(WriteContext context, string resource, JsonMap obj, FieldErrors errors, string? free = null)
     {
         string name = obj.MapAt("metadata").String("name") ?? "";
-        if (!s_names.Contains(name) || !s_specs.Value.TryGetValue($"{context.Resource.Name}/{name}", out JsonMap? fixedSpec))
+        if (!s_specs.Value.TryGetValue($"{resource}/{name}", out JsonMap? fixedSpec))
         {
             return;
         }

@@ -65,7 +65,7 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
             FlowRuleValidation.Rule(rule, path.Child("rules").Index(i++), errors);
         }
 
-        FlowMandatory.Validate(context, obj, errors);
+        FlowMandatory.Validate(context, "flowschemas", obj, errors);
         FlowConditions.Validate(obj, errors);
     }
 

@@ -85,7 +85,7 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
                 break;
         }
 
-        FlowMandatory.Validate(context, obj, errors, free: Exempt);
+        FlowMandatory.Validate(context, "prioritylevelconfigurations", obj, errors, free: Exempt);
         FlowConditions.Validate(obj, errors);
     }
 

@@ -41,8 +41,6 @@ public sealed class ReplicaSetStrategy : TemplatedStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        // Kubernetes validates the whole set and once more its spec: each fault is a cause twice.
-        Validate(context, obj, errors);
         Validate(context, obj, errors);
         FieldRules.Immutable(obj.MapAt("spec")["selector"], old.MapAt("spec")["selector"], FieldPath.Of("spec", "selector"), errors);
     }

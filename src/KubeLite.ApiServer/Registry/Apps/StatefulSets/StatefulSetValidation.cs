@@ -17,7 +17,18 @@ internal static class StatefulSetValidation
     /// <param name="old">The stored spec; null for a new set. What wasn't always looked at may stay wrong where it was.</param>
     /// <param name="path">The spec's path.</param>
     /// <param name="errors">Gets the faults.</param>
-    public static void Spec(WriteContext context, JsonMap spec, JsonMap? old, FieldPath path, FieldErrors errors)
+    public static void Spec(WriteContext context, JsonMap spec, JsonMap? old, FieldPath path, FieldErrors errors) =>
+        Spec(context, spec, isNew: old is null, whole: old is null || !HasFaults(context, old, path), path, errors);
+
+    /// <summary>True where a stored spec would not be taken today: then its template isn't looked at as a whole.</summary>
+    private static bool HasFaults(WriteContext context, JsonMap spec, FieldPath path)
+    {
+        var errors = new FieldErrors();
+        Spec(context, spec, isNew: false, whole: true, path, errors);
+        return errors.Count > 0;
+    }
+
+    private static void Spec(WriteContext context, JsonMap spec, bool isNew, bool whole, FieldPath path, FieldErrors errors)
     {
         if (spec.String("podManagementPolicy") is not ("OrderedReady" or "Parallel"))
         {
@@ -25,7 +36,7 @@ internal static class StatefulSetValidation
             errors.Invalid(path.Child("podManagementPolicy"), policy, "must be 'OrderedReady' or 'Parallel'");
         }
 
-        UpdateStrategy(context, spec.MapAt("updateStrategy"), path.Child("updateStrategy"), errors);
+        UpdateStrategy(context, spec.Map("updateStrategy") ?? new JsonMap(), path.Child("updateStrategy"), errors);
         if (spec.Map("persistentVolumeClaimRetentionPolicy") is { } retention)
         {
             FieldPath at = path.Child("persistentVolumeClaimRetentionPolicy");
@@ -34,7 +45,7 @@ internal static class StatefulSetValidation
         }
 
         int index = 0;
-        foreach (JsonMap claim in old is null ? spec.List("volumeClaimTemplates")?.Maps() ?? [] : [])
+        foreach (JsonMap claim in isNew ? spec.List("volumeClaimTemplates")?.Maps() ?? [] : [])
         {
             PersistentVolumeClaimValidation.Spec(claim.Map("spec") ?? new JsonMap(), path.Child("volumeClaimTemplates").Index(index++).Child("spec"), errors);
         }
@@ -46,21 +57,13 @@ internal static class StatefulSetValidation
             FieldRules.NonNegative(ordinals, "start", path.Child("ordinals"), errors);
         }
 
-        if (old is null && spec.String("serviceName") is { Length: > 0 } service)
+        if (isNew && spec.String("serviceName") is { Length: > 0 } service)
         {
             FieldRules.Label(service, path.Child("serviceName"), errors);
         }
 
         WorkloadValidation.Selector(spec, path, "statefulset", errors);
-        Template(spec, whole: old is null || TemplateFaults(old).Count == 0, path, errors);
-        FieldRules.NonNegative(spec, "revisionHistoryLimit", path, errors);
-    }
-
-    private static FieldErrors TemplateFaults(JsonMap spec)
-    {
-        var errors = new FieldErrors();
-        PodTemplateValidation.Validate(WithClaims(spec), FieldPath.Of("spec", "template"), errors);
-        return errors;
+        Template(spec, whole, path, errors);
     }
 
     /// <summary>
@@ -104,14 +107,16 @@ internal static class StatefulSetValidation
         else
         {
             WorkloadValidation.TemplateLabels(selector, template, at, errors);
+            JsonMap? shown = WithClaims(spec);
             if (whole)
             {
-                PodTemplateValidation.Validate(WithClaims(spec), at, errors);
+                PodTemplateValidation.Validate(shown, at, errors);
             }
-            else
-            {
-                MetadataValidation.Template(template?.Map("metadata"), at, errors);
-            }
+
+            // Kubernetes looks at labels and annotations once more: each fault of them is a cause twice.
+            JsonMap? metadata = shown?.Map("metadata");
+            MetadataValidation.Template(metadata, at, errors);
+            PodAnnotationValidation.Validate(metadata?.Map("annotations"), shown?.Map("spec") ?? new JsonMap(), at.Child("annotations"), errors);
         }
 
         WorkloadValidation.AlwaysRestarts(template, at, "StatefulSet", errors);

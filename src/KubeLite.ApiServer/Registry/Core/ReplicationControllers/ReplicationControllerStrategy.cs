@@ -84,12 +84,7 @@ public sealed class ReplicationControllerStrategy : TemplatedStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
-    {
-        // Kubernetes validates the whole controller and once more its spec: each fault is a cause twice.
-        Validate(context, obj, errors);
-        Validate(context, obj, errors);
-    }
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => Validate(context, obj, errors);
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
