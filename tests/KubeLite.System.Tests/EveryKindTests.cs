@@ -72,6 +72,65 @@ public sealed class EveryKindTests(ClientTests.Cluster shared) : IClassFixture<C
         }
     }
 
+    /// <summary>drain cordons the node and evicts; componentstatuses are deprecated, which kubectl says.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Needs", "kubectl")]
+    public async Task Kubectl_EvictionAndComponentStatus_AreServed(bool debian)
+    {
+        string? program = debian ? Kubectl.Debian() : Kubectl.Newest();
+        Skip.If(program is null, "no such kubectl here: the test command fetches it");
+        var kubectl = new Kubectl(program, shared.Running.Kubeconfig, shared.Running.Folder);
+        string ns = debian ? "evicted-debian" : "evicted";
+        await kubectl.RunAsync($"create namespace {ns}");
+        // Without a grace period an eviction deletes at once.
+        foreach (string name in (string[])["drained", "kept", "raw"])
+        {
+            await kubectl.RunAsync($"-n {ns} create -f -", $$$"""
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","labels":{"name":"{{{name}}}","ns":"{{{ns}}}"}},
+                 "spec":{"nodeName":"node-0","terminationGracePeriodSeconds":0,"containers":[{"name":"c","image":"i"}]}}
+                """);
+        }
+
+        string drained = await kubectl.RunAsync($"drain node-0 --pod-selector=ns={ns},name=drained --force --timeout=60s");
+        string cordoned = await kubectl.RunAsync("get node node-0 -o jsonpath={.spec.unschedulable}");
+        await kubectl.RunAsync("uncordon node-0");
+        await kubectl.RunAsync(
+            $"create --raw /api/v1/namespaces/{ns}/pods/raw/eviction -f -", """{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"raw"}}""");
+        string components = await kubectl.RunAsync("get componentstatuses");
+        string store = await kubectl.RunAsync("get componentstatus etcd-0 -o jsonpath={.conditions[0].type}={.conditions[0].status}");
+
+        Assert.Contains("pod/drained evicted", drained);
+        Assert.Equal("true", cordoned);
+        Assert.Equal("pod/kept", (await kubectl.RunAsync($"-n {ns} get pods -o name")).Trim());
+        Assert.Contains("etcd-0", components);
+        Assert.Equal("Healthy=True", store);
+        Assert.Contains("\"scribe\" not found", (await kubectl.TryAsync("get componentstatus scribe")).Error);
+        await kubectl.RunAsync($"delete namespace {ns} --timeout=60s");
+    }
+
+    [SkippableFact]
+    [Trait("Needs", "python3-kubernetes")]
+    public async Task Python_WhatIsOnlyAsked_IsAnswered()
+    {
+        string? python = await ClientTests.PythonAsync();
+        Skip.If(python is null, "no python3 here has the module kubernetes: the test command installs python3-kubernetes");
+        await ClientTests.DriveAsync(shared.Running, python, Path.Combine(ClientTests.Scripts, "python_asked.py"));
+    }
+
+    [SkippableFact]
+    [Trait("Needs", "@kubernetes/client-node")]
+    public async Task Node_WhatIsOnlyAsked_IsAnswered()
+    {
+        (string? node, string script) = ClientTests.NodeScript("node_asked.mjs");
+        Skip.If(node is null, "node or @kubernetes/client-node is missing: the test command installs the latter where npm is there");
+        await ClientTests.DriveAsync(shared.Running, node, script);
+    }
+
+    [Fact]
+    public Task CSharp_WhatIsOnlyAsked_IsAnswered() => new CSharpAsked(shared.Running.Kubeconfig).RunAsync();
+
     [SkippableFact]
     [Trait("Needs", "python3-kubernetes")]
     public async Task Python_EveryKind_IsCreatedChangedWatchedAndDeleted()

@@ -1,5 +1,7 @@
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Authorization;
+using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
 
@@ -17,6 +19,11 @@ public sealed class Impersonation(Authorizer authorizer)
     private const string NodePrefix = "system:node:";
     private const string NodesGroup = "system:nodes";
     private const string NodeName = "authentication.kubernetes.io/node-name";
+    private const string AssociatedNode = "associated-node";
+    private const string AssociatedNodeKeys = "authentication.kubernetes.io/associated-node-keys";
+
+    // From so many on, the right to all of them is asked for first.
+    private const int Many = 4;
 
     /// <summary>The user as whom a request acts: its sender where there are no such headers.</summary>
     /// <exception cref="ApiException">403: the sender may not; 400: headers stand without a user.</exception>
@@ -36,12 +43,13 @@ public sealed class Impersonation(Authorizer authorizer)
         {
             try
             {
+                UserInfo sender = mode == AssociatedNode ? WithKeysOnly(request.User) : request.User;
                 if (mode.Length > 0)
                 {
-                    authorizer.Require(does with { Verb = $"impersonate-on:{mode}:{does.Verb}" });
+                    authorizer.Require(does with { User = sender, Verb = $"impersonate-on:{mode}:{does.Verb}" });
                 }
 
-                return As(wanted, request.User, mode);
+                return As(wanted, sender, mode);
             }
             catch (ApiException e)
             {
@@ -64,7 +72,7 @@ public sealed class Impersonation(Authorizer authorizer)
         }
 
         return new UserInfo(
-            headers["Impersonate-User"].ToString(), headers["Impersonate-Uid"].ToString(), [.. headers["Impersonate-Group"].OfType<string>()],
+            headers["Impersonate-User"].FirstOrDefault() ?? "", headers["Impersonate-Uid"].FirstOrDefault() ?? "", [.. headers["Impersonate-Group"].OfType<string>()],
             extra ?? []);
     }
 
@@ -77,7 +85,7 @@ public sealed class Impersonation(Authorizer authorizer)
         {
             if (AccountOf(sender.Name) is not null && sender.Extra.TryGetValue(NodeName, out IReadOnlyList<string>? nodes) && nodes is [var own] && own == NodeOf(wanted.Name))
             {
-                yield return "associated-node";
+                yield return AssociatedNode;
             }
 
             yield return "arbitrary-node";
@@ -105,7 +113,7 @@ public sealed class Impersonation(Authorizer authorizer)
         AuthorizationAttributes name = who with { Resource = "users", Name = wanted.Name };
         if (constrained && NodeOf(wanted.Name) is { } node)
         {
-            name = who with { Resource = "nodes", Name = mode == "associated-node" ? "*" : node };
+            name = who with { Resource = "nodes", Name = mode == AssociatedNode ? "*" : node };
             groups = [NodesGroup];
         }
         else if (AccountOf(wanted.Name) is var (ns, account))
@@ -141,6 +149,11 @@ public sealed class Impersonation(Authorizer authorizer)
             throw (wanted with { Name = UserInfo.Masters }).Refusal("impersonating the system:masters group is not allowed");
         }
 
+        if (constrained && groups.Count >= Many && authorizer.Allows(wanted with { Name = "*" }))
+        {
+            return;
+        }
+
         foreach (string group in groups)
         {
             authorizer.Require(wanted with { Name = group });
@@ -149,18 +162,19 @@ public sealed class Impersonation(Authorizer authorizer)
 
     private void RequireExtra(AuthorizationAttributes wanted, IReadOnlyDictionary<string, IReadOnlyList<string>> extra, bool constrained)
     {
+        if (constrained && extra.Select(e => FaultOf(e.Key, e.Value)).FirstOrDefault(f => f is not null) is { } fault)
+        {
+            throw wanted.Refusal(fault);
+        }
+
+        bool many = extra.Count >= Many || extra.Sum(e => e.Value.Count) >= Many;
+        if (constrained && many && authorizer.Allows(wanted with { Subresource = "*", Name = "*" }))
+        {
+            return;
+        }
+
         foreach (var (key, values) in extra)
         {
-            if (constrained && key.Length == 0)
-            {
-                throw wanted.Refusal("impersonating the empty string key in extra is not allowed");
-            }
-
-            if (constrained && values.Contains(""))
-            {
-                throw wanted.Refusal("impersonating the empty string value in extra is not allowed");
-            }
-
             foreach (string value in values)
             {
                 authorizer.Require(wanted with { Subresource = key, Name = value });
@@ -168,10 +182,34 @@ public sealed class Impersonation(Authorizer authorizer)
         }
     }
 
-    private static string? NodeOf(string user) => user.StartsWith(NodePrefix, StringComparison.Ordinal) && user.Length > NodePrefix.Length ? user[NodePrefix.Length..] : null;
+    /// <summary>Why something extra can't be had in a constrained mode; null where it can.</summary>
+    private static string? FaultOf(string key, IReadOnlyList<string> values)
+    {
+        if (key.Length == 0)
+        {
+            return "impersonating the empty string key in extra is not allowed";
+        }
+
+        var errors = new FieldErrors();
+        DomainPath.Validate(key, FieldPath.Of("extra", "key"), errors);
+        return errors.Count > 0 ? $"impersonating an invalid key in extra is not allowed: {errors}"
+            : key.Any(char.IsUpper) ? $"impersonating a non-lowercase key in extra is not allowed: {FieldError.GoQuote(key)}"
+            : values.Count == 0 ? "impersonating empty values in extra is not allowed"
+            : values.Contains("") ? "impersonating the empty string value in extra is not allowed"
+            : null;
+    }
+
+    /// <summary>The sender as authorizers see them where it is about the sender's own node: of what is extra, its keys only.</summary>
+    private static UserInfo WithKeysOnly(UserInfo sender) => sender with
+    {
+        Extra = new Dictionary<string, IReadOnlyList<string>> { [AssociatedNodeKeys] = [.. sender.Extra.Keys.Order(StringComparer.Ordinal)] },
+    };
+
+    private static string? NodeOf(string user) =>
+        user.StartsWith(NodePrefix, StringComparison.Ordinal) && !NameRules.DnsSubdomain(user[NodePrefix.Length..]).Any() ? user[NodePrefix.Length..] : null;
 
     private static (string Namespace, string Name)? AccountOf(string user) =>
-        user.Split(':') is ["system", "serviceaccount", { Length: > 0 } ns, { Length: > 0 } name] ? (ns, name) : null;
+        user.Split(':') is ["system", "serviceaccount", var ns, var name] && !NameRules.DnsLabel(ns).Any() && !NameRules.DnsSubdomain(name).Any() ? (ns, name) : null;
 
     /// <summary>A user as Go's <c>%#v</c> prints it.</summary>
     private static string GoSource(UserInfo user)

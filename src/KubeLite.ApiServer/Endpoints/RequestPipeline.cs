@@ -123,7 +123,7 @@ public sealed partial class RequestPipeline(
         }
     }
 
-    private async Task<UserInfo> IdentifyAsync(ApiRequest request)
+    private async ValueTask<UserInfo> IdentifyAsync(ApiRequest request)
     {
         try
         {
@@ -172,8 +172,11 @@ public sealed partial class RequestPipeline(
         }
 
         limiter.Enter(request);
-        // A watch gives its seats back once it has begun.
-        request.OnBegun(() => controller.Leave(ticket));
+        if (ticket.IsWatch)
+        {
+            LeaveOnceBegun(request, controller, ticket);
+        }
+
         try
         {
             await AuthorizedAsync(request);
@@ -181,10 +184,20 @@ public sealed partial class RequestPipeline(
         finally
         {
             limiter.Leave(request);
-            request.Begun();
-            controller.Forget(request, ticket);
+            if (ticket.IsWatch)
+            {
+                request.Begun();
+                controller.Forget(request);
+            }
+            else
+            {
+                controller.Leave(ticket);
+            }
         }
     }
+
+    /// <summary>A watch gives its seats back once it has begun. On its own, so that only watches pay for the closure.</summary>
+    private static void LeaveOnceBegun(ApiRequest request, FlowController controller, FlowTicket ticket) => request.OnBegun(() => controller.Leave(ticket));
 
     private static Task TurnAwayAsync(ApiRequest request)
     {

@@ -39,6 +39,14 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         }
 
         EntrySelection selection = EntrySelection.Of(definition, list, name);
+        if (stopping.IsCancellationRequested)
+        {
+            // Those that run are being ended: whoever comes again at once had better find another server.
+            request.Http.Response.Headers.RetryAfter = "1";
+            request.Http.Response.Headers.XContentTypeOptions = "nosniff";
+            throw new ApiException(503, "ServiceUnavailable", "apiserver is shutting down");
+        }
+
         var frames = new WatchFrames(request, definition, format);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         timeout.CancelAfter(Duration(list.Timeout));

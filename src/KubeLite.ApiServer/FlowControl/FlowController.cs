@@ -69,14 +69,8 @@ public sealed class FlowController
         return counted with { IsWatch = true };
     }
 
-    /// <summary>A request that was let in has ended. A watch gave its seats back when it had begun, and is counted no more now.</summary>
-    public void Forget(ApiRequest request, FlowTicket ticket)
-    {
-        if (ticket.IsWatch)
-        {
-            _watches.Forget(request);
-        }
-    }
+    /// <summary>A watch that was let in has ended, and is counted no more. Its seats it gave back when it had begun.</summary>
+    public void Forget(ApiRequest request) => _watches.Forget(request);
 
     private async ValueTask<FlowTicket?> SeatAsync(ApiRequest request, FlowSchema schema, PriorityLevel level)
     {

@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Endpoints;
@@ -49,6 +50,12 @@ public static class BuiltInSubresources
     private static Task ComponentStatusesAsync(ApiRequest request, ResourceDefinition definition)
     {
         request.Warn("v1 ComponentStatus is deprecated in v1.19+");
+        if (request.Info.Name is not ("" or "etcd-0"))
+        {
+            // Kubernetes names the resource so here, in the singular.
+            throw ApiException.NotFound("", "componentstatus", request.Info.Name);
+        }
+
         var item = new JsonMap
         {
             { "metadata", new JsonMap { { "name", "etcd-0" } } },

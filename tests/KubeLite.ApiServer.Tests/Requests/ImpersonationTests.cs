@@ -24,6 +24,10 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
     [Theory]
     [InlineData("bob", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
     [InlineData("system:serviceaccount:a:b", "pods is forbidden: User \"jane\" cannot impersonate-on:serviceaccount:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData("system:serviceaccount:A:b", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData("system:serviceaccount:a:b/c", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData("system:node:N", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData("system:node:", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
     [InlineData("system:node:n", "pods is forbidden: User \"jane\" cannot impersonate-on:arbitrary-node:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
     public async Task Impersonate_MayNot_ToldOfTheFirstMode(string user, string message)
     {
@@ -43,6 +47,31 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
         Assert.Contains(words, (string)body["message"]!);
     }
 
+    [Theory]
+    [InlineData("scopes", "v", "impersonating an invalid key in extra is not allowed: extra.key: Invalid value: \"scopes\": must be a domain-prefixed path (such as \"acme.io/foo\")")]
+    [InlineData("acme.io%2Ffoo", "", "impersonating the empty string value in extra is not allowed")]
+    public async Task Impersonate_ExtraThatNoModeTakes_SaysWhy(string key, string value, string reason)
+    {
+        await using ApiServerFixture own = await ApiServerFixture.StartAsync(static o => o);
+        await own.SendAsync("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", """
+            {"metadata":{"name":"may"},"rules":[
+              {"apiGroups":[""],"resources":["pods"],"verbs":["impersonate-on:user-info:list"]},
+              {"apiGroups":["authentication.k8s.io"],"resources":["users"],"verbs":["impersonate:user-info"]}]}
+            """);
+        await own.SendAsync("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
+            {"metadata":{"name":"may"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"may"},
+             "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"jane"}]}
+            """);
+
+        string message = "";
+        await Until.TrueAsync(
+            async () => (message = (string)(await GetAsync(own, ApiServerFixture.UserToken, ("Impersonate-User", "bob"), ($"Impersonate-Extra-{key}", value))).Body["message"]!)
+                .Contains("userextras", StringComparison.Ordinal),
+            "the role holds");
+
+        Assert.EndsWith(reason, message);
+    }
+
     [Fact]
     public async Task Impersonate_MastersByAnAdministrator_IsAllowedTheOldWay()
     {
@@ -51,7 +80,9 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
         Assert.Equal(200, code);
     }
 
-    private async Task<(int Code, JsonNode Body)> GetAsync(string token, params (string Name, string Value)[] headers)
+    private Task<(int Code, JsonNode Body)> GetAsync(string token, params (string Name, string Value)[] headers) => GetAsync(server, token, headers);
+
+    private static async Task<(int Code, JsonNode Body)> GetAsync(ApiServerFixture asked, string token, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Pods);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -60,7 +91,7 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using HttpClient client = server.NewClient(null);
+        using HttpClient client = asked.NewClient(null);
         using HttpResponseMessage response = await client.SendAsync(request);
         return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
     }

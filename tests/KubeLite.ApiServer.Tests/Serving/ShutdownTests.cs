@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace KubeLite.ApiServer.Tests.Serving;
@@ -35,6 +36,30 @@ public sealed class ShutdownTests
 
         Assert.Contains("\"type\":\"ADDED\"", added);
         Assert.Equal("", await events.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task StopAsync_NewWatchWhileRequestsEnd_IsSentElsewhere()
+    {
+        await using ApiServerFixture server = await ApiServerFixture.StartAsync(o => o with { AuthorizationModes = ["AlwaysAllow"] });
+        using HttpClient jane = server.NewClient(ApiServerFixture.UserToken);
+        StalledRequest request = await StalledRequest.StartAsync(server, jane, ConfigMaps, ApiServerFixture.Named("a"));
+        using HttpResponseMessage open = await server.Admin.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);
+        using var events = new StreamReader(await open.Content.ReadAsStreamAsync());
+        var watch = new DefaultHttpContext { Request = { Method = "GET", Path = ConfigMaps, QueryString = new("?watch=1") }, Response = { Body = new MemoryStream() } };
+        watch.Request.Headers.Authorization = "Bearer " + ApiServerFixture.AdminToken;
+
+        Task stop = server.Process.StopAsync(CancellationToken.None);
+        await events.ReadToEndAsync();
+        await server.Process.Handler!(watch);
+        request.Content.Release();
+        using HttpResponseMessage response = await request.Answer;
+        await stop;
+
+        Assert.Equal(503, watch.Response.StatusCode);
+        Assert.Equal("1", watch.Response.Headers.RetryAfter);
+        Assert.Equal("nosniff", watch.Response.Headers.XContentTypeOptions);
+        Assert.Equal(201, (int)response.StatusCode);
     }
 
     [Fact]
