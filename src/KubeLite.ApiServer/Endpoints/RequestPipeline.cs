@@ -100,7 +100,17 @@ public sealed partial class RequestPipeline(
 
     private async Task ServeAsync(ApiRequest request)
     {
-        request.User = await IdentifyAsync(request);
+        try
+        {
+            request.User = await authenticator.AuthenticateAsync(request);
+        }
+        catch (ApiException e) when (e.Code == StatusCodes.Status401Unauthorized)
+        {
+            CloseConnection(request);
+            throw;
+        }
+
+        request.User = Impersonated(request);
         if (flows is not null)
         {
             await FairlyAsync(request, flows);
@@ -123,19 +133,17 @@ public sealed partial class RequestPipeline(
         }
     }
 
-    private async ValueTask<UserInfo> IdentifyAsync(ApiRequest request)
+    /// <summary>As Kubernetes does against floods (CVE-2023-44487): strangers don't keep a connection of many streams.</summary>
+    private static void CloseConnection(ApiRequest request)
     {
-        try
+        if (HttpProtocol.IsHttp2(request.Http.Request.Protocol))
         {
-            request.User = await authenticator.AuthenticateAsync(request);
-        }
-        catch (ApiException e) when (e.Code == StatusCodes.Status401Unauthorized && HttpProtocol.IsHttp2(request.Http.Request.Protocol))
-        {
-            // As Kubernetes does against floods (CVE-2023-44487): strangers don't keep a connection of many streams.
             request.Http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-            throw;
         }
+    }
 
+    private UserInfo Impersonated(ApiRequest request)
+    {
         try
         {
             return impersonation.Apply(request);

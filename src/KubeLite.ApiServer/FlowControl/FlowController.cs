@@ -48,21 +48,31 @@ public sealed class FlowController
 
     /// <summary>Lets a request in, at once or when its turn has come; the answer's headers say at which level.</summary>
     /// <returns>The ticket to give back; null where the request is turned away.</returns>
-    public async ValueTask<FlowTicket?> EnterAsync(ApiRequest request)
+    public ValueTask<FlowTicket?> EnterAsync(ApiRequest request)
     {
         bool watch = request.Info.Verb == "watch";
         if ((LongRunning.Is(request.Info) && !watch) || Find(request) is not { } schema)
         {
-            return default(FlowTicket);
+            return new(default(FlowTicket));
         }
 
         PriorityLevel level = schema.Level;
         request.Http.Response.Headers["X-Kubernetes-PF-FlowSchema-UID"] = schema.Uid;
         request.Http.Response.Headers["X-Kubernetes-PF-PriorityLevel-UID"] = level.Uid;
-        FlowTicket? ticket = level.Exempt ? default(FlowTicket) : await SeatAsync(request, schema, level);
-        if (!watch || ticket is not { } counted)
+        if (!watch)
         {
-            return ticket;
+            return level.Exempt ? new(default(FlowTicket)) : SeatAsync(request, schema, level);
+        }
+
+        return WatchAsync(request, schema);
+    }
+
+    private async ValueTask<FlowTicket?> WatchAsync(ApiRequest request, FlowSchema schema)
+    {
+        FlowTicket? ticket = schema.Level.Exempt ? default(FlowTicket) : await SeatAsync(request, schema, schema.Level);
+        if (ticket is not { } counted)
+        {
+            return null;
         }
 
         _watches.Add(request);
