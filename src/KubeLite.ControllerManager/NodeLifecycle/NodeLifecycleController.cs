@@ -34,6 +34,7 @@ public sealed class NodeLifecycleController : KeyedController<string>
         _nodes.AddHandler(new ResourceEventHandler<V1Node>(node =>
         {
             _health.Heard(node.Metadata.Name);
+            Record(node, "RegisteredNode", $"Registered Node {node.Metadata.Name} in Controller");
             Queue.Add(node.Metadata.Name);
         }, (old, node) =>
         {
@@ -45,6 +46,7 @@ public sealed class NodeLifecycleController : KeyedController<string>
         }, node =>
         {
             _health.Forget(node.Metadata.Name);
+            Record(node, "RemovingNode", $"Removing Node {node.Metadata.Name} from Controller");
         }));
         // A renewed Lease only moves the pending check; nothing is read or written for it.
         _leases.AddHandler(new ResourceEventHandler<V1Lease>(l => _health.Heard(l.Metadata.Name), (old, l) =>
@@ -79,6 +81,8 @@ public sealed class NodeLifecycleController : KeyedController<string>
         }
         return _health.IsSilent(key, grace) ? ReconcileResult.Done : ReconcileResult.After(_health.Left(key, grace));
     }
+
+    private void Record(V1Node node, string reason, string what) => _events.Record(node, "Normal", reason, $"Node {node.Metadata.Name} event: {what}");
 
     private static string? Ready(V1Node? node) => NodeHealth.Condition(node, "Ready")?.Status;
 

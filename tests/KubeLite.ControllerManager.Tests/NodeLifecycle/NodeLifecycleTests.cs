@@ -25,6 +25,9 @@ public sealed class NodeLifecycleTests : IAsyncLifetime
             Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = "True", LastHeartbeatTime = DateTime.UtcNow }] },
         }, default);
 
+    private bool Recorded(string reason, string message) =>
+        _h.Server.List<Corev1Event>("default").Any(e => e.Reason == reason && e.Message == message && e.InvolvedObject is { Kind: "Node", Name: "n" });
+
     private async Task PodAsync(string name, long? tolerationSeconds)
     {
         var spec = Template().Spec with { NodeName = "n", TerminationGracePeriodSeconds = 0 };
@@ -57,6 +60,15 @@ public sealed class NodeLifecycleTests : IAsyncLifetime
         Assert.Equal("10.244.0.0/24", Stored!.Spec.PodCIDR);
         await _h.Client.CreateAsync(new V1Node { Metadata = new V1ObjectMeta { Name = "m" } }, default);
         await _h.UntilAsync(() => _h.Server.Find<V1Node>("", "m")!.Spec?.PodCIDR == "10.244.1.0/24", "the next has the next");
+    }
+
+    [Fact]
+    public async Task Node_ComesAndGoes_IsRecorded()
+    {
+        await NodeAsync();
+        await _h.UntilAsync(() => Recorded("RegisteredNode", "Node n event: Registered Node n in Controller"), "its coming is recorded");
+        await _h.Client.DeleteAsync<V1Node>("", "n", null, default);
+        await _h.UntilAsync(() => Recorded("RemovingNode", "Node n event: Removing Node n from Controller"), "its going is recorded");
     }
 
     [Fact]
