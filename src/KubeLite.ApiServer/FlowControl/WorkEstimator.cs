@@ -1,7 +1,6 @@
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.Storage.Caching;
-using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.FlowControl;
 

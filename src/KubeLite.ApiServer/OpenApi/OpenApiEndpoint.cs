@@ -134,7 +134,9 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
             return;
         }
 
-        Document document = Get(type.IsProtobuf ? key + "/protobuf" : key, hash, request.Now, type.IsProtobuf ? () => encode(make()) : () => JsonWriting.ToBytes(make()));
+        Document document = type.IsProtobuf
+            ? Get(key + "/protobuf", hash, request.Now, () => encode(make()))
+            : Get(key, hash, request.Now, () => JsonWriting.ToBytes(make()));
         response.Headers.LastModified = document.Made.ToString("R");
         await ObjectResponse.SendBytesAsync(request, 200, document.Bytes, type.Served, cacheControl);
     }

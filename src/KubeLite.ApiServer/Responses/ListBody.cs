@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Compression;
-using System.IO.Pipelines;
 using KubeLite.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
 

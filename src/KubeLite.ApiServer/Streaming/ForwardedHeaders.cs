@@ -36,7 +36,9 @@ public static class ForwardedHeaders
     public static IEnumerable<KeyValuePair<string, StringValues>> WithForwardedFor(ApiRequest request, IEnumerable<KeyValuePair<string, StringValues>> headers)
     {
         const string Name = "X-Forwarded-For";
-        string? client = request.Http.Connection.RemoteIpAddress is { } remote ? (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).ToString() : null;
+        string? client = request.Http.Connection.RemoteIpAddress is { } remote
+            ? (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).ToString()
+            : null;
         foreach (KeyValuePair<string, StringValues> header in headers)
         {
             if (client is null || !header.Key.Equals(Name, StringComparison.OrdinalIgnoreCase))

@@ -88,8 +88,9 @@ public static class HtmlLinks
 
             if (s_texts.Contains(tag))
             {
-                at = tag.Equals("plaintext", StringComparison.OrdinalIgnoreCase) ? html.Length : Math.Max(at, html.IndexOf("</" + tag, at, StringComparison.OrdinalIgnoreCase));
-                at = at < 0 ? html.Length : at;
+                // A page that ends within its text has no more tags; plaintext has no end.
+                int close = tag.Equals("plaintext", StringComparison.OrdinalIgnoreCase) ? -1 : html.IndexOf("</" + tag, at, StringComparison.OrdinalIgnoreCase);
+                at = close < 0 ? html.Length : close;
             }
         }
 

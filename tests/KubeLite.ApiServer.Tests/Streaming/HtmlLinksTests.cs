@@ -42,6 +42,7 @@ public sealed class HtmlLinksTests
     [InlineData("<!DOCTYPE html><a href=\"/\u00fc\u20ac\">\u00e4</a>", "<!DOCTYPE html><a href=\"/p/x/&#252;\u20ac\">\u00e4</a>")]
     [InlineData("<a href=\"/unfinished", "<a href=\"/p/x/unfinished\"")]
     [InlineData("<a href", null)]
+    [InlineData("<script>never ends <a href=\"/no\">", null)]
     [InlineData("<", null)]
     public void Rewrite_Page_ChangesNothingButLinks(string page, string? expected) =>
         Assert.Equal(expected ?? page, Encoding.UTF8.GetString(HtmlLinks.Rewrite(Encoding.UTF8.GetBytes(page), s_links.Rewrite)));
