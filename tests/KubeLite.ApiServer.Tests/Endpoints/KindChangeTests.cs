@@ -22,6 +22,9 @@ public sealed class KindChangeTests(ApiServerFixture server) : IClassFixture<Api
     [InlineData("apis/batch/v1/namespaces/*/jobs", """{"spec":{"template":JOBTEMPLATE}}""", "/status", """{"status":{"conditions":[{"type":"Complete","status":"True"}]}}""", "status.completionTime: Required value: completionTime is required for Complete jobs\nstatus.conditions: Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition\nstatus.startTime: Required value: startTime is required for finished job")]
     [InlineData("apis/storage.k8s.io/v1/storageclasses", """{"provisioner":"x.io/y"}""", "", """{"provisioner":"x.io/z"}""", "provisioner: Invalid value: \"x.io/z\": field is immutable")]
     [InlineData("apis/storage.k8s.io/v1/storageclasses", """{"provisioner":"x.io/y"}""", "", """{"reclaimPolicy":"Retain"}""", "reclaimPolicy: Invalid value: \"Retain\": field is immutable")]
+    [InlineData("apis/storage.k8s.io/v1/storageclasses", """{"provisioner":"x.io/y"}""", "", """{"reclaimPolicy":"Recycle"}""", "reclaimPolicy: Unsupported value: \"Recycle\": supported values: \"Delete\", \"Retain\"\nreclaimPolicy: Invalid value: \"Recycle\": field is immutable")]
+    [InlineData("apis/node.k8s.io/v1/runtimeclasses", """{"handler":"h"}""", "", """{"overhead":{"podFixed":{"cpu":"-1"}}}""", "overhead.limits[cpu]: Invalid value: \"-1\": must be greater than or equal to 0")]
+    [InlineData("apis/networking.k8s.io/v1/ipaddresses", """{"metadata":{"name":"192.0.2.7"},"spec":{"parentRef":{"resource":"r","name":"n"}}}""", "", """{"spec":{"parentRef":{"name":"a/b"}}}""", "spec.parentRef.name: Invalid value: \"a/b\": may not contain '/'\nspec.parentRef: Invalid value: {\"Group\":\"\",\"Resource\":\"r\",\"Namespace\":\"\",\"Name\":\"a/b\"}: field is immutable")]
     [InlineData("apis/storage.k8s.io/v1/csidrivers", """{"spec":{}}""", "", """{"spec":{"attachRequired":false}}""", "spec.attachedRequired: Invalid value: false: field is immutable")]
     [InlineData("apis/apps/v1/namespaces/*/statefulsets", """{"spec":{"selector":{"matchLabels":{"a":"b"}},"template":TEMPLATE}}""", "", """{"spec":{"serviceName":"x"}}""", "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden")]
     [InlineData("apis/apps/v1/namespaces/*/deployments", """{"spec":{"selector":{"matchLabels":{"a":"b"}},"template":TEMPLATE}}""", "", """{"spec":{"selector":{"matchLabels":{"c":"d"}}}}""", "spec.template.metadata.labels: Invalid value: {\"a\":\"b\"}: `selector` does not match template `labels`\nspec.selector: Invalid value: {\"matchLabels\":{\"a\":\"b\",\"c\":\"d\"}}: field is immutable")]
@@ -130,7 +133,7 @@ public sealed class KindChangeTests(ApiServerFixture server) : IClassFixture<Api
         JsonNode obj = JsonNode.Parse(text.Replace("REQUEST", SigningRequest(), StringComparison.Ordinal)
             .Replace("JOBTEMPLATE", JobTemplate, StringComparison.Ordinal).Replace("TEMPLATE", PodTemplate, StringComparison.Ordinal))!;
         JsonNode metadata = obj["metadata"] ??= new JsonObject();
-        metadata["name"] = path.Contains("apiservices", StringComparison.Ordinal) ? "v1.g.io" : "kind-" + ns;
+        metadata["name"] ??= path.Contains("apiservices", StringComparison.Ordinal) ? "v1.g.io" : "kind-" + ns;
         if (path == "api/v1/namespaces/*/pods")
         {
             await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/serviceaccounts", ApiServerFixture.Named("default"));

@@ -1,5 +1,5 @@
-using KubeLite.ApiServer.CustomResources.Definitions;
 using KubeLite.ApiServer.Authorization;
+using KubeLite.ApiServer.CustomResources.Definitions;
 using KubeLite.ApiServer.Registry.AdmissionRegistration;
 using KubeLite.ApiServer.Registry.ApiRegistration;
 using KubeLite.ApiServer.Registry.Apps.ControllerRevisions;

@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Core.Nodes;
+using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
@@ -10,6 +11,8 @@ namespace KubeLite.ApiServer.Registry.Node;
 /// <summary>RuntimeClasses (Kubernetes v1.36, <c>pkg/apis/node/validation</c>).</summary>
 public sealed class RuntimeClassStrategy : ResourceStrategy
 {
+    private static readonly HashSet<string> s_noClaims = [];
+
     /// <summary>Makes the strategy.</summary>
     public RuntimeClassStrategy() => AllowsUnconditionalUpdate = false;
 
@@ -25,11 +28,10 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
             errors.Required(FieldPath.Of("handler"));
         }
 
-        FieldPath fixedPath = FieldPath.Of("overhead", "podFixed");
-        foreach (var (name, amount) in obj.Map("overhead")?.Map("podFixed") ?? [])
+        if (obj.Map("overhead") is { } overhead)
         {
-            ResourceNames.Container(name, fixedPath.Key(name), errors);
-            ResourceNames.Amount(name, amount, fixedPath.Key(name), errors);
+            // Kubernetes validates it as the limits of a container, and names it so.
+            new ResourceRequirements(errors, s_noClaims).Container(new JsonMap { { "limits", overhead["podFixed"] } }, FieldPath.Of("overhead"));
         }
 
         MetadataValidation.Labels(obj.Map("scheduling")?.Map("nodeSelector"), FieldPath.Of("scheduling", "nodeSelector"), errors);
@@ -37,8 +39,11 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
+        Validate(context, obj, errors);
         FieldRules.Immutable(obj["handler"], old["handler"], FieldPath.Of("handler"), errors);
+    }
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>

@@ -84,6 +84,7 @@ public sealed class StorageClassStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
+        Validate(context, obj, errors);
         foreach (string name in (string[])["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"])
         {
             FieldRules.Immutable(obj[name], old[name], FieldPath.Of(name), errors);

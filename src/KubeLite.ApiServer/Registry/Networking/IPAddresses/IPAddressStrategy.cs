@@ -52,6 +52,7 @@ public sealed class IPAddressStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
+        Validate(context, obj, errors);
         JsonMap? parent = obj.MapAt("spec").Map("parentRef");
         FieldRules.Immutable(parent, old.MapAt("spec").Map("parentRef"), FieldPath.Of("spec", "parentRef"), errors, () =>
             InternalForm.Of(parent, context.Resource.StorageSchema.Field("spec")!.Schema.Field("parentRef")!.Schema));
