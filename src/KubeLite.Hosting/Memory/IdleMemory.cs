@@ -59,7 +59,6 @@ public sealed class IdleMemory : IDisposable
         }
 
         NativeHeap.Trim();
-        MappedFiles.Release();
     }
 
     private void Look()
