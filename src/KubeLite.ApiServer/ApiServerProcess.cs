@@ -172,14 +172,15 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
             address, time, loggers.CreateLogger<PeerAnnouncement>());
         await _announcement.OnceAsync(cancellationToken);
         _background.Add(_announcement.RunAsync(_stopping.Token));
+        _bootstrapped = true;
+        await filling.WaitAsync(cancellationToken);
+
+        // What nobody waits for comes when the server is ready.
         _background.Add(new ServiceRepair(registry, allocator, ports, time, loggers.CreateLogger<ServiceRepair>()).RunAsync(_stopping.Token));
         if (flows is not null)
         {
             _background.Add(new FlowSchemaStatuses(registry, writer, time, loggers.CreateLogger<FlowSchemaStatuses>()).RunAsync(_stopping.Token));
         }
-
-        _bootstrapped = true;
-        await filling.WaitAsync(cancellationToken);
     }
 
     private async Task FillCachesAsync(StorageReadinessHook hook)

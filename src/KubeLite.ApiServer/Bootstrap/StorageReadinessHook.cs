@@ -19,6 +19,8 @@ namespace KubeLite.ApiServer.Bootstrap;
 public sealed partial class StorageReadinessHook(
     ResourceRegistry registry, IKeyValueStore store, TimeSpan timeout, TimeProvider time, ILogger<StorageReadinessHook> logger)
 {
+    private const string Root = "/registry/";
+
     /// <summary>Returns when the caches are filled, when one can't be because a value is damaged (each request for it says so),
     /// when time is up, or when cancelled. A store that fails counts as one that holds nothing.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -27,14 +29,15 @@ public sealed partial class StorageReadinessHook(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, deadline.Token);
         try
         {
-            List<ResourceCache> filling = [];
-            foreach (ResourceDefinition definition in registry.All.DistinctBy(d => d.KeyPrefix))
+            // A new store is asked once, not for each resource.
+            if (!await IsStoredAsync(Root, either.Token))
             {
-                if (await IsStoredAsync(definition, either.Token))
-                {
-                    filling.Add(registry.Cache(definition));
-                }
+                return;
             }
+
+            ResourceDefinition[] definitions = [.. registry.All.DistinctBy(d => d.KeyPrefix)];
+            bool[] stored = await Task.WhenAll(definitions.Select(d => IsStoredAsync(d.KeyPrefix, either.Token)));
+            ResourceCache[] filling = [.. definitions.Where((_, i) => stored[i]).Select(registry.Cache)];
 
             // They fill at once; it doesn't matter who is waited for first.
             foreach (ResourceCache cache in filling)
@@ -51,11 +54,11 @@ public sealed partial class StorageReadinessHook(
         }
     }
 
-    private async ValueTask<bool> IsStoredAsync(ResourceDefinition definition, CancellationToken cancellationToken)
+    private async Task<bool> IsStoredAsync(string prefix, CancellationToken cancellationToken)
     {
         try
         {
-            return (await store.RangeAsync(new RangeQuery { Prefix = definition.KeyPrefix, CountOnly = true }, cancellationToken)).Count > 0;
+            return (await store.RangeAsync(new RangeQuery { Prefix = prefix, CountOnly = true }, cancellationToken)).Count > 0;
         }
         catch (StoreException)
         {
