@@ -271,8 +271,12 @@ public static partial class NameRules
     /// <summary><see cref="Dns1035Label(string)"/> as a rule for object names.</summary>
     public static readonly NameRule Label1035Rule = (value, prefix) => Dns1035Label(prefix ? Masked(value) : value);
 
-    /// <summary><see cref="PathSegment"/> as a rule for object names.</summary>
-    public static readonly NameRule Segment = PathSegment;
+    /// <summary>
+    /// <see cref="PathSegment"/> as a rule for object names; and no NUL, which Kubernetes takes: ASP.NET Core refuses a path
+    /// with <c>%00</c>, so such an object could only be listed.
+    /// </summary>
+    public static readonly NameRule Segment = (value, prefix) =>
+        value.Contains('\0', StringComparison.Ordinal) ? PathSegment(value, prefix).Append("may not contain '\\x00'") : PathSegment(value, prefix);
 
     /// <summary>A message with the form that is wanted and examples of it.</summary>
     public static string Form(string message, string form, params ReadOnlySpan<string> examples)
