@@ -40,6 +40,12 @@ namespace KubeLite.ApiServer;
 /// <summary>The API server as a process of its own or inside another: puts its parts together, serves, stops.</summary>
 public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory loggers, TimeProvider time) : IServerProcess
 {
+    /// <summary>The most bytes of a request's line or headers; Go's <c>http.DefaultMaxHeaderBytes</c>, which Kubernetes keeps.</summary>
+    private const int MaxHeaderBytes = 1 << 20;
+
+    /// <summary>The most headers of a request. Go bounds only their bytes; a certificate's groups may be impersonated one by one.</summary>
+    private const int MaxHeaders = 10_000;
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Task> _background = [];
@@ -283,6 +289,11 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Requests.RequestBody.MaxBytes + 1024;
+            // As Go's server: a selector of thousands of names is a long line.
+            kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
+            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;

@@ -97,6 +97,35 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
         Assert.Equal((200, kind), (code, (string?)JsonNode.Parse(body)!["kind"]));
     }
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Get_SelectorOfManyNames_IsServed(string protocol)
+    {
+        string names = string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"name-{i}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, "/api/v1/pods?labelSelector=" + Uri.EscapeDataString($"x in ({names})")))
+        {
+            Version = Version.Parse(protocol),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+
+        using HttpResponseMessage response = await server.Admin.SendAsync(request);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal("PodList", (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["kind"]);
+    }
+
+    [Theory]
+    [InlineData("a\\u0000b", "metadata.name: Invalid value: \"a\\x00b\": may not contain '\\x00'")]
+    [InlineData("a%b", "metadata.name: Invalid value: \"a%b\": may not contain '%'")]
+    public async Task Post_NameThatNoPathCanHold_IsInvalid(string name, string fault)
+    {
+        ApiAnswer answer = await server.SendAsync("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", ApiServerFixture.Named(name));
+
+        Assert.Equal(422, answer.Code);
+        Assert.EndsWith("is invalid: " + fault, answer.Message);
+    }
+
     [Fact]
     public async Task Post_EmptyNamespace_IsInvalid()
     {
