@@ -14,7 +14,7 @@ namespace KubeLite.ApiServer.Tests.Fuzzing;
 /// <remarks>
 /// The sequence is that of a seed, so a failure comes again. <c>KUBELITE_FUZZ_SEED</c> sets another seed,
 /// <c>KUBELITE_FUZZ_REQUESTS</c> another number, <c>KUBELITE_FUZZ_MINUTES</c> runs for that long instead, and
-/// <c>KUBELITE_FUZZ_REPORT</c> names a file that gets all failures:
+/// <c>KUBELITE_FUZZ_REPORT</c> names a file that gets a summary and all failures:
 /// <c>KUBELITE_FUZZ_MINUTES=10 dotnet test tests/KubeLite.ApiServer.Tests --filter FuzzTests</c>.
 /// </remarks>
 public sealed class FuzzTests(ITestOutputHelper output)
@@ -27,7 +27,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf,application/json", "application/json;as=Table;v=v1;g=meta.k8s.io"];
 
     private readonly List<string> _failures = [];
-    private readonly Dictionary<int, int> _codes = [];
+    private readonly SortedDictionary<int, int> _codes = [];
+    private readonly SortedDictionary<string, int> _own = new(StringComparer.Ordinal);
     private readonly ErrorLog _log = new();
     private string _last = "";
 
@@ -63,12 +64,15 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
 
         await ReadBackAsync(server, stored);
+        string summary = $"seed {seed}: {sent} requests in {clock.Elapsed.TotalSeconds:0} s, {_failures.Count} failures\n" +
+            $"answers: {string.Join(", ", _codes.Select(c => $"{c.Value} × {c.Key}"))}\n" +
+            $"5xx as Kubernetes gives them: {string.Join(", ", _own.Select(o => $"{o.Value} × {o.Key}"))}";
+        output.WriteLine(summary);
         if (Environment.GetEnvironmentVariable("KUBELITE_FUZZ_REPORT") is { Length: > 0 } report)
         {
-            await File.WriteAllTextAsync(report, string.Join("\n\n", _failures));
+            await File.WriteAllTextAsync(report, string.Join("\n\n", [summary, .. _failures]));
         }
 
-        output.WriteLine($"{sent} requests in {clock.Elapsed.TotalSeconds:0} s: {string.Join(", ", _codes.OrderBy(c => c.Key).Select(c => $"{c.Value} × {c.Key}"))}");
         Assert.True(_failures.Count == 0, $"seed {seed}, {sent} requests: {_failures.Count} failures\n\n{string.Join("\n\n", _failures.Take(40))}");
     }
 
@@ -117,7 +121,16 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
 
         string text = System.Text.Encoding.UTF8.GetString(body);
-        if (code >= 500 && !KubernetesOwn.Is(request, code, text))
+        if (code < 500)
+        {
+            return;
+        }
+
+        if (KubernetesOwn.Cause(request, code, text) is { } cause)
+        {
+            _own[cause] = _own.GetValueOrDefault(cause) + 1;
+        }
+        else
         {
             _failures.Add($"{request}\n  got {code}: {text}");
         }
