@@ -105,9 +105,7 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
         await YardsticksAsync(lists, own);
         if (options.Does(Part.Watches))
         {
-            var fanOut = new WatchFanOut(client, options, _namespace);
-            Add(await fanOut.MeasureAsync(Catalog.Watch100, Catalog.WatchLag100, 100, 1000));
-            Add(await fanOut.MeasureAsync(Catalog.Watch500, Catalog.WatchLag500, 500, 500));
+            await MeasureWatchesAsync(client);
         }
 
         if (own is not null && options.Does(Part.Objects) && options.Does(Part.Lists) && options.Does(Part.Watches))
@@ -121,10 +119,24 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
         }
     }
 
-    private void Add((Measurement Delivered, Measurement Lag) both)
+    private async Task MeasureWatchesAsync(ServerClient client)
     {
-        figures.Add(both.Delivered);
-        figures.Add(both.Lag);
+        var fanOut = new WatchFanOut(client, options.Limit);
+        Add(await fanOut.MeasureAsync(Catalog.Watch100, Catalog.WatchLag100, _namespace, 100, 1000), null, null);
+        Add(await fanOut.MeasureAsync(Catalog.Watch500, Catalog.WatchLag500, _namespace, 500, 500), Catalog.BareFanOut, Catalog.BareFanOutLag);
+
+        await using Yardstick yardstick = await Yardstick.StartAsync([]);
+        var bare = new WatchFanOut(yardstick.Client, options.Limit);
+        Task<(Measurement Delivered, Measurement Lag)> BareAsync(int watchers, int events) =>
+            bare.MeasureBareAsync(Catalog.BareFanOut, Catalog.BareFanOutLag, Yardstick.Events, fanOut.BytesPerEvent, watchers, events);
+        await BareAsync(100, 1000);
+        Add(await BareAsync(500, 500), null, null);
+    }
+
+    private void Add((Measurement Delivered, Measurement Lag) both, Row? ofDelivered, Row? ofLag)
+    {
+        figures.Add(both.Delivered with { Yardstick = ofDelivered });
+        figures.Add(both.Lag with { Yardstick = ofLag });
     }
 
     private async Task AddAsync(Row row, OwnServer? own, Func<Task<LoadResult>> load, Func<Row, LoadResult, Measurement> figure, Row? yardstick = null)
@@ -142,24 +154,18 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
             return;
         }
 
-        string file = Path.GetTempFileName();
-        try
+        await using (Yardstick yardstick = await Yardstick.StartAsync(await lists.BytesAsync()))
         {
-            await File.WriteAllBytesAsync(file, await lists.BytesAsync());
-            await using Yardstick yardstick = await Yardstick.StartAsync(file);
             Task<LoadResult> EmptyAsync(int count) => LoadGenerator.RunAsync(
-                count, BenchmarkOptions.AtOnce, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, "/empty"));
-            Task<LoadResult> ArrayAsync(int count) => LoadGenerator.RunAsync(count, 2, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, "/array"));
+                count, BenchmarkOptions.AtOnce, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, Yardstick.Empty));
+            Task<LoadResult> ArrayAsync(int count) => LoadGenerator.RunAsync(
+                count, 2, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, Yardstick.Array));
 
             // The server under test is warm by now; so must be what it is compared with.
             await EmptyAsync(options.Requests);
             await ArrayAsync(5);
             figures.Add(Measurement.Rate(Catalog.Empty, await EmptyAsync(options.Requests)));
             figures.Add(Measurement.Duration(Catalog.StaticArray, await ArrayAsync(20)));
-        }
-        finally
-        {
-            File.Delete(file);
         }
 
         if (own?.Etcd is { } etcd)

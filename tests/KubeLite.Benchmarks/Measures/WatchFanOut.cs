@@ -8,31 +8,54 @@ using KubeLite.Benchmarks.Rows;
 namespace KubeLite.Benchmarks.Measures;
 
 /// <summary>Many watchers of what a few clients create. The lag is from the request's sending to the event's arrival.</summary>
-public sealed class WatchFanOut(ServerClient client, BenchmarkOptions options, string ns)
+/// <param name="client">Creates; those who watch have connections of their own.</param>
+/// <param name="limit">How long it may take; what has not come by then counts as failed.</param>
+public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
 {
     private const int Creators = 8;
 
-    private string Path => $"/api/v1/namespaces/{ns}/configmaps";
+    private long _bytes;
+    private long _events;
 
-    /// <summary>Measures.</summary>
+    /// <summary>Bytes of an event, on the average of what was measured.</summary>
+    public int BytesPerEvent => (int)(_bytes / Math.Max(1, _events));
+
+    /// <summary>Measures on an API server.</summary>
     /// <param name="delivered">The row of the events that arrive.</param>
     /// <param name="late">The row of the lag that 99 of 100 don't exceed.</param>
+    /// <param name="ns">Where objects are created.</param>
     /// <param name="watchers">How many watch.</param>
     /// <param name="events">How many objects are created.</param>
-    public async Task<(Measurement Delivered, Measurement Lag)> MeasureAsync(Row delivered, Row late, int watchers, int events)
+    public async Task<(Measurement Delivered, Measurement Lag)> MeasureAsync(Row delivered, Row late, string ns, int watchers, int events)
+    {
+        string path = $"/api/v1/namespaces/{ns}/configmaps";
+        using JsonDocument list = JsonDocument.Parse(await client.ReadAsync(HttpMethod.Get, path + "?limit=1"));
+        string since = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+        return await MeasureAsync(
+            delivered, late, $"{path}?watch=1&resourceVersion={since}", path, (i, sent) => Objects.Stamped($"watched-{watchers}-{i}", sent), watchers, events);
+    }
+
+    /// <summary>Measures on a server that sends each body it gets to all who listen, as it is.</summary>
+    /// <param name="delivered">The row of the events that arrive.</param>
+    /// <param name="late">The row of the lag that 99 of 100 don't exceed.</param>
+    /// <param name="path">Takes bodies, and gives them.</param>
+    /// <param name="bytes">The length of a body.</param>
+    /// <param name="watchers">How many listen.</param>
+    /// <param name="events">How many bodies are sent.</param>
+    public Task<(Measurement Delivered, Measurement Lag)> MeasureBareAsync(Row delivered, Row late, string path, int bytes, int watchers, int events) =>
+        MeasureAsync(delivered, late, path, path, (_, sent) => Encoding.UTF8.GetBytes($$"""{"sent":"{{sent}}"}""".PadRight(bytes - 1) + '\n'), watchers, events);
+
+    private async Task<(Measurement Delivered, Measurement Lag)> MeasureAsync(
+        Row delivered, Row late, string watchPath, string createPath, Func<int, long, byte[]> body, int watchers, int events)
     {
         using var own = new ServerClient(client.Access);
-        using JsonDocument list = JsonDocument.Parse(await client.ReadAsync(HttpMethod.Get, Path + "?limit=1"));
-        string since = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
-        using var limit = new CancellationTokenSource(options.Limit);
-        Stream[] streams = await Task.WhenAll(Enumerable.Range(0, watchers).Select(
-            _ => own.StreamAsync($"{Path}?watch=1&resourceVersion={since}", limit.Token)));
+        using var patience = new CancellationTokenSource(limit);
+        Stream[] streams = await Task.WhenAll(Enumerable.Range(0, watchers).Select(_ => own.StreamAsync(watchPath, patience.Token)));
         var lags = new Latencies(watchers * events);
         long begun = Stopwatch.GetTimestamp();
-        Task[] readers = [.. streams.Select(s => Task.Run(() => CountAsync(s, events, lags, limit.Token)))];
+        Task[] readers = [.. streams.Select(s => Task.Run(() => CountAsync(s, events, lags, patience.Token)))];
         LoadResult created = await LoadGenerator.RunAsync(
-            events, Creators, options.Limit,
-            i => client.SendAsync(HttpMethod.Post, Path, Objects.Stamped($"watched-{watchers}-{i}", Stopwatch.GetTimestamp())));
+            events, Creators, limit, i => client.SendAsync(HttpMethod.Post, createPath, body(i, Stopwatch.GetTimestamp())));
         await Task.WhenAll(readers);
         double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         foreach (Stream stream in streams)
@@ -47,8 +70,9 @@ public sealed class WatchFanOut(ServerClient client, BenchmarkOptions options, s
             new Measurement(late, p99 ?? double.PositiveInfinity) { Count = lags.Count, Failed = missing, P50 = p50, P99 = p99 });
     }
 
-    private static async Task CountAsync(Stream stream, int events, Latencies lags, CancellationToken cancellationToken)
+    private async Task CountAsync(Stream stream, int events, Latencies lags, CancellationToken cancellationToken)
     {
+        long bytes = 0;
         byte[] buffer = new byte[64 << 10];
         int filled = 0, seen = 0;
         try
@@ -63,6 +87,7 @@ public sealed class WatchFanOut(ServerClient client, BenchmarkOptions options, s
 
                 long now = Stopwatch.GetTimestamp();
                 filled += read;
+                bytes += read;
                 int start = 0;
                 for (int end; (end = buffer.AsSpan(start, filled - start).IndexOf((byte)'\n')) >= 0; start += end + 1)
                 {
@@ -80,6 +105,11 @@ public sealed class WatchFanOut(ServerClient client, BenchmarkOptions options, s
         catch (OperationCanceledException)
         {
             // Time is up: what has not come counts as failed.
+        }
+        finally
+        {
+            Interlocked.Add(ref _bytes, bytes);
+            Interlocked.Add(ref _events, seen);
         }
     }
 

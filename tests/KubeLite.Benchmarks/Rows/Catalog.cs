@@ -134,6 +134,12 @@ public static class Catalog
     /// <summary>The bytes of the list from one array.</summary>
     public static readonly Row StaticArray = new("yardstick: the same list as one array, 2 at once", "ms") { LessIsBetter = true };
 
+    /// <summary>As many bytes as the events have, sent by an endpoint that does nothing else.</summary>
+    public static readonly Row BareFanOut = new("yardstick: 500 responses of Kestrel with the same bytes: delivered", "/s");
+
+    /// <summary>The lag of these.</summary>
+    public static readonly Row BareFanOutLag = new("yardstick: 500 responses of Kestrel with the same bytes: lag, p99", "ms") { LessIsBetter = true };
+
     /// <summary>Writes to the same etcd with nothing in between.</summary>
     public static readonly Row Puts = new("yardstick: raw puts of 2,000 B to the same etcd, 32 at once", "/s");
 
