@@ -5,6 +5,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.Hosting;
+using KubeLite.Hosting.Certificates;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -45,13 +46,13 @@ public sealed class ServiceAccountTokens
         _extends = options.ExtendTokenExpiration;
         _time = time;
         SecurityKey signing = options.ServiceAccountSigningKeyFile.Length > 0
-            ? Load("--service-account-signing-key-file", options.ServiceAccountSigningKeyFile)
+            ? AsSecurityKey(ServiceAccountKeys.Load("--service-account-signing-key-file", options.ServiceAccountSigningKeyFile, isPrivate: true)[0])
             : new RsaSecurityKey(RSA.Create(2048)) { KeyId = "ephemeral" };
-        _signing = new SigningCredentials(signing, signing is RsaSecurityKey ? SecurityAlgorithms.RsaSha256 : SecurityAlgorithms.EcdsaSha256);
+        _signing = new SigningCredentials(signing, AlgorithmOf(signing));
         _keys.Add(signing);
         foreach (string file in options.ServiceAccountKeyFiles)
         {
-            _keys.Add(Load("--service-account-key-file", file));
+            _keys.AddRange(ServiceAccountKeys.Load("--service-account-key-file", file).Select(AsSecurityKey));
         }
     }
 
@@ -241,36 +242,19 @@ public sealed class ServiceAccountTokens
 
     private static string Quoted(IEnumerable<string> texts) => $"[{string.Join(' ', texts.Select(FieldError.GoQuote))}]";
 
-    private static SecurityKey Load(string flag, string file)
+    private static SecurityKey AsSecurityKey(AsymmetricAlgorithm key)
     {
-        try
-        {
-            string pem = File.ReadAllText(file);
-            if (pem.Contains("EC PRIVATE KEY", StringComparison.Ordinal))
-            {
-                var ec = ECDsa.Create();
-                ec.ImportFromPem(pem);
-                return new ECDsaSecurityKey(ec) { KeyId = KeyId(ec.ExportSubjectPublicKeyInfo()) };
-            }
-
-            try
-            {
-                var rsa = RSA.Create();
-                rsa.ImportFromPem(pem);
-                return new RsaSecurityKey(rsa) { KeyId = KeyId(rsa.ExportSubjectPublicKeyInfo()) };
-            }
-            catch (CryptographicException)
-            {
-                var ec = ECDsa.Create();
-                ec.ImportFromPem(pem);
-                return new ECDsaSecurityKey(ec) { KeyId = KeyId(ec.ExportSubjectPublicKeyInfo()) };
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new StartupException($"{flag} {file}: {e.Message}", e);
-        }
+        string id = KeyId(key.ExportSubjectPublicKeyInfo());
+        return key is ECDsa elliptic ? new ECDsaSecurityKey(elliptic) { KeyId = id } : new RsaSecurityKey((RSA)key) { KeyId = id };
     }
+
+    private static string AlgorithmOf(SecurityKey key) => key switch
+    {
+        ECDsaSecurityKey { KeySize: 384 } => SecurityAlgorithms.EcdsaSha384,
+        ECDsaSecurityKey { KeySize: 521 } => SecurityAlgorithms.EcdsaSha512,
+        ECDsaSecurityKey => SecurityAlgorithms.EcdsaSha256,
+        _ => SecurityAlgorithms.RsaSha256,
+    };
 
     private static string KeyId(byte[] publicKey) => Base64UrlEncoder.Encode(SHA256.HashData(publicKey));
 }

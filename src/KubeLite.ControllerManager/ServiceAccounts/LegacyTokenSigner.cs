@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using k8s.Models;
 using KubeLite.Hosting;
+using KubeLite.Hosting.Certificates;
 
 namespace KubeLite.ControllerManager.ServiceAccounts;
 
@@ -29,35 +30,8 @@ internal sealed class LegacyTokenSigner : IDisposable
     /// <exception cref="StartupException">The file holds no such key.</exception>
     internal static LegacyTokenSigner Load(string file)
     {
-        string pem;
-        try
-        {
-            pem = File.ReadAllText(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"--service-account-private-key-file {file} can't be read: {e.Message}", e);
-        }
-        try
-        {
-            var rsa = RSA.Create();
-            rsa.ImportFromPem(pem);
-            return new LegacyTokenSigner(rsa, null);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            // Not an RSA key.
-        }
-        try
-        {
-            var ecdsa = ECDsa.Create();
-            ecdsa.ImportFromPem(pem);
-            return new LegacyTokenSigner(null, ecdsa);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new StartupException($"--service-account-private-key-file {file} holds neither an RSA nor an elliptic private key in PEM.", e);
-        }
+        AsymmetricAlgorithm key = ServiceAccountKeys.Load("--service-account-private-key-file", file, isPrivate: true)[0];
+        return new LegacyTokenSigner(key as RSA, key as ECDsa);
     }
 
     /// <summary>The token of an account that lives in a Secret.</summary>

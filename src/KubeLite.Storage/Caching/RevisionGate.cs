@@ -62,25 +62,20 @@ internal sealed class RevisionGate(TimeProvider time)
 
     private async Task<bool> WaitSlowAsync(Waiter waiter, TimeSpan limit, CancellationToken cancellationToken)
     {
-        try
+        // The time is often up where the revision is of a key that no event reports: no exception for that.
+        await waiter.Task.WaitAsync(limit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (waiter.Task.IsCompleted)
         {
-            await waiter.Task.WaitAsync(limit, time, cancellationToken);
             return true;
         }
-        catch (TimeoutException)
+
+        lock (_lock)
         {
-            return false;
+            _waiters.Remove(waiter);
         }
-        finally
-        {
-            if (!waiter.Task.IsCompleted)
-            {
-                lock (_lock)
-                {
-                    _waiters.Remove(waiter);
-                }
-            }
-        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return false;
     }
 
     private sealed class Waiter(long revision) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using KubeLite.ApiServer.Tests.Serving;
 using Xunit;
@@ -63,6 +64,28 @@ public sealed class TokenRequestTests(ApiServerFixture server) : IClassFixture<A
         JsonNode entry = answer.Json["metadata"]!["managedFields"]![0]!;
         Assert.Equal(("me", "token"), ((string?)entry["manager"], (string?)entry["subresource"]));
         Assert.Equal("""{"f:spec":{"f:expirationSeconds":{}}}""", entry["fieldsV1"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("nistP256", "ES256")]
+    [InlineData("nistP384", "ES384")]
+    [InlineData("nistP521", "ES512")]
+    public async Task Post_SignedWithACurve_UsesItsAlgorithm_AndIsTaken(string curve, string algorithm)
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromFriendlyName(curve));
+        string file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, key.ExportECPrivateKeyPem());
+        await using ApiServerFixture other = await ApiServerFixture.StartAsync(o => o with { ServiceAccountSigningKeyFile = file });
+        File.Delete(file);
+        Assert.Equal(201, (await other.SendAsync("POST", "/api/v1/namespaces/default/serviceaccounts", ApiServerFixture.Named("sa"))).Code);
+
+        string token = (string)(await other.SendAsync("POST", "/api/v1/namespaces/default/serviceaccounts/sa/token", "{}")).Json["status"]!["token"]!;
+
+        Assert.Equal(algorithm, (string?)JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[0]))!["alg"]);
+        using HttpClient client = other.NewClient(token);
+        ApiAnswer who = await ApiServerFixture.SendAsync(
+            client, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}"u8.ToArray(), "application/json", "application/json");
+        Assert.Equal("system:serviceaccount:default:sa", (string?)who.Json["status"]?["userInfo"]?["username"]);
     }
 
     private async Task<string> NamespaceAsync(string nodeName = "")
