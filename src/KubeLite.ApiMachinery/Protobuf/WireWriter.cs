@@ -53,9 +53,6 @@ public sealed class WireWriter
         _count += value.Length;
     }
 
-    /// <summary>Writes a message field.</summary>
-    public void Message(int field, WireWriter inner) => Bytes(field, inner.Written);
-
     /// <summary>Begins a message field: what is written until <see cref="End"/> is its content.</summary>
     /// <returns>What <see cref="End"/> needs.</returns>
     public int Begin(int field)

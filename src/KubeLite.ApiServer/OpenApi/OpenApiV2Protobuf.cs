@@ -1,5 +1,6 @@
 using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Protobuf;
 
 namespace KubeLite.ApiServer.OpenApi;
 
@@ -21,12 +22,12 @@ public static class OpenApiV2Protobuf
     /// <summary>Encodes a document.</summary>
     public static byte[] Encode(JsonMap document)
     {
-        var writer = new ProtobufWriter();
-        writer.Text(1, document.String("swagger"));
+        var writer = new WireWriter();
+        writer.NonEmptyText(1, document.String("swagger"));
         writer.Message(2, w =>
         {
-            w.Text(1, document.Map("info")?.String("title"));
-            w.Text(2, document.Map("info")?.String("version"));
+            w.NonEmptyText(1, document.Map("info")?.String("title"));
+            w.NonEmptyText(2, document.Map("info")?.String("version"));
         });
         writer.Message(8, w =>
         {
@@ -34,16 +35,16 @@ public static class OpenApiV2Protobuf
             {
                 w.Message(2, named =>
                 {
-                    named.Text(1, path);
+                    named.NonEmptyText(1, path);
                     named.Message(2, p => PathItem(p, (JsonMap)item!));
                 });
             }
         });
         writer.Message(9, w => NamedSchemas(w, document.Map("definitions")));
-        return writer.ToArray();
+        return writer.Written.ToArray();
     }
 
-    private static void PathItem(ProtobufWriter writer, JsonMap item)
+    private static void PathItem(WireWriter writer, JsonMap item)
     {
         for (int i = 0; i < s_methods.Length; i++)
         {
@@ -56,11 +57,11 @@ public static class OpenApiV2Protobuf
         Parameters(writer, 9, item.List("parameters"));
     }
 
-    private static void Operation(ProtobufWriter writer, JsonMap operation)
+    private static void Operation(WireWriter writer, JsonMap operation)
     {
         writer.Texts(1, operation.List("tags"));
-        writer.Text(3, operation.String("description"));
-        writer.Text(5, operation.String("operationId"));
+        writer.NonEmptyText(3, operation.String("description"));
+        writer.NonEmptyText(5, operation.String("operationId"));
         writer.Texts(6, operation.List("produces"));
         writer.Texts(7, operation.List("consumes"));
         Parameters(writer, 8, operation.List("parameters"));
@@ -70,10 +71,10 @@ public static class OpenApiV2Protobuf
             {
                 responses.Message(1, named =>
                 {
-                    named.Text(1, code);
+                    named.NonEmptyText(1, code);
                     named.Message(2, v => v.Message(1, response =>
                     {
-                        response.Text(1, ((JsonMap)value!).String("description"));
+                        response.NonEmptyText(1, ((JsonMap)value!).String("description"));
                         if (((JsonMap)value).Map("schema") is { } schema)
                         {
                             response.Message(2, item => item.Message(1, s => Schema(s, schema)));
@@ -86,7 +87,7 @@ public static class OpenApiV2Protobuf
         Extensions(writer, 13, operation);
     }
 
-    private static void Parameters(ProtobufWriter writer, int field, JsonList? parameters)
+    private static void Parameters(WireWriter writer, int field, JsonList? parameters)
     {
         foreach (JsonMap parameter in parameters?.Maps() ?? [])
         {
@@ -96,10 +97,10 @@ public static class OpenApiV2Protobuf
                 {
                     choice.Message(1, body =>
                     {
-                        body.Text(1, parameter.String("description"));
-                        body.Text(2, parameter.String("name"));
-                        body.Text(3, "body");
-                        body.Flag(4, parameter.Flag("required"));
+                        body.NonEmptyText(1, parameter.String("description"));
+                        body.NonEmptyText(2, parameter.String("name"));
+                        body.NonEmptyText(3, "body");
+                        body.TrueFlag(4, parameter.Flag("required"));
                         body.Message(5, s => Schema(s, parameter.Map("schema") ?? new JsonMap()));
                     });
                     return;
@@ -108,60 +109,60 @@ public static class OpenApiV2Protobuf
                 bool path = parameter.String("in") == "path";
                 choice.Message(2, other => other.Message(path ? 4 : 3, p =>
                 {
-                    p.Flag(1, parameter.Flag("required"));
-                    p.Text(2, parameter.String("in"));
-                    p.Text(3, parameter.String("description"));
-                    p.Text(4, parameter.String("name"));
-                    p.Text(path ? 5 : 6, parameter.String("type"));
-                    p.Flag(path ? 19 : 20, parameter.Flag("uniqueItems"));
+                    p.TrueFlag(1, parameter.Flag("required"));
+                    p.NonEmptyText(2, parameter.String("in"));
+                    p.NonEmptyText(3, parameter.String("description"));
+                    p.NonEmptyText(4, parameter.String("name"));
+                    p.NonEmptyText(path ? 5 : 6, parameter.String("type"));
+                    p.TrueFlag(path ? 19 : 20, parameter.Flag("uniqueItems"));
                 }));
             }));
         }
     }
 
-    private static void NamedSchemas(ProtobufWriter writer, JsonMap? schemas)
+    private static void NamedSchemas(WireWriter writer, JsonMap? schemas)
     {
         foreach (var (name, schema) in schemas ?? [])
         {
             writer.Message(1, named =>
             {
-                named.Text(1, name);
+                named.NonEmptyText(1, name);
                 named.Message(2, s => Schema(s, (JsonMap)schema!));
             });
         }
     }
 
-    private static void Schema(ProtobufWriter writer, JsonMap schema)
+    private static void Schema(WireWriter writer, JsonMap schema)
     {
-        writer.Text(1, schema.String("$ref"));
-        writer.Text(2, schema.String("format"));
-        writer.Text(3, schema.String("title"));
-        writer.Text(4, schema.String("description"));
+        writer.NonEmptyText(1, schema.String("$ref"));
+        writer.NonEmptyText(2, schema.String("format"));
+        writer.NonEmptyText(3, schema.String("title"));
+        writer.NonEmptyText(4, schema.String("description"));
         if (schema.TryGetValue("default", out object? fallback))
         {
-            writer.Message(5, any => any.Text(2, JsonWriting.ToText(fallback)));
+            writer.Message(5, any => any.NonEmptyText(2, JsonWriting.ToText(fallback)));
         }
 
         foreach ((string name, int field) in s_numbers)
         {
-            writer.Number(field, Convert.ToDouble(schema[name] ?? 0, CultureInfo.InvariantCulture));
+            writer.NonZeroDouble(field, Convert.ToDouble(schema[name] ?? 0, CultureInfo.InvariantCulture));
         }
 
         foreach ((string name, int field) in s_flags)
         {
-            writer.Flag(field, schema.Flag(name));
+            writer.TrueFlag(field, schema.Flag(name));
         }
 
         foreach ((string name, int field) in s_counts)
         {
-            writer.Integer(field, schema.Integer(name) ?? 0);
+            writer.NonZeroInteger(field, schema.Integer(name) ?? 0);
         }
 
-        writer.Text(13, schema.String("pattern"));
+        writer.NonEmptyText(13, schema.String("pattern"));
         writer.Texts(19, schema.List("required"));
         foreach (object? value in schema.List("enum") ?? [])
         {
-            writer.Message(20, any => any.Text(2, YamlWriting.ToText(value)));
+            writer.Message(20, any => any.NonEmptyText(2, YamlWriting.ToText(value)));
         }
 
         if (schema.Map("additionalProperties") is { } values)
@@ -171,7 +172,7 @@ public static class OpenApiV2Protobuf
 
         if (schema.String("type") is { } type)
         {
-            writer.Message(22, t => t.Text(1, type));
+            writer.Message(22, t => t.NonEmptyText(1, type));
         }
 
         if (schema.Map("items") is { } items)
@@ -187,7 +188,7 @@ public static class OpenApiV2Protobuf
         Extensions(writer, 31, schema);
     }
 
-    private static void Extensions(ProtobufWriter writer, int field, JsonMap holder)
+    private static void Extensions(WireWriter writer, int field, JsonMap holder)
     {
         foreach (var (name, value) in holder)
         {
@@ -195,8 +196,8 @@ public static class OpenApiV2Protobuf
             {
                 writer.Message(field, named =>
                 {
-                    named.Text(1, name);
-                    named.Message(2, any => any.Text(2, YamlWriting.ToText(value)));
+                    named.NonEmptyText(1, name);
+                    named.Message(2, any => any.NonEmptyText(2, YamlWriting.ToText(value)));
                 });
             }
         }

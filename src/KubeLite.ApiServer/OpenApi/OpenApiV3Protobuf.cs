@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiMachinery.Protobuf;
 
 namespace KubeLite.ApiServer.OpenApi;
 
@@ -68,13 +69,13 @@ public static class OpenApiV3Protobuf
     /// <summary>Encodes a document.</summary>
     public static byte[] Encode(JsonMap document)
     {
-        var writer = new ProtobufWriter();
+        var writer = new WireWriter();
         Members(writer, document, s_document, 9);
-        return writer.ToArray();
+        return writer.Written.ToArray();
     }
 
     /// <summary>A message's members and, as its last field, the members whose names begin with x-.</summary>
-    private static void Members(ProtobufWriter writer, JsonMap map, Member[] members, int extensions)
+    private static void Members(WireWriter writer, JsonMap map, Member[] members, int extensions)
     {
         foreach (Member member in members)
         {
@@ -90,32 +91,32 @@ public static class OpenApiV3Protobuf
             {
                 writer.Message(extensions, named =>
                 {
-                    named.Text(1, name);
+                    named.NonEmptyText(1, name);
                     Any(named, 2, value);
                 });
             }
         }
     }
 
-    private static void Message(ProtobufWriter writer, int field, object? value, Member[] members, int extensions) =>
+    private static void Message(WireWriter writer, int field, object? value, Member[] members, int extensions) =>
         writer.Message(field, inner => Members(inner, value as JsonMap ?? new JsonMap(), members, extensions));
 
     /// <summary>A map as gnostic has it: a message of name and value for each entry.</summary>
-    private static void Named(ProtobufWriter writer, int field, object? map, Action<ProtobufWriter, object?> write)
+    private static void Named(WireWriter writer, int field, object? map, Action<WireWriter, object?> write)
     {
         foreach (var (name, value) in map as JsonMap ?? [])
         {
             writer.Message(field, named =>
             {
-                named.Text(1, name);
+                named.NonEmptyText(1, name);
                 write(named, value);
             });
         }
     }
 
-    private static void Operation(ProtobufWriter writer, int field, object? value) => Message(writer, field, value, s_operation, 13);
+    private static void Operation(WireWriter writer, int field, object? value) => Message(writer, field, value, s_operation, 13);
 
-    private static void Parameters(ProtobufWriter writer, int field, object? value)
+    private static void Parameters(WireWriter writer, int field, object? value)
     {
         foreach (JsonMap parameter in (value as JsonList)?.Maps() ?? [])
         {
@@ -123,7 +124,7 @@ public static class OpenApiV3Protobuf
         }
     }
 
-    private static void Responses(ProtobufWriter writer, int field, object? value) => writer.Message(field, responses =>
+    private static void Responses(WireWriter writer, int field, object? value) => writer.Message(field, responses =>
     {
         if (value is JsonMap codes)
         {
@@ -142,26 +143,26 @@ public static class OpenApiV3Protobuf
         }
     });
 
-    private static void MediaTypes(ProtobufWriter writer, int field, object? value) =>
+    private static void MediaTypes(WireWriter writer, int field, object? value) =>
         writer.Message(field, types => Named(types, 1, value, (named, type) => Message(named, 2, type, s_mediaType, 5)));
 
-    private static void NamedSchemas(ProtobufWriter writer, int field, object? value) =>
+    private static void NamedSchemas(WireWriter writer, int field, object? value) =>
         writer.Message(field, schemas => Named(schemas, 1, value, (named, schema) => SchemaOrReference(named, 2, schema)));
 
-    private static void Schema(ProtobufWriter writer, int field, object? value) => Message(writer, field, value, s_schema, 36);
+    private static void Schema(WireWriter writer, int field, object? value) => Message(writer, field, value, s_schema, 36);
 
-    private static void SchemaOrReference(ProtobufWriter writer, int field, object? value) => writer.Message(field, either =>
+    private static void SchemaOrReference(WireWriter writer, int field, object? value) => writer.Message(field, either =>
     {
         if ((value as JsonMap)?.String("$ref") is { } reference)
         {
-            either.Message(2, r => r.Text(1, reference));
+            either.Message(2, r => r.NonEmptyText(1, reference));
             return;
         }
 
         Schema(either, 1, value);
     });
 
-    private static void Schemas(ProtobufWriter writer, int field, object? value)
+    private static void Schemas(WireWriter writer, int field, object? value)
     {
         foreach (object? schema in value as JsonList ?? [])
         {
@@ -169,12 +170,12 @@ public static class OpenApiV3Protobuf
         }
     }
 
-    private static void AdditionalProperties(ProtobufWriter writer, int field, object? value) => writer.Message(field, either =>
+    private static void AdditionalProperties(WireWriter writer, int field, object? value) => writer.Message(field, either =>
     {
         if (value is bool flag)
         {
             // In a oneof a false is said, too.
-            either.Choice(2, flag);
+            either.Integer(2, flag ? 1 : 0);
             return;
         }
 
@@ -182,25 +183,25 @@ public static class OpenApiV3Protobuf
     });
 
     /// <summary>Only scalars can be said; of anything else there remains that there is a default.</summary>
-    private static void Default(ProtobufWriter writer, int field, object? value) => writer.Message(field, either =>
+    private static void Default(WireWriter writer, int field, object? value) => writer.Message(field, either =>
     {
         switch (value)
         {
             case bool flag:
-                either.Choice(2, flag);
+                either.Integer(2, flag ? 1 : 0);
                 break;
             case string text:
-                either.Choice(3, text);
+                either.Text(3, text);
                 break;
             case long or double or decimal:
-                either.Choice(1, Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture));
+                either.Double(1, Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture));
                 break;
         }
     });
 
-    private static void Any(ProtobufWriter writer, int field, object? value) => writer.Message(field, any => any.Text(2, YamlWriting.ToText(value)));
+    private static void Any(WireWriter writer, int field, object? value) => writer.Message(field, any => any.NonEmptyText(2, YamlWriting.ToText(value)));
 
-    private static void Anys(ProtobufWriter writer, int field, object? value)
+    private static void Anys(WireWriter writer, int field, object? value)
     {
         foreach (object? item in value as JsonList ?? [])
         {
@@ -208,17 +209,17 @@ public static class OpenApiV3Protobuf
         }
     }
 
-    private static void Text(ProtobufWriter writer, int field, object? value) => writer.Text(field, value as string);
+    private static void Text(WireWriter writer, int field, object? value) => writer.NonEmptyText(field, value as string);
 
-    private static void Texts(ProtobufWriter writer, int field, object? value) => writer.Texts(field, value as JsonList);
+    private static void Texts(WireWriter writer, int field, object? value) => writer.Texts(field, value as JsonList);
 
-    private static void Flag(ProtobufWriter writer, int field, object? value) => writer.Flag(field, value is true);
+    private static void Flag(WireWriter writer, int field, object? value) => writer.TrueFlag(field, value is true);
 
-    private static void Integer(ProtobufWriter writer, int field, object? value) => writer.Integer(field, value as long? ?? 0);
+    private static void Integer(WireWriter writer, int field, object? value) => writer.NonZeroInteger(field, value as long? ?? 0);
 
-    private static void Number(ProtobufWriter writer, int field, object? value) => writer.Number(
+    private static void Number(WireWriter writer, int field, object? value) => writer.NonZeroDouble(
         field, value is long or double or decimal ? Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture) : 0);
 
     /// <summary>A member of a message: its number, its name in the document and how its value is written.</summary>
-    private sealed record Member(int Field, string Name, Action<ProtobufWriter, int, object?> Write);
+    private sealed record Member(int Field, string Name, Action<WireWriter, int, object?> Write);
 }

@@ -106,7 +106,7 @@ internal static class KubernetesData
         }
 
         var content = new WireWriter();
-        content.Message(1, Metadata("", ""));
+        content.Bytes(1, Metadata("", "").Written);
         content.Text(2, range);
         content.Bytes(3, number.ToByteArray(isUnsigned: true, isBigEndian: true));
         byte[] value = ProtobufEnvelope.Close(new GroupVersionKind("", "v1", "RangeAllocation"), content.Written);
@@ -120,8 +120,8 @@ internal static class KubernetesData
         entry.Text(1, "empty");
         entry.Text(2, "");
         var content = new WireWriter();
-        content.Message(1, Metadata("from-go", "shop"));
-        content.Message(2, entry);
+        content.Bytes(1, Metadata("from-go", "shop").Written);
+        content.Bytes(2, entry.Written);
         return ProtobufEnvelope.Close(new GroupVersionKind("", "v1", "ConfigMap"), content.Written);
     }
 
@@ -135,7 +135,7 @@ internal static class KubernetesData
         metadata.Text(5, name.Length > 0 ? "6f2f0e0e-0000-4000-8000-0000000000c5" : "");
         metadata.Text(6, "");
         metadata.Integer(7, 0);
-        metadata.Message(8, new WireWriter());
+        metadata.Bytes(8, []);
         return metadata;
     }
 }

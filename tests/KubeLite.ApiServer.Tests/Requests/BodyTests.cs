@@ -58,11 +58,11 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
         var raw = new WireWriter();
         raw.Bytes(1, Encoding.UTF8.GetBytes(data));
         var revision = new WireWriter();
-        revision.Message(1, metadata);
-        revision.Message(2, raw);
+        revision.Bytes(1, metadata.Written);
+        revision.Bytes(2, raw.Written);
         var envelope = new WireWriter();
-        envelope.Message(1, kind);
-        envelope.Message(2, revision);
+        envelope.Bytes(1, kind.Written);
+        envelope.Bytes(2, revision.Written);
         byte[] body = [.. "k8s\0"u8, .. envelope.Written];
 
         ApiAnswer answer = await ApiServerFixture.SendAsync(
