@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Authentication;
+using KubeLite.ApiServer.Registry.Generic;
+using Microsoft.Extensions.Logging;
 
 namespace KubeLite.ApiServer.Bootstrap;
 
@@ -20,6 +23,14 @@ public static class SystemConfigMaps
     private const string ClientAuthorities = "client-ca-file", ProxyAuthorities = "requestheader-client-ca-file", Since = "since";
 
     private static readonly TimeSpan s_expirySlack = TimeSpan.FromMinutes(5);
+
+    /// <summary>Those that this server keeps.</summary>
+    internal static KeptConfigMap[] Kept(
+        ClientCertificates certificates, SystemWriter writer, ResourceRegistry registry, TimeProvider time, ILogger<KeptConfigMap> logger) =>
+    [
+        new(Authentication, data => AuthenticationData(data, certificates.AuthoritiesPem, time.GetUtcNow()), writer, registry, time, logger),
+        new(TokenTracking, data => TokenTrackingData(data, time.GetUtcNow()), writer, registry, time, logger),
+    ];
 
     /// <summary>
     /// This server's authorities together with those of servers with others, without what has expired. What others say of
