@@ -238,36 +238,6 @@ public sealed class FieldSet
     /// <summary>The FieldsV1 form.</summary>
     public JsonMap ToJson() => ToJson(marked: false);
 
-    private JsonMap ToJson(bool marked)
-    {
-        var json = new JsonMap(_members.Count + _children.Count + 1);
-        if (marked)
-        {
-            json.Append(".", new JsonMap(0));
-        }
-
-        int i = 0, j = 0;
-        while (i < _members.Count || j < _children.Count)
-        {
-            int order = i == _members.Count ? 1 : j == _children.Count ? -1 : _members[i].CompareTo(_children[j].Key);
-            if (order < 0)
-            {
-                json.Append(_members[i++].Text, new JsonMap(0));
-                continue;
-            }
-
-            (PathElement element, FieldSet child) = _children[j++];
-            JsonMap inner = child.ToJson(marked: order == 0);
-            i += order == 0 ? 1 : 0;
-            if (inner.Count > 0)
-            {
-                json.Append(element.Text, inner);
-            }
-        }
-
-        return json;
-    }
-
     /// <summary>Reads the FieldsV1 form; null is the empty set.</summary>
     /// <exception cref="ManagedFieldsException">A key is no path element.</exception>
     public static FieldSet FromJson(JsonMap? json)
@@ -301,6 +271,36 @@ public sealed class FieldSet
         }
 
         return set;
+    }
+
+    private JsonMap ToJson(bool marked)
+    {
+        var json = new JsonMap(_members.Count + _children.Count + 1);
+        if (marked)
+        {
+            json.Append(".", new JsonMap(0));
+        }
+
+        int i = 0, j = 0;
+        while (i < _members.Count || j < _children.Count)
+        {
+            int order = i == _members.Count ? 1 : j == _children.Count ? -1 : _members[i].CompareTo(_children[j].Key);
+            if (order < 0)
+            {
+                json.Append(_members[i++].Text, new JsonMap(0));
+                continue;
+            }
+
+            (PathElement element, FieldSet child) = _children[j++];
+            JsonMap inner = child.ToJson(marked: order == 0);
+            i += order == 0 ? 1 : 0;
+            if (inner.Count > 0)
+            {
+                json.Append(element.Text, inner);
+            }
+        }
+
+        return json;
     }
 
     private IEnumerable<IReadOnlyList<PathElement>> Paths(List<PathElement> prefix)

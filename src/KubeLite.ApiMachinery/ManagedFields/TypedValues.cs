@@ -47,16 +47,16 @@ internal static class TypedValues
         return (PathElement.Field(name), schema.Kind == ValueKind.Map ? schema.Element! : Deduced, false);
     }
 
+    public static Schema Item(Schema schema) => schema.Element ?? Deduced;
+
+    public static bool IsEmptyMap(object? value) => value is null || ReferenceEquals(value, Absent) || value is JsonMap { Count: 0 };
+
+    public static bool IsEmptyList(object? value) => value is null || ReferenceEquals(value, Absent) || value is JsonList { Count: 0 };
+
     private static bool IsOfOtherKind(Schema schema, object? value) => value is not null && !ReferenceEquals(value, Absent) && schema.Kind switch
     {
         ValueKind.Object or ValueKind.Map => value is not JsonMap,
         ValueKind.List => value is not JsonList,
         _ => false,
     };
-
-    public static Schema Item(Schema schema) => schema.Element ?? Deduced;
-
-    public static bool IsEmptyMap(object? value) => value is null || ReferenceEquals(value, Absent) || value is JsonMap { Count: 0 };
-
-    public static bool IsEmptyList(object? value) => value is null || ReferenceEquals(value, Absent) || value is JsonList { Count: 0 };
 }

@@ -19,6 +19,46 @@ public static class ProtobufDecoder
         return map;
     }
 
+    internal static long Number(ReadOnlySpan<byte> bytes, int field)
+    {
+        var reader = new WireReader(bytes);
+        long found = 0;
+        while (!reader.AtEnd)
+        {
+            (int number, int type) = reader.ReadTag();
+            if (number == field && type == 0)
+            {
+                found = (long)reader.ReadVarint();
+            }
+            else
+            {
+                reader.Skip(type);
+            }
+        }
+
+        return found;
+    }
+
+    internal static byte[] Content(ReadOnlySpan<byte> bytes, int field)
+    {
+        var reader = new WireReader(bytes);
+        byte[] found = [];
+        while (!reader.AtEnd)
+        {
+            (int number, int type) = reader.ReadTag();
+            if (number == field && type == 2)
+            {
+                found = reader.ReadBytes().ToArray();
+            }
+            else
+            {
+                reader.Skip(type);
+            }
+        }
+
+        return found;
+    }
+
     private static Layout LayoutOf(Schema schema) => s_layouts.GetValue(schema, static s => Layout.Of(s.Fields, 0));
 
     private static void Object(ReadOnlySpan<byte> bytes, Layout layout, JsonMap map)
@@ -184,46 +224,6 @@ public static class ProtobufDecoder
 
         DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, -62135596800, 253402300799)).AddTicks(nanos / 100);
         return micro ? ApiTime.FormatMicro(time) : ApiTime.Format(time);
-    }
-
-    internal static long Number(ReadOnlySpan<byte> bytes, int field)
-    {
-        var reader = new WireReader(bytes);
-        long found = 0;
-        while (!reader.AtEnd)
-        {
-            (int number, int type) = reader.ReadTag();
-            if (number == field && type == 0)
-            {
-                found = (long)reader.ReadVarint();
-            }
-            else
-            {
-                reader.Skip(type);
-            }
-        }
-
-        return found;
-    }
-
-    internal static byte[] Content(ReadOnlySpan<byte> bytes, int field)
-    {
-        var reader = new WireReader(bytes);
-        byte[] found = [];
-        while (!reader.AtEnd)
-        {
-            (int number, int type) = reader.ReadTag();
-            if (number == field && type == 2)
-            {
-                found = reader.ReadBytes().ToArray();
-            }
-            else
-            {
-                reader.Skip(type);
-            }
-        }
-
-        return found;
     }
 
     private static string? Text(ReadOnlySpan<byte> bytes, int field) => Encoding.UTF8.GetString(Content(bytes, field));

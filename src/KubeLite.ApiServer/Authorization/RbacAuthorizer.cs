@@ -42,6 +42,25 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
     /// <summary>The rules that hold for a user: those for the whole cluster, then those of a namespace where one is given.</summary>
     public IEnumerable<PolicyRule> RulesOf(UserInfo user, string ns) => Bound(user, ns).Select(b => b.Rule);
 
+    /// <summary>The rules of a role that a binding refers to; null where it doesn't exist.</summary>
+    public IReadOnlyList<PolicyRule>? RulesOfRole(string kind, string ns, string name)
+    {
+        CacheEntry? entry = kind == "ClusterRole"
+            ? _caches.Value.ClusterRoles.Current.Find("", name)
+            : _caches.Value.Roles.Current.Find(ns, name);
+        return entry?.GetOrAdd(s_rules, ReadRules);
+    }
+
+    /// <summary>Waits until the cache holds all four resources.</summary>
+    public async Task WaitReadyAsync(CancellationToken cancellationToken)
+    {
+        Caches caches = _caches.Value;
+        foreach (ResourceCache cache in (ResourceCache[])[caches.ClusterRoles, caches.Roles, caches.ClusterRoleBindings, caches.RoleBindings])
+        {
+            await WaitReadyAsync(cache, cancellationToken);
+        }
+    }
+
     private IEnumerable<(PolicyRule Rule, Binding Binding, string Subject)> Bound(UserInfo user, string ns)
     {
         Caches caches = _caches.Value;
@@ -72,25 +91,6 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
                     yield return (rule, binding, subject);
                 }
             }
-        }
-    }
-
-    /// <summary>The rules of a role that a binding refers to; null where it doesn't exist.</summary>
-    public IReadOnlyList<PolicyRule>? RulesOfRole(string kind, string ns, string name)
-    {
-        CacheEntry? entry = kind == "ClusterRole"
-            ? _caches.Value.ClusterRoles.Current.Find("", name)
-            : _caches.Value.Roles.Current.Find(ns, name);
-        return entry?.GetOrAdd(s_rules, ReadRules);
-    }
-
-    /// <summary>Waits until the cache holds all four resources.</summary>
-    public async Task WaitReadyAsync(CancellationToken cancellationToken)
-    {
-        Caches caches = _caches.Value;
-        foreach (ResourceCache cache in (ResourceCache[])[caches.ClusterRoles, caches.Roles, caches.ClusterRoleBindings, caches.RoleBindings])
-        {
-            await WaitReadyAsync(cache, cancellationToken);
         }
     }
 

@@ -46,6 +46,15 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
         await Task.WhenAll(work);
     }
 
+    /// <summary>The objects that a cluster begins with, lists by resource.</summary>
+    public static JsonMap Load()
+    {
+        using Stream stream = typeof(ClusterBootstrap).Assembly.GetManifestResourceStream("bootstrap-objects.json")!;
+        using var text = new MemoryStream();
+        stream.CopyTo(text);
+        return JsonReading.ReadMap(text.ToArray());
+    }
+
     private async Task KubernetesServiceAsync(int port, CancellationToken cancellationToken)
     {
         await writer.EnsureAsync("", "services", new JsonMap
@@ -72,13 +81,4 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
     }
 
     private static JsonMap Named(string name) => new() { { "metadata", new JsonMap { { "name", name } } } };
-
-    /// <summary>The objects that a cluster begins with, lists by resource.</summary>
-    public static JsonMap Load()
-    {
-        using Stream stream = typeof(ClusterBootstrap).Assembly.GetManifestResourceStream("bootstrap-objects.json")!;
-        using var text = new MemoryStream();
-        stream.CopyTo(text);
-        return JsonReading.ReadMap(text.ToArray());
-    }
 }

@@ -29,7 +29,6 @@ public sealed class FlowController
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PriorityLevel> _levels = new(StringComparer.Ordinal);
     private readonly Lazy<(ResourceCache Schemas, ResourceCache Levels)> _caches;
-
     private volatile Configuration? _configuration;
 
     /// <summary>One that shares out seats.</summary>
@@ -67,6 +66,44 @@ public sealed class FlowController
         return WatchAsync(request, schema);
     }
 
+    /// <summary>A watch that was let in has ended, and is counted no more. Its seats it gave back when it had begun.</summary>
+    public void Forget(ApiRequest request) => _watches.Forget(request);
+
+    /// <summary>Lets a request out, and others in.</summary>
+    public void Leave(FlowTicket ticket)
+    {
+        if (ticket.Level is not { } level)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (ticket.Queue is not null)
+            {
+                PriorityLevel.Account(ticket.Queue, ticket.Work, _time.GetElapsedTime(ticket.Started));
+            }
+
+            if (ticket.Work.AdditionalLatency <= TimeSpan.Zero)
+            {
+                Release(level, ticket.Work.MaxSeats);
+                return;
+            }
+        }
+
+        // Those who watch are still being told; the client needn't wait for that.
+        _ = new Lingering(this, level, ticket.Work);
+    }
+
+    /// <summary>How each level stands.</summary>
+    public IReadOnlyList<FlowLevelState> Describe()
+    {
+        lock (_gate)
+        {
+            return [.. _levels.Select(l => new FlowLevelState(l.Key, l.Value.Nominal, l.Value.Executing, l.Value.Waiting, l.Value.Rejected))];
+        }
+    }
+
     private async ValueTask<FlowTicket?> WatchAsync(ApiRequest request, FlowSchema schema)
     {
         FlowTicket? ticket = schema.Level.Exempt ? default(FlowTicket) : await SeatAsync(request, schema, schema.Level);
@@ -78,9 +115,6 @@ public sealed class FlowController
         _watches.Add(request);
         return counted with { IsWatch = true };
     }
-
-    /// <summary>A watch that was let in has ended, and is counted no more. Its seats it gave back when it had begun.</summary>
-    public void Forget(ApiRequest request) => _watches.Forget(request);
 
     private async ValueTask<FlowTicket?> SeatAsync(ApiRequest request, FlowSchema schema, PriorityLevel level)
     {
@@ -137,45 +171,10 @@ public sealed class FlowController
         request.Http.Response.Headers.RetryAfter = level.Dropped.RetryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Lets a request out, and others in.</summary>
-    public void Leave(FlowTicket ticket)
-    {
-        if (ticket.Level is not { } level)
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            if (ticket.Queue is not null)
-            {
-                PriorityLevel.Account(ticket.Queue, ticket.Work, _time.GetElapsedTime(ticket.Started));
-            }
-
-            if (ticket.Work.AdditionalLatency <= TimeSpan.Zero)
-            {
-                Release(level, ticket.Work.MaxSeats);
-                return;
-            }
-        }
-
-        // Those who watch are still being told; the client needn't wait for that.
-        _ = new Lingering(this, level, ticket.Work);
-    }
-
     private void Release(PriorityLevel level, int seats)
     {
         level.Executing -= seats;
         DispatchAll(level);
-    }
-
-    /// <summary>How each level stands.</summary>
-    public IReadOnlyList<FlowLevelState> Describe()
-    {
-        lock (_gate)
-        {
-            return [.. _levels.Select(l => new FlowLevelState(l.Key, l.Value.Nominal, l.Value.Executing, l.Value.Waiting, l.Value.Rejected))];
-        }
     }
 
     private void Withdraw(ApiRequest request, PriorityLevel level, FlowQueue queue, FlowQueue.Waiter waiter)

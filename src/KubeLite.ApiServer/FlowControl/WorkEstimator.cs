@@ -32,6 +32,10 @@ internal sealed class WorkEstimator(ResourceRegistry registry, WatchTracker watc
         _ => WorkEstimate.One,
     };
 
+    /// <summary>The seats for so many bytes, of which a list out of the cache has only some in memory at once.</summary>
+    internal static int SeatsFor(long bytes, bool fromCache, int most) =>
+        (int)Math.Clamp(((fromCache ? Math.Min(bytes, MostBytesFromCache) : bytes) + BytesPerSeat - 1) / BytesPerSeat, 1, most);
+
     private static int Most(int level, int limit) => level == 0 ? limit : Math.Min(level, limit);
 
     private WorkEstimate OfList(ApiRequest request, int most)
@@ -68,10 +72,6 @@ internal sealed class WorkEstimator(ResourceRegistry registry, WatchTracker watc
 
         return WorkEstimate.One with { InitialSeats = SeatsFor(loaded * average, fromCache, most) };
     }
-
-    /// <summary>The seats for so many bytes, of which a list out of the cache has only some in memory at once.</summary>
-    internal static int SeatsFor(long bytes, bool fromCache, int most) =>
-        (int)Math.Clamp(((fromCache ? Math.Min(bytes, MostBytesFromCache) : bytes) + BytesPerSeat - 1) / BytesPerSeat, 1, most);
 
     /// <summary>Kubernetes' rule (storage/cacher/delegator, without snapshots): pages that continue and exact revisions come from the store.</summary>
     private static bool IsFromCache(ApiRequest request, string revision, long limit) => request.Query("resourceVersionMatch") switch

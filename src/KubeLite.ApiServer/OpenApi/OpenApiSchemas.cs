@@ -58,6 +58,9 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
         return definitions;
     }
 
+    /// <summary>A kind in the form of the extension that names it.</summary>
+    public static JsonMap Kind(GroupVersionKind kind) => new() { { "group", kind.Group }, { "kind", kind.Kind }, { "version", kind.Version } };
+
     /// <summary>What is said of the fields that every object has.</summary>
     private string? DescribeCommon(string field) => descriptions.OfField(ApiFacts.Newest.Type("io.k8s.api.core.v1.ConfigMap"), field);
 
@@ -130,9 +133,6 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
 
         return json;
     }
-
-    /// <summary>A kind in the form of the extension that names it.</summary>
-    public static JsonMap Kind(GroupVersionKind kind) => new() { { "group", kind.Group }, { "kind", kind.Kind }, { "version", kind.Version } };
 
     private JsonMap Property(Schema type, SchemaField field)
     {

@@ -154,6 +154,12 @@ internal sealed class Rollout
     internal async Task WriteStatusAsync(CancellationToken cancellationToken) =>
         Deployment = await _client.UpdateStatusAsync(Deployment, cancellationToken).ConfigureAwait(false);
 
+    internal static int ByAge(V1ReplicaSet a, V1ReplicaSet b)
+    {
+        var order = Nullable.Compare(a.Metadata.CreationTimestamp, b.Metadata.CreationTimestamp);
+        return order != 0 ? order : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name);
+    }
+
     private async Task AdoptRevisionAsync(V1ReplicaSet set, long revision, CancellationToken cancellationToken)
     {
         var annotations = DeploymentAnnotations.ForNewSet(Deployment, set.Metadata.Annotations, revision);
@@ -294,11 +300,5 @@ internal sealed class Rollout
         }
         var rest = labels.Where(l => l.Key != HashLabel).ToDictionary(l => l.Key, l => l.Value);
         return template with { Metadata = template.Metadata with { Labels = rest.Count == 0 ? null : rest } };
-    }
-
-    internal static int ByAge(V1ReplicaSet a, V1ReplicaSet b)
-    {
-        var order = Nullable.Compare(a.Metadata.CreationTimestamp, b.Metadata.CreationTimestamp);
-        return order != 0 ? order : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name);
     }
 }

@@ -80,6 +80,12 @@ public sealed class EndpointSliceController : ObjectController
         return ReconcileResult.Done;
     }
 
+    internal static bool EndpointsChanged(V1Pod old, V1Pod pod) =>
+        old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)
+        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod)
+        || old.Spec.NodeName != pod.Spec.NodeName || !JsonCompare.Same(old.Metadata.Labels, pod.Metadata.Labels)
+        || (old.Status?.PodIPs?.Count ?? 0) != (pod.Status?.PodIPs?.Count ?? 0);
+
     private Dictionary<string, (IList<Discoveryv1EndpointPort>, List<V1Endpoint>)> Wanted(V1Service service, string family)
     {
         var wanted = new Dictionary<string, (IList<Discoveryv1EndpointPort> Ports, List<V1Endpoint> Endpoints)>(StringComparer.Ordinal);
@@ -182,12 +188,6 @@ public sealed class EndpointSliceController : ObjectController
         labels[ManagerLabel] = Manager;
         return labels;
     }
-
-    internal static bool EndpointsChanged(V1Pod old, V1Pod pod) =>
-        old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)
-        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod)
-        || old.Spec.NodeName != pod.Spec.NodeName || !JsonCompare.Same(old.Metadata.Labels, pod.Metadata.Labels)
-        || (old.Status?.PodIPs?.Count ?? 0) != (pod.Status?.PodIPs?.Count ?? 0);
 
     private void EnqueueSelecting(V1Pod pod)
     {

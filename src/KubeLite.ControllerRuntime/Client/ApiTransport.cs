@@ -52,6 +52,8 @@ internal sealed class ApiTransport : IDisposable
     internal Task<HttpResponseMessage> StreamAsync(string path, string accept, CancellationToken cancellationToken) =>
         SendCoreAsync(HttpMethod.Get, path, null, accept, cancellationToken);
 
+    public void Dispose() => _http.Dispose();
+
     private async Task<HttpResponseMessage> SendCoreAsync(HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
@@ -107,6 +109,4 @@ internal sealed class ApiTransport : IDisposable
         status.Code ??= (int)response.StatusCode;
         return status;
     }
-
-    public void Dispose() => _http.Dispose();
 }

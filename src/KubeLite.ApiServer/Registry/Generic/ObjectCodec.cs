@@ -94,14 +94,6 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
         ? Refresh(definition.Strategy.Convert(value, definition.StorageKind), definition.StorageSchema)
         : value;
 
-    private static JsonMap Refresh(JsonMap value, Schema schema)
-    {
-        SchemaDecoder.Decode(value, schema, []);
-        CustomDefaults.Apply(value, schema);
-        Normalizer.Normalize(value, schema);
-        return value;
-    }
-
     /// <summary>A stored object in the definition's version; it may be changed.</summary>
     public static JsonMap FromStorage(JsonMap value, ResourceDefinition definition)
     {
@@ -130,5 +122,13 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
 
         ResourceDefinition? to = from.Versions.FirstOrDefault(v => v.Kind.ApiVersion == apiVersion);
         return to is null ? null : FromStorage(ToStorage(value.DeepCopy(), from), to);
+    }
+
+    private static JsonMap Refresh(JsonMap value, Schema schema)
+    {
+        SchemaDecoder.Decode(value, schema, []);
+        CustomDefaults.Apply(value, schema);
+        Normalizer.Normalize(value, schema);
+        return value;
     }
 }

@@ -93,6 +93,12 @@ public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
     public async ValueTask<IReadOnlyList<JsonMap>> ListNewestAsync(string group, string resource, string? ns, CancellationToken cancellationToken) =>
         Documents(await Cache(group, resource).ReadConsistentAsync(cancellationToken), ns);
 
+    /// <summary>An entry's document, parsed once; it must not be changed.</summary>
+    public static JsonMap Parsed(CacheEntry entry) => entry.GetOrAdd(s_parsed, static e => JsonReading.ReadMap(e.Json.Span));
+
+    /// <summary>The kinds that are served.</summary>
+    public bool Serves(GroupVersionKind kind) => All.Any(d => d.Kind == kind);
+
     private static List<JsonMap> Documents(CacheSnapshot snapshot, string? ns)
     {
         var list = new List<JsonMap>();
@@ -103,10 +109,4 @@ public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
 
         return list;
     }
-
-    /// <summary>An entry's document, parsed once; it must not be changed.</summary>
-    public static JsonMap Parsed(CacheEntry entry) => entry.GetOrAdd(s_parsed, static e => JsonReading.ReadMap(e.Json.Span));
-
-    /// <summary>The kinds that are served.</summary>
-    public bool Serves(GroupVersionKind kind) => All.Any(d => d.Kind == kind);
 }
