@@ -38,7 +38,8 @@ public sealed class ReferenceTests
                 continue;
             }
 
-            foreach (string reference in file.Descendants("ProjectReference").Select(r => Short(Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value))))
+            foreach (string reference in file.Descendants("ProjectReference")
+                .Select(r => Short(Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value))))
             {
                 Assert.True(allowed.Contains(reference), $"KubeLite.{project} may not reference KubeLite.{reference}");
             }
@@ -53,7 +54,9 @@ public sealed class ReferenceTests
             foreach (string package in file.Descendants("PackageReference").Select(p => p.Attribute("Include")!.Value))
             {
                 (string Package, string Owner) owned = s_owned.FirstOrDefault(o => o.Package == package);
-                Assert.True(owned.Package is null || owned.Owner == project, $"only KubeLite.{owned.Owner} may reference {package}, not KubeLite.{project}");
+                Assert.True(
+                    owned.Package is null || owned.Owner == project,
+                    $"only KubeLite.{owned.Owner} may reference {package}, not KubeLite.{project}");
             }
         }
     }
@@ -63,7 +66,9 @@ public sealed class ReferenceTests
     {
         foreach ((string project, XDocument file) in Projects())
         {
-            Assert.DoesNotContain(file.Descendants("PackageReference"), p => p.Attribute("Version") is not null || p.Attribute("VersionOverride") is not null);
+            Assert.DoesNotContain(
+                file.Descendants("PackageReference"),
+                p => p.Attribute("Version") is not null || p.Attribute("VersionOverride") is not null);
             Assert.NotEmpty(project);
         }
     }
@@ -91,28 +96,19 @@ public sealed class ReferenceTests
     public void TopLevel_HoldsWhatIsAgreed()
     {
         string[] agreed = ["src", "tests", "deploy", "docs", "Directory.Build.props", "KubeLite.sln", "README.md"];
-        IEnumerable<string> found = Directory.EnumerateFileSystemEntries(Root()).Select(e => Path.GetFileName(e)!).Where(n => n[0] != '.');
+        IEnumerable<string> found = Directory.EnumerateFileSystemEntries(Repository.Root).Select(e => Path.GetFileName(e)!).Where(n => n[0] != '.');
         Assert.Empty(found.Except(agreed));
     }
 
     private static IEnumerable<(string Name, XDocument File)> Projects() =>
-        Directory.EnumerateFiles(Source(), "*.csproj", SearchOption.AllDirectories).Select(f => (Short(Path.GetFileNameWithoutExtension(f)), XDocument.Load(f)));
+        Directory.EnumerateFiles(Source(), "*.csproj", SearchOption.AllDirectories)
+            .Select(f => (Short(Path.GetFileNameWithoutExtension(f)), XDocument.Load(f)));
 
     private static IEnumerable<string> Sources() => Directory.EnumerateFiles(Source(), "*.cs", SearchOption.AllDirectories)
-        .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"));
+        .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")
+            && !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"));
 
     private static string Short(string project) => project["KubeLite.".Length..];
 
-    private static string Source() => Path.Combine(Root(), "src");
-
-    private static string Root()
-    {
-        string? at = AppContext.BaseDirectory;
-        while (at is not null && !File.Exists(Path.Combine(at, "KubeLite.sln")))
-        {
-            at = Path.GetDirectoryName(at);
-        }
-
-        return at ?? throw new InvalidOperationException("the tests do not run inside the repository");
-    }
+    private static string Source() => Path.Combine(Repository.Root, "src");
 }
