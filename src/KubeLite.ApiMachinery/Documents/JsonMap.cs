@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 
 namespace KubeLite.ApiMachinery.Documents;
 
@@ -59,9 +58,6 @@ public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
         value = i >= 0 ? _entries[i].Value : null;
         return i >= 0;
     }
-
-    /// <summary>Reads a member that is a map.</summary>
-    public bool TryGetMap(string key, [NotNullWhen(true)] out JsonMap? map) => (map = this[key] as JsonMap) is not null;
 
     /// <summary>The member as a map, made and added where it is absent or no map.</summary>
     public JsonMap MapAt(string key)

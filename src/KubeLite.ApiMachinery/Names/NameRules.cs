@@ -34,7 +34,9 @@ public static partial class NameRules
         {
             yield return DnsSubdomainForm().IsMatch(value)
                 ? "must not contain dots"
-                : Form("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character", Label1123, "my-name", "123-abc");
+                : Form(
+                    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+                    Label1123, "my-name", "123-abc");
         }
     }
 
@@ -62,7 +64,9 @@ public static partial class NameRules
 
         if (!Dns1035LabelForm().IsMatch(value))
         {
-            yield return Form("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character", Label1035, "my-name", "abc-123");
+            yield return Form(
+                "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+                Label1035, "my-name", "abc-123");
         }
     }
 
@@ -76,7 +80,9 @@ public static partial class NameRules
 
         if (!value.StartsWith("*.", StringComparison.Ordinal) || !DnsSubdomainForm().IsMatch(value[2..]))
         {
-            yield return Form("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", @"\*\." + Subdomain1123, "*.example.com");
+            yield return Form(
+                "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+                @"\*\." + Subdomain1123, "*.example.com");
         }
     }
 
@@ -107,7 +113,9 @@ public static partial class NameRules
 
                 break;
             default:
-                yield return "a valid label key " + Form("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", QualifiedPart, "MyName", "my.name", "123-abc") +
+                yield return "a valid label key " + Form(
+                    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+                    QualifiedPart, "MyName", "my.name", "123-abc") +
                     " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
                 yield break;
         }
@@ -123,7 +131,10 @@ public static partial class NameRules
 
         if (!QualifiedPartForm().IsMatch(name))
         {
-            yield return "name part " + Form("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", QualifiedPart, "MyName", "my.name", "123-abc");
+            yield return "name part "
+                + Form(
+                    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+                    QualifiedPart, "MyName", "my.name", "123-abc");
         }
     }
 
@@ -137,7 +148,9 @@ public static partial class NameRules
 
         if (!LabelValueForm().IsMatch(value))
         {
-            yield return Form("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", LabelText, "MyValue", "my_value", "12345");
+            yield return Form(
+                "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+                LabelText, "MyValue", "my_value", "12345");
         }
     }
 
@@ -151,7 +164,9 @@ public static partial class NameRules
 
         if (!SubdomainUnderscoreForm().IsMatch(value))
         {
-            yield return Form("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", SubdomainUnderscore, "example.com");
+            yield return Form(
+                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+                SubdomainUnderscore, "example.com");
         }
     }
 
@@ -165,7 +180,9 @@ public static partial class NameRules
 
         if (!ConfigKeyForm().IsMatch(value))
         {
-            yield return Form("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", "[-._a-zA-Z0-9]+", "key.name", "KEY_NAME", "key-name");
+            yield return Form(
+                "a valid config key must consist of alphanumeric characters, '-', '_' or '.'", "[-._a-zA-Z0-9]+", "key.name", "KEY_NAME",
+                "key-name");
         }
         else if (value == ".")
         {
@@ -268,15 +285,14 @@ public static partial class NameRules
     /// <summary><see cref="DnsLabel(string)"/> as a rule for object names.</summary>
     public static readonly NameRule Label = (value, prefix) => DnsLabel(prefix ? Masked(value) : value);
 
-    /// <summary><see cref="Dns1035Label(string)"/> as a rule for object names.</summary>
-    public static readonly NameRule Label1035Rule = (value, prefix) => Dns1035Label(prefix ? Masked(value) : value);
-
     /// <summary>
     /// <see cref="PathSegment"/> as a rule for object names; and no NUL, which Kubernetes takes: ASP.NET Core refuses a path
     /// with <c>%00</c>, so such an object could only be listed.
     /// </summary>
     public static readonly NameRule Segment = (value, prefix) =>
-        value.Contains('\0', StringComparison.Ordinal) ? PathSegment(value, prefix).Append("may not contain '\\x00'") : PathSegment(value, prefix);
+        value.Contains('\0', StringComparison.Ordinal)
+            ? PathSegment(value, prefix).Append("may not contain '\\x00'")
+            : PathSegment(value, prefix);
 
     /// <summary>A message with the form that is wanted and examples of it.</summary>
     public static string Form(string message, string form, params ReadOnlySpan<string> examples)

@@ -21,7 +21,8 @@ public readonly record struct Quantity(Int128 Nanos, QuantityFormat Format) : IC
     private static readonly string[] s_binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
     /// <summary>A quantity of whole units.</summary>
-    public static Quantity OfUnits(long units, QuantityFormat format = QuantityFormat.DecimalSI) => new((Int128)units * 1_000_000_000, format);
+    public static Quantity OfUnits(long units, QuantityFormat format = QuantityFormat.DecimalSI) =>
+        new((Int128)units * 1_000_000_000, format);
 
     /// <summary>The quantity in whole units, rounded up.</summary>
     public long Value => (long)CeilingDivide(Nanos, s_unit);
@@ -34,7 +35,8 @@ public readonly record struct Quantity(Int128 Nanos, QuantityFormat Format) : IC
 
     /// <summary>Reads a quantity.</summary>
     /// <exception cref="FormatException">It is none; the message is Kubernetes'.</exception>
-    public static Quantity Parse(string text) => TryParse(text, out Quantity quantity, out string? error) ? quantity : throw new FormatException(error);
+    public static Quantity Parse(string text) =>
+        TryParse(text, out Quantity quantity, out string? error) ? quantity : throw new FormatException(error);
 
     /// <summary>Reads a quantity; says what is wrong as Kubernetes does.</summary>
     public static bool TryParse(string? text, out Quantity quantity, [NotNullWhen(false)] out string? error)
@@ -123,9 +125,6 @@ public readonly record struct Quantity(Int128 Nanos, QuantityFormat Format) : IC
 
     /// <summary>The sum, in this one's notation.</summary>
     public Quantity Add(Quantity other) => new(Nanos + other.Nanos, Nanos == 0 ? other.Format : Format);
-
-    /// <summary>The difference, in this one's notation.</summary>
-    public Quantity Subtract(Quantity other) => new(Nanos - other.Nanos, Nanos == 0 ? other.Format : Format);
 
     /// <summary>The canonical text: no fraction, the largest suffix that keeps it exact.</summary>
     public override string ToString()

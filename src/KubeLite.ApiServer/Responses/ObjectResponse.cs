@@ -12,9 +12,6 @@ namespace KubeLite.ApiServer.Responses;
 /// <summary>Sends documents, bytes and Statuses.</summary>
 public static class ObjectResponse
 {
-    /// <summary>Bodies of at least this size are compressed for those who accept it, as in Kubernetes.</summary>
-    public const int CompressFrom = 128 * 1024;
-
     /// <summary>Sends a document.</summary>
     public static Task SendAsync(ApiRequest request, int code, JsonMap value, ResponseFormat format)
     {
@@ -46,7 +43,8 @@ public static class ObjectResponse
     /// <param name="body">The bytes.</param>
     /// <param name="contentType">What they are.</param>
     /// <param name="cacheControl">Who may keep them; null for nobody.</param>
-    public static async Task SendBytesAsync(ApiRequest request, int code, ReadOnlyMemory<byte> body, string contentType, string? cacheControl = null)
+    public static async Task SendBytesAsync(
+        ApiRequest request, int code, ReadOnlyMemory<byte> body, string contentType, string? cacheControl = null)
     {
         HttpResponse response = request.Http.Response;
         Begin(request, code, contentType);
@@ -55,7 +53,8 @@ public static class ObjectResponse
             response.Headers.CacheControl = cacheControl;
         }
 
-        if (body.Length > ResponseCompression.Threshold && !HttpMethods.IsHead(request.Http.Request.Method) && ResponseCompression.IsWanted(request))
+        if (body.Length > ResponseCompression.Threshold && !HttpMethods.IsHead(request.Http.Request.Method)
+            && ResponseCompression.IsWanted(request))
         {
             await using GZipStream gzip = ResponseCompression.Begin(response);
             await gzip.WriteAsync(body, request.Aborted);

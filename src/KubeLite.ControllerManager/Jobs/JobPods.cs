@@ -11,7 +11,6 @@ internal static class JobPods
     internal const string Finalizer = "batch.kubernetes.io/job-tracking";
     internal const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
     internal const string FailureCountAnnotation = "batch.kubernetes.io/job-index-failure-count";
-    internal const string IgnoredCountAnnotation = "batch.kubernetes.io/job-index-ignored-failure-count";
 
     internal static bool IsIndexed(V1Job job) => job.Spec.CompletionMode == "Indexed";
 
@@ -24,7 +23,8 @@ internal static class JobPods
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Whether only Pods that ended may be replaced, rather than those that are going too.</summary>
-    internal static bool ReplacesEndedOnly(V1Job job) => job.Spec.PodReplacementPolicy == "Failed" || (job.Spec.PodReplacementPolicy is null && job.Spec.PodFailurePolicy is not null);
+    internal static bool ReplacesEndedOnly(V1Job job) =>
+        job.Spec.PodReplacementPolicy == "Failed" || (job.Spec.PodReplacementPolicy is null && job.Spec.PodFailurePolicy is not null);
 
     /// <summary>Whether a Pod counts as failed; one that is deleted before it ended may never get to say so itself.</summary>
     internal static bool IsFailed(V1Pod pod, V1Job job) =>
@@ -44,7 +44,8 @@ internal static class JobPods
                 latest = finished;
             }
         }
-        return latest ?? PodConditions.Find(pod, "Ready")?.LastTransitionTime ?? pod.Metadata.DeletionTimestamp ?? pod.Metadata.CreationTimestamp ?? now;
+        return latest ?? PodConditions.Find(pod, "Ready")?.LastTransitionTime ?? pod.Metadata.DeletionTimestamp
+            ?? pod.Metadata.CreationTimestamp ?? now;
     }
 
     /// <summary>A new Pod of a Job.</summary>
@@ -61,8 +62,10 @@ internal static class JobPods
             return pod;
         }
         var text = number.ToString(CultureInfo.InvariantCulture);
-        pod.Metadata.Annotations = new Dictionary<string, string>(pod.Metadata.Annotations ?? new Dictionary<string, string>()) { [IndexAnnotation] = text };
-        pod.Metadata.Labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>()) { [IndexAnnotation] = text };
+        pod.Metadata.Annotations =
+            new Dictionary<string, string>(pod.Metadata.Annotations ?? new Dictionary<string, string>()) { [IndexAnnotation] = text };
+        pod.Metadata.Labels =
+            new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>()) { [IndexAnnotation] = text };
         if (failures is { } count)
         {
             pod.Metadata.Annotations[FailureCountAnnotation] = count.ToString(CultureInfo.InvariantCulture);

@@ -5,7 +5,8 @@ namespace KubeLite.ControllerRuntime.Client;
 /// <summary>
 /// The API server answered with a <c>Status</c> instead of what was asked for.
 /// </summary>
-public sealed class ApiStatusException(V1Status status) : Exception(status.Message ?? status.Reason ?? "The API server refused the request.")
+public sealed class ApiStatusException(V1Status status) : Exception(
+    status.Message ?? status.Reason ?? "The API server refused the request.")
 {
     /// <summary>The answer as the server gave it.</summary>
     public V1Status Status { get; } = status;
@@ -30,12 +31,6 @@ public sealed class ApiStatusException(V1Status status) : Exception(status.Messa
 
     /// <summary>The object was refused by validation (422).</summary>
     public bool IsInvalid => Code == 422;
-
-    /// <summary>The user may not do this, or admission refused it (403).</summary>
-    public bool IsForbidden => Code == 403;
-
-    /// <summary>The server asks to try again later (429).</summary>
-    public bool IsTooManyRequests => Code == 429;
 
     /// <summary>The resource doesn't support the verb (405).</summary>
     public bool IsMethodNotAllowed => Code == 405;

@@ -31,7 +31,8 @@ public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where 
     /// <param name="time">For back-off.</param>
     /// <param name="logger">For failures of the watch.</param>
     /// <param name="transform">Applied to every object before it enters the cache, to drop what nobody reads.</param>
-    public SharedInformer(ResourceClient<T> client, InformerSelection selection, TimeProvider time, ILogger logger, Func<T, T>? transform = null)
+    public SharedInformer(
+        ResourceClient<T> client, InformerSelection selection, TimeProvider time, ILogger logger, Func<T, T>? transform = null)
     {
         _resource = client.Resource;
         _typed = typeof(T) != typeof(PartialObjectMetadata);
@@ -67,15 +68,6 @@ public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where 
             {
                 handler.OnAdd(item, initial: true);
             }
-        }
-    }
-
-    /// <summary>Removes a handler; it hears nothing more after this returns.</summary>
-    public void RemoveHandler(IResourceEventHandler<T> handler)
-    {
-        lock (_delivery)
-        {
-            _handlers = [.. _handlers.Where(h => !ReferenceEquals(h, handler))];
         }
     }
 

@@ -39,7 +39,4 @@ internal enum EventAction
 
     /// <summary>Anything else of it.</summary>
     Update = 1024,
-
-    /// <summary>Any change of a Node.</summary>
-    AnyNodeUpdate = UpdateNodeAllocatable | UpdateNodeLabel | UpdateNodeTaint | UpdateNodeCondition | Update,
 }
