@@ -16,33 +16,61 @@ internal static class KubernetesData
     {
         foreach (string name in (string[])["default", "kube-system", "kube-public", "kube-node-lease", "shop"])
         {
-            await ProtobufAsync(store, $"namespaces/{name}", "v1", "Namespace", "", name, $$$""" "spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"} """, label: $"kubernetes.io/metadata.name\":\"{name}");
+            await ProtobufAsync(
+                store, $"namespaces/{name}", "v1", "Namespace", "", name,
+                $$$""" "spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"} """,
+                label: $"kubernetes.io/metadata.name\":\"{name}");
         }
 
-        await ProtobufAsync(store, "minions/node-1", "v1", "Node", "", "node-1", """ "spec":{"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24"]},"status":{"capacity":{"cpu":"4","memory":"8Gi"}} """);
+        await ProtobufAsync(
+            store, "minions/node-1", "v1", "Node", "", "node-1",
+            """ "spec":{"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24"]},"status":{"capacity":{"cpu":"4","memory":"8Gi"}} """);
         await ProtobufAsync(store, "pods/shop/web-1", "v1", "Pod", "shop", "web-1", """
             "spec":{"containers":[{"name":"main","image":"nginx:1","resources":{"requests":{"cpu":"100m"}},"terminationMessagePath":"/dev/termination-log",
             "terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent","ports":[{"containerPort":80,"protocol":"TCP"}]}],"restartPolicy":"Always",
             "terminationGracePeriodSeconds":30,"dnsPolicy":"ClusterFirst","nodeName":"node-1","securityContext":{},"schedulerName":"default-scheduler",
             "enableServiceLinks":true,"preemptionPolicy":"PreemptLowerPriority","priority":0},"status":{"phase":"Running","podIP":"10.1.0.5","podIPs":[{"ip":"10.1.0.5"}],"qosClass":"Burstable"}
             """);
-        await ProtobufAsync(store, "secrets/shop/key", "v1", "Secret", "shop", "key", """ "data":{"password":"czNjcjN0"},"type":"Opaque" """);
+        await ProtobufAsync(
+            store, "secrets/shop/key", "v1", "Secret", "shop", "key", """ "data":{"password":"czNjcjN0"},"type":"Opaque" """);
         await ProtobufAsync(store, "services/specs/shop/web", "v1", "Service", "shop", "web", """
             "spec":{"ports":[{"name":"http","protocol":"TCP","port":80,"targetPort":"http","nodePort":30080}],"selector":{"app":"web"},"clusterIP":"10.96.0.10",
             "clusterIPs":["10.96.0.10"],"type":"NodePort","sessionAffinity":"None","externalTrafficPolicy":"Cluster","ipFamilies":["IPv4"],
             "ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster"},"status":{"loadBalancer":{}}
             """);
-        await ProtobufAsync(store, "services/endpoints/shop/web", "v1", "Endpoints", "shop", "web", """ "subsets":[{"addresses":[{"ip":"10.1.0.5"}],"ports":[{"name":"http","port":80,"protocol":"TCP"}]}] """);
-        await ProtobufAsync(store, "controllers/shop/old", "v1", "ReplicationController", "shop", "old", """ "spec":{"replicas":0,"selector":{"app":"old"},"template":{"metadata":{"labels":{"app":"old"}},"spec":{"containers":[{"name":"main","image":"old"}]}}} """);
-        await ProtobufAsync(store, "events/shop/web-1.1", "v1", "Event", "shop", "web-1.1", """ "involvedObject":{"kind":"Pod","namespace":"shop","name":"web-1"},"reason":"Started","message":"Started container","source":{"component":"kubelet"},"firstTimestamp":"2026-01-02T03:04:05Z","lastTimestamp":"2026-01-02T03:04:05Z","count":1,"type":"Normal","reportingComponent":"kubelet" """);
-        await ProtobufAsync(store, "deployments/shop/web", "apps/v1", "Deployment", "shop", "web", """ "spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"main","image":"nginx:1"}]}},"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":"25%","maxSurge":1}}} """);
-        await ProtobufAsync(store, "horizontalpodautoscalers/shop/new", "autoscaling/v2", "HorizontalPodAutoscaler", "shop", "new", """ "spec":{"scaleTargetRef":{"kind":"Deployment","name":"web","apiVersion":"apps/v1"},"minReplicas":1,"maxReplicas":5,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":70}}}]} """);
-        await ProtobufAsync(store, "horizontalpodautoscalers/shop/old", "autoscaling/v1", "HorizontalPodAutoscaler", "shop", "old", """ "spec":{"scaleTargetRef":{"kind":"Deployment","name":"web","apiVersion":"apps/v1"},"minReplicas":1,"maxReplicas":4,"targetCPUUtilizationPercentage":60} """);
-        await ProtobufAsync(store, "ingress/shop/web", "networking.k8s.io/v1", "Ingress", "shop", "web", """ "spec":{"rules":[{"host":"shop.example","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"web","port":{"number":80}}}}]}}]} """);
-        await ProtobufAsync(store, "leases/kube-node-lease/node-1", "coordination.k8s.io/v1", "Lease", "kube-node-lease", "node-1", """ "spec":{"holderIdentity":"node-1","leaseDurationSeconds":40,"renewTime":"2026-01-02T03:04:05.000000Z"} """);
-        await ProtobufAsync(store, "servicecidrs/kubernetes", "networking.k8s.io/v1", "ServiceCIDR", "", "kubernetes", """ "spec":{"cidrs":["10.96.0.0/12"]},"status":{"conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-02T03:04:05Z","reason":"","message":"ok"}]} """);
-        await ProtobufAsync(store, "ipaddresses/10.96.0.10", "networking.k8s.io/v1", "IPAddress", "", "10.96.0.10", """ "spec":{"parentRef":{"group":"","resource":"services","namespace":"shop","name":"web"}} """, label: "ipaddress.kubernetes.io/managed-by\":\"ipallocator.k8s.io");
-        await ProtobufAsync(store, "masterleases/10.0.0.1", "v1", "Endpoints", "", "", """ "subsets":[{"addresses":[{"ip":"10.0.0.1"}]}] """);
+        await ProtobufAsync(
+            store, "services/endpoints/shop/web", "v1", "Endpoints", "shop", "web",
+            """ "subsets":[{"addresses":[{"ip":"10.1.0.5"}],"ports":[{"name":"http","port":80,"protocol":"TCP"}]}] """);
+        await ProtobufAsync(
+            store, "controllers/shop/old", "v1", "ReplicationController", "shop", "old",
+            """ "spec":{"replicas":0,"selector":{"app":"old"},"template":{"metadata":{"labels":{"app":"old"}},"spec":{"containers":[{"name":"main","image":"old"}]}}} """);
+        await ProtobufAsync(
+            store, "events/shop/web-1.1", "v1", "Event", "shop", "web-1.1",
+            """ "involvedObject":{"kind":"Pod","namespace":"shop","name":"web-1"},"reason":"Started","message":"Started container","source":{"component":"kubelet"},"firstTimestamp":"2026-01-02T03:04:05Z","lastTimestamp":"2026-01-02T03:04:05Z","count":1,"type":"Normal","reportingComponent":"kubelet" """);
+        await ProtobufAsync(
+            store, "deployments/shop/web", "apps/v1", "Deployment", "shop", "web",
+            """ "spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"main","image":"nginx:1"}]}},"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":"25%","maxSurge":1}}} """);
+        await ProtobufAsync(
+            store, "horizontalpodautoscalers/shop/new", "autoscaling/v2", "HorizontalPodAutoscaler", "shop", "new",
+            """ "spec":{"scaleTargetRef":{"kind":"Deployment","name":"web","apiVersion":"apps/v1"},"minReplicas":1,"maxReplicas":5,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":70}}}]} """);
+        await ProtobufAsync(
+            store, "horizontalpodautoscalers/shop/old", "autoscaling/v1", "HorizontalPodAutoscaler", "shop", "old",
+            """ "spec":{"scaleTargetRef":{"kind":"Deployment","name":"web","apiVersion":"apps/v1"},"minReplicas":1,"maxReplicas":4,"targetCPUUtilizationPercentage":60} """);
+        await ProtobufAsync(
+            store, "ingress/shop/web", "networking.k8s.io/v1", "Ingress", "shop", "web",
+            """ "spec":{"rules":[{"host":"shop.example","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"web","port":{"number":80}}}}]}}]} """);
+        await ProtobufAsync(
+            store, "leases/kube-node-lease/node-1", "coordination.k8s.io/v1", "Lease", "kube-node-lease", "node-1",
+            """ "spec":{"holderIdentity":"node-1","leaseDurationSeconds":40,"renewTime":"2026-01-02T03:04:05.000000Z"} """);
+        await ProtobufAsync(
+            store, "servicecidrs/kubernetes", "networking.k8s.io/v1", "ServiceCIDR", "", "kubernetes",
+            """ "spec":{"cidrs":["10.96.0.0/12"]},"status":{"conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-02T03:04:05Z","reason":"","message":"ok"}]} """);
+        await ProtobufAsync(
+            store, "ipaddresses/10.96.0.10", "networking.k8s.io/v1", "IPAddress", "", "10.96.0.10",
+            """ "spec":{"parentRef":{"group":"","resource":"services","namespace":"shop","name":"web"}} """,
+            label: "ipaddress.kubernetes.io/managed-by\":\"ipallocator.k8s.io");
+        await ProtobufAsync(
+            store, "masterleases/10.0.0.1", "v1", "Endpoints", "", "", """ "subsets":[{"addresses":[{"ip":"10.0.0.1"}]}] """);
         await RangeAsync(store, "ranges/serviceips", "10.96.0.0/12", 10);
         await RangeAsync(store, "ranges/servicenodeports", "30000-32767", 80, 90);
 
@@ -78,7 +106,10 @@ internal static class KubernetesData
             "spec":{"ports":[{"protocol":"TCP","port":80,"targetPort":80,"nodePort":30070}],"clusterIP":"10.96.0.20","clusterIPs":["10.96.0.20"],"type":"NodePort",
             "sessionAffinity":"None","ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster"},"status":{"loadBalancer":{}}
             """);
-        await ProtobufAsync(store, "ipaddresses/10.96.0.99", "networking.k8s.io/v1", "IPAddress", "", "10.96.0.99", """ "spec":{"parentRef":{"group":"","resource":"services","namespace":"shop","name":"gone"}} """, label: "ipaddress.kubernetes.io/managed-by\":\"ipallocator.k8s.io");
+        await ProtobufAsync(
+            store, "ipaddresses/10.96.0.99", "networking.k8s.io/v1", "IPAddress", "", "10.96.0.99",
+            """ "spec":{"parentRef":{"group":"","resource":"services","namespace":"shop","name":"gone"}} """,
+            label: "ipaddress.kubernetes.io/managed-by\":\"ipallocator.k8s.io");
     }
 
     private static async Task ProtobufAsync(

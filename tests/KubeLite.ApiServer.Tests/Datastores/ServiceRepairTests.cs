@@ -1,5 +1,6 @@
 using System.Net;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Tests.Serving;
 using KubeLite.Storage.Embedded.Sqlite;
 using KubeLite.Storage.Tests.Contract;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +30,7 @@ public sealed class ServiceRepairTests : IDisposable
         }
 
         await using RunningServer server = await RunningServer.StartAsync(
-            new ApiServerOptions { Datastore = "sqlite", SqliteFile = _folder.File("store.db") }, _time);
+            o => o with { Datastore = "sqlite", SqliteFile = _folder.File("store.db") }, _time);
 
         // What a Service has is noted at once; what none has may be on its way to one, and waits for three rounds.
         await UntilAsync(server, Addresses + "10.96.0.20", HttpStatusCode.OK, TimeSpan.Zero);
@@ -44,31 +45,27 @@ public sealed class ServiceRepairTests : IDisposable
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await CreateAsync(server, 30080));
     }
 
-    private static async Task UntilTakenAsync(RunningServer server, int port)
-    {
-        DateTime deadline = DateTime.UtcNow.AddSeconds(30);
-        while (await CreateAsync(server, port, "?dryRun=All") != HttpStatusCode.UnprocessableEntity)
-        {
-            Assert.True(DateTime.UtcNow < deadline, $"node port {port} is not taken");
-            await Task.Yield();
-        }
-    }
+    private static Task UntilTakenAsync(RunningServer server, int port) => Until.TrueAsync(
+        async () => await CreateAsync(server, port, "?dryRun=All") == HttpStatusCode.UnprocessableEntity, $"node port {port} is taken");
 
     private static async Task<HttpStatusCode> CreateAsync(RunningServer server, int port, string query = "")
     {
         (HttpStatusCode code, JsonMap _) = await server.SendAsync(
-            HttpMethod.Post, Services + query, $$$"""{"metadata":{"name":"p{{{port}}}"},"spec":{"type":"NodePort","ports":[{"port":1,"nodePort":{{{port}}}}]}}""");
+            HttpMethod.Post, Services + query,
+            $$$"""{"metadata":{"name":"p{{{port}}}"},"spec":{"type":"NodePort","ports":[{"port":1,"nodePort":{{{port}}}}]}}""");
         return code;
     }
 
-    private async Task UntilAsync(RunningServer server, string path, HttpStatusCode wanted, TimeSpan step)
-    {
-        DateTime deadline = DateTime.UtcNow.AddSeconds(30);
-        while ((await server.SendAsync(HttpMethod.Get, path)).Code != wanted)
+    private Task UntilAsync(RunningServer server, string path, HttpStatusCode wanted, TimeSpan step) => Until.TrueAsync(
+        async () =>
         {
-            Assert.True(DateTime.UtcNow < deadline, $"{path} is not {wanted}");
+            if ((await server.SendAsync(HttpMethod.Get, path)).Code == wanted)
+            {
+                return true;
+            }
+
             _time.Advance(step);
-            await Task.Yield();
-        }
-    }
+            return false;
+        },
+        $"{path} answers {wanted}");
 }

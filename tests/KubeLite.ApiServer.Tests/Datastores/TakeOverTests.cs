@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Tests.Serving;
 using KubeLite.Storage;
 using KubeLite.Storage.Etcd;
 using KubeLite.Storage.Tests.Etcd;
@@ -25,9 +26,10 @@ public sealed class TakeOverTests : IAsyncLifetime
         {
             _etcd.Start();
             _store = await EtcdStore.ConnectAsync(
-                new EtcdStoreOptions { Endpoints = [_etcd.Url] }, TimeProvider.System, NullLogger<EtcdStore>.Instance, CancellationToken.None);
+                new EtcdStoreOptions { Endpoints = [_etcd.Url] }, TimeProvider.System, NullLogger<EtcdStore>.Instance,
+                CancellationToken.None);
             await KubernetesData.WriteAsync(_store);
-            _server = await RunningServer.StartAsync(new ApiServerOptions { Datastore = "etcd", EtcdServers = [_etcd.Url] });
+            _server = await RunningServer.StartAsync(o => o with { Datastore = "etcd", EtcdServers = [_etcd.Url] });
         }
     }
 
@@ -57,7 +59,8 @@ public sealed class TakeOverTests : IAsyncLifetime
         foreach (string path in (string[])
             ["/api/v1/namespaces/shop/endpoints/web", "/api/v1/namespaces/shop/replicationcontrollers/old",
              "/apis/events.k8s.io/v1/namespaces/shop/events/web-1.1", "/api/v1/namespaces/shop/events/web-1.1",
-             "/apis/networking.k8s.io/v1/namespaces/shop/ingresses/web", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-1",
+             "/apis/networking.k8s.io/v1/namespaces/shop/ingresses/web",
+             "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-1",
              "/apis/networking.k8s.io/v1/ipaddresses/10.96.0.10", "/apis/networking.k8s.io/v1/servicecidrs/kubernetes",
              "/apis/apiregistration.k8s.io/v1/apiservices/v1."])
         {
@@ -79,7 +82,8 @@ public sealed class TakeOverTests : IAsyncLifetime
     {
         EtcdServer.SkipIfMissing();
         JsonMap old = await Server.GetAsync("/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/old");
-        Assert.Equal(60, old.MapAt("spec").List("metrics")!.Maps().Single().MapAt("resource").MapAt("target").Integer("averageUtilization"));
+        Assert.Equal(
+            60, old.MapAt("spec").List("metrics")!.Maps().Single().MapAt("resource").MapAt("target").Integer("averageUtilization"));
         JsonMap now = await Server.GetAsync("/apis/autoscaling/v1/namespaces/shop/horizontalpodautoscalers/new");
         Assert.Equal(70, now.MapAt("spec").Integer("targetCPUUtilizationPercentage"));
     }
@@ -90,16 +94,19 @@ public sealed class TakeOverTests : IAsyncLifetime
         EtcdServer.SkipIfMissing();
         JsonMap list = await Server.GetAsync("/api/v1/namespaces/shop/pods");
         Assert.Single(list.List("items")!);
-        using StreamReader watch = await Server.WatchAsync($"/api/v1/namespaces/shop/pods?watch=1&resourceVersion={list.MapAt("metadata").String("resourceVersion")}");
+        using StreamReader watch = await Server.WatchAsync(
+            $"/api/v1/namespaces/shop/pods?watch=1&resourceVersion={list.MapAt("metadata").String("resourceVersion")}");
         (HttpStatusCode code, _) = await Server.SendAsync(
-            HttpMethod.Patch, "/api/v1/namespaces/shop/pods/web-1", """{"metadata":{"labels":{"tier":"front"}}}""", "application/merge-patch+json");
+            HttpMethod.Patch, "/api/v1/namespaces/shop/pods/web-1", """{"metadata":{"labels":{"tier":"front"}}}""",
+            "application/merge-patch+json");
         Assert.Equal(HttpStatusCode.OK, code);
         JsonMap seen = await NextAsync(watch);
         Assert.Equal("MODIFIED", seen.String("type"));
         Assert.Equal("front", seen.MapAt("object").MapAt("metadata").MapAt("labels").String("tier"));
 
         // Kubernetes' decoder takes what begins with a brace as JSON and goes by kind and apiVersion; the revision is the key's.
-        JsonMap stored = JsonReading.ReadMap((await _store!.GetAsync("/registry/pods/shop/web-1", CancellationToken.None))!.Value.Value.Span);
+        JsonMap stored = JsonReading.ReadMap(
+            (await _store!.GetAsync("/registry/pods/shop/web-1", CancellationToken.None))!.Value.Value.Span);
         Assert.Equal(("v1", "Pod"), (stored.String("apiVersion"), stored.String("kind")));
         Assert.False(stored.MapAt("metadata").ContainsKey("resourceVersion"));
         Assert.Equal("10.1.0.5", stored.MapAt("status").String("podIP"));
@@ -160,17 +167,10 @@ public sealed class TakeOverTests : IAsyncLifetime
 
     private async Task<(HttpStatusCode Code, JsonMap Body)> UntilAsync(string path, HttpStatusCode wanted)
     {
-        for (int i = 0; ; i++)
-        {
-            (HttpStatusCode Code, JsonMap Body) answer = await Server.SendAsync(HttpMethod.Get, path);
-            if (answer.Code == wanted)
-            {
-                return answer;
-            }
-
-            Assert.True(i < 200, $"{path}: {answer.Code} {answer.Body.String("message")}");
-            await Task.Delay(100);
-        }
+        (HttpStatusCode Code, JsonMap Body) answer = default;
+        await Until.TrueAsync(
+            async () => (answer = await Server.SendAsync(HttpMethod.Get, path)).Code == wanted, $"{path} answers {wanted}");
+        return answer;
     }
 
     private async Task<(HttpStatusCode Code, JsonMap Body)> CreateServiceAsync(string name, string spec) => await Server.SendAsync(
@@ -178,7 +178,8 @@ public sealed class TakeOverTests : IAsyncLifetime
 
     private async Task<bool> IsTakenAsync(long port)
     {
-        JsonMap range = JsonReading.ReadMap((await _store!.GetAsync("/registry/ranges/servicenodeports", CancellationToken.None))!.Value.Value.Span);
+        JsonMap range = JsonReading.ReadMap(
+            (await _store!.GetAsync("/registry/ranges/servicenodeports", CancellationToken.None))!.Value.Value.Span);
         Assert.Equal("30000-32767", range.String("range"));
         var bits = new System.Numerics.BigInteger(Convert.FromBase64String(range.String("data")!), isUnsigned: true, isBigEndian: true);
         return !((bits >> (int)(port - 30000)) & 1).IsZero;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using KubeLite.ApiServer.Tests.Serving;
 using KubeLite.ApiServer.Tests.Streaming;
@@ -25,7 +24,8 @@ public sealed class FlowControlTests
         Assert.Equal(await UidAsync(server, "flowschemas/exempt"), admin.Headers["X-Kubernetes-PF-FlowSchema-UID"]);
         Assert.Equal(await UidAsync(server, "prioritylevelconfigurations/exempt"), admin.Headers["X-Kubernetes-PF-PriorityLevel-UID"]);
         Assert.Equal(await UidAsync(server, "flowschemas/global-default"), user.Headers["X-Kubernetes-PF-FlowSchema-UID"]);
-        Assert.Equal(await UidAsync(server, "prioritylevelconfigurations/global-default"), user.Headers["X-Kubernetes-PF-PriorityLevel-UID"]);
+        Assert.Equal(
+            await UidAsync(server, "prioritylevelconfigurations/global-default"), user.Headers["X-Kubernetes-PF-PriorityLevel-UID"]);
         Assert.Equal(await UidAsync(server, "flowschemas/probes"), probe.Headers["X-Kubernetes-PF-FlowSchema-UID"]);
     }
 
@@ -128,7 +128,8 @@ public sealed class FlowControlTests
     {
         await using ApiServerFixture server = await StartAsync();
         await StreamCluster.CreateAsync(
-            server, $"{Api}/flowschemas", """{"metadata":{"name":"lost"},"spec":{"priorityLevelConfiguration":{"name":"tiny"},"matchingPrecedence":60}}""");
+            server, $"{Api}/flowschemas",
+            """{"metadata":{"name":"lost"},"spec":{"priorityLevelConfiguration":{"name":"tiny"},"matchingPrecedence":60}}""");
 
         await Until.TrueAsync(async () => await DanglingAsync() is { Status: "True" }, "the level is missed");
         (string status, string reason, string message) missed = (await DanglingAsync())!.Value;
@@ -138,14 +139,20 @@ public sealed class FlowControlTests
         await server.SendAsync("DELETE", $"{Api}/prioritylevelconfigurations/tiny");
         await Until.TrueAsync(async () => await DanglingAsync() is { Status: "True" }, "the level is missed again");
 
-        Assert.Equal(("NotFound", "This FlowSchema references the PriorityLevelConfiguration object named \"tiny\" but there is no such object"), (missed.reason, missed.message));
-        Assert.Equal(("Found", "This FlowSchema references the PriorityLevelConfiguration object named \"tiny\" and it exists"), (found.reason, found.message));
-        JsonNode fields = (await server.SendAsync("GET", $"{Api}/flowschemas/lost")).Json["metadata"]!["managedFields"]!.AsArray().Single(f => (string?)f!["subresource"] == "status")!;
+        Assert.Equal(
+            ("NotFound", "This FlowSchema references the PriorityLevelConfiguration object named \"tiny\" but there is no such object"),
+            (missed.reason, missed.message));
+        Assert.Equal(
+            ("Found", "This FlowSchema references the PriorityLevelConfiguration object named \"tiny\" and it exists"),
+            (found.reason, found.message));
+        JsonNode fields = (await server.SendAsync("GET", $"{Api}/flowschemas/lost")).Json["metadata"]!["managedFields"]!.AsArray()
+            .Single(f => (string?)f!["subresource"] == "status")!;
         Assert.Equal(("api-priority-and-fairness-config-consumer-v1", "Apply"), ((string)fields["manager"]!, (string)fields["operation"]!));
 
         async Task<(string Status, string Reason, string Message)?> DanglingAsync()
         {
-            JsonNode? condition = (await server.SendAsync("GET", $"{Api}/flowschemas/lost")).Json["status"]?["conditions"]?.AsArray().Single();
+            JsonNode? condition =
+                (await server.SendAsync("GET", $"{Api}/flowschemas/lost")).Json["status"]?["conditions"]?.AsArray().Single();
             return condition is null ? null : ((string)condition["status"]!, (string)condition["reason"]!, (string)condition["message"]!);
         }
     }
@@ -171,14 +178,17 @@ public sealed class FlowControlTests
         // A request is what makes the server read schemas and levels again.
         string text = (await server.SendAsync("GET", "/metrics", accept: "*/*")).Text;
         return text.Contains(
-            string.Create(CultureInfo.InvariantCulture, $"apiserver_flowcontrol_{metric}{{priority_level=\"tiny\"}} {value}\n"), StringComparison.Ordinal);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"apiserver_flowcontrol_{metric}{{priority_level=\"tiny\"}} {value}\n"), StringComparison.Ordinal);
     }
 
     private static async Task<string> UidAsync(ApiServerFixture server, string path) =>
         (string)(await server.SendAsync("GET", $"{Api}/{path}")).Json["metadata"]!["uid"]!;
 
-    private static long Revision(ApiAnswer answer) => long.Parse((string)answer.Json["metadata"]!["resourceVersion"]!, CultureInfo.InvariantCulture);
+    private static long Revision(ApiAnswer answer) =>
+        long.Parse((string)answer.Json["metadata"]!["resourceVersion"]!, CultureInfo.InvariantCulture);
 
     private static Task<ApiAnswer> PostAsync(HttpClient client, string name) =>
-        ApiServerFixture.SendAsync(client, "POST", ConfigMaps, Encoding.UTF8.GetBytes(ApiServerFixture.Named(name)), "application/json", "application/json");
+        ApiServerFixture.CreateNamedAsync(client, ConfigMaps, name);
 }

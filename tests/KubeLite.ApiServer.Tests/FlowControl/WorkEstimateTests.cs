@@ -53,7 +53,8 @@ public sealed class WorkEstimateTests
     [InlineData(50_000_000, true, 10)]
     [InlineData(5_000_000, false, 50)]
     [InlineData(50_000_000, false, 100)]
-    public void SeatsFor_List_AreThoseOfItsMemory(long bytes, bool fromCache, int seats) => Assert.Equal(seats, WorkEstimator.SeatsFor(bytes, fromCache, 100));
+    public void SeatsFor_List_AreThoseOfItsMemory(long bytes, bool fromCache, int seats) =>
+        Assert.Equal(seats, WorkEstimator.SeatsFor(bytes, fromCache, 100));
 
     [Fact]
     public void RetryAfter_ManyAreTurnedAway_DoublesUpTo32AndComesDownAgain()
@@ -88,7 +89,8 @@ public sealed class WorkEstimateTests
         }
     }
 
-    private WorkEstimate Estimate(string method, string path) => new WorkEstimator(null!, _watches, TimeProvider.System).Of(Request(method, path), 0);
+    private WorkEstimate Estimate(string method, string path) =>
+        new WorkEstimator(null!, _watches, TimeProvider.System).Of(Request(method, path), 0);
 
     private static ApiRequest Request(string method, string path)
     {

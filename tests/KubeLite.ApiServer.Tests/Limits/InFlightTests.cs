@@ -1,4 +1,3 @@
-using System.Text;
 using KubeLite.ApiServer.Tests.Serving;
 using Xunit;
 
@@ -44,5 +43,5 @@ public sealed class InFlightTests
     }
 
     private static Task<ApiAnswer> PostAsync(HttpClient client, string name) =>
-        ApiServerFixture.SendAsync(client, "POST", ConfigMaps, Encoding.UTF8.GetBytes(ApiServerFixture.Named(name)), "application/json", "application/json");
+        ApiServerFixture.CreateNamedAsync(client, ConfigMaps, name);
 }

@@ -22,17 +22,19 @@ public sealed class ApiServerFixture : IAsyncLifetime, IAsyncDisposable
     private readonly string _tokens = Path.GetTempFileName();
     private readonly Func<ApiServerOptions, ApiServerOptions> _change;
     private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _time;
     private int _namespaces;
 
     /// <summary>One with the default options; xunit makes it for a class of tests.</summary>
-    public ApiServerFixture() : this(static options => options, NullLoggerFactory.Instance)
+    public ApiServerFixture() : this(static options => options, NullLoggerFactory.Instance, TimeProvider.System)
     {
     }
 
-    private ApiServerFixture(Func<ApiServerOptions, ApiServerOptions> change, ILoggerFactory loggers)
+    private ApiServerFixture(Func<ApiServerOptions, ApiServerOptions> change, ILoggerFactory loggers, TimeProvider time)
     {
         _change = change;
         _loggers = loggers;
+        _time = time;
     }
 
     /// <summary>The server.</summary>
@@ -45,11 +47,20 @@ public sealed class ApiServerFixture : IAsyncLifetime, IAsyncDisposable
     public Uri Address => new($"https://127.0.0.1:{Process.Port}");
 
     /// <summary>Starts a server with options of a test's own.</summary>
-    public static async Task<ApiServerFixture> StartAsync(Func<ApiServerOptions, ApiServerOptions> change, ILoggerFactory? loggers = null)
+    public static async Task<ApiServerFixture> StartAsync(
+        Func<ApiServerOptions, ApiServerOptions> change, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        var fixture = new ApiServerFixture(change, loggers ?? NullLoggerFactory.Instance);
-        await fixture.InitializeAsync();
-        return fixture;
+        var fixture = new ApiServerFixture(change, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        try
+        {
+            await fixture.InitializeAsync();
+            return fixture;
+        }
+        catch
+        {
+            await fixture.DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -63,7 +74,7 @@ public sealed class ApiServerFixture : IAsyncLifetime, IAsyncDisposable
             TokenAuthFile = _tokens,
             Datastore = "memory",
         };
-        Process = new ApiServerProcess(_change(options), _loggers, TimeProvider.System);
+        Process = new ApiServerProcess(_change(options), _loggers, _time);
         await Process.StartAsync(CancellationToken.None);
         Admin = NewClient(AdminToken);
     }
@@ -100,7 +111,8 @@ public sealed class ApiServerFixture : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>Sends a request as the administrator and reads the whole answer.</summary>
-    public Task<ApiAnswer> SendAsync(string method, string path, string? body = null, string type = "application/json", string accept = "application/json") =>
+    public Task<ApiAnswer> SendAsync(
+        string method, string path, string? body = null, string type = "application/json", string accept = "application/json") =>
         SendAsync(Admin, method, path, body is null ? null : Encoding.UTF8.GetBytes(body), type, accept);
 
     /// <summary>Sends a request and reads the whole answer.</summary>
@@ -122,6 +134,10 @@ public sealed class ApiServerFixture : IAsyncLifetime, IAsyncDisposable
             response.Headers.ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),
             await response.Content.ReadAsByteArrayAsync());
     }
+
+    /// <summary>Creates an object with nothing but a name.</summary>
+    public static Task<ApiAnswer> CreateNamedAsync(HttpClient client, string path, string name) =>
+        SendAsync(client, "POST", path, Encoding.UTF8.GetBytes(Named(name)), "application/json", "application/json");
 
     /// <inheritdoc />
     public async Task DisposeAsync()

@@ -46,7 +46,11 @@ public sealed class ShutdownTests
         StalledRequest request = await StalledRequest.StartAsync(server, jane, ConfigMaps, ApiServerFixture.Named("a"));
         using HttpResponseMessage open = await server.Admin.GetAsync($"{ConfigMaps}?watch=1", HttpCompletionOption.ResponseHeadersRead);
         using var events = new StreamReader(await open.Content.ReadAsStreamAsync());
-        var watch = new DefaultHttpContext { Request = { Method = "GET", Path = ConfigMaps, QueryString = new("?watch=1") }, Response = { Body = new MemoryStream() } };
+        var watch = new DefaultHttpContext
+        {
+            Request = { Method = "GET", Path = ConfigMaps, QueryString = new("?watch=1") },
+            Response = { Body = new MemoryStream() },
+        };
         watch.Request.Headers.Authorization = "Bearer " + ApiServerFixture.AdminToken;
 
         Task stop = server.Process.StopAsync(CancellationToken.None);

@@ -17,7 +17,8 @@ public sealed record StalledRequest(StalledContent Content, Task<HttpResponseMes
         var content = new StalledContent(body);
         Task<HttpResponseMessage> answer = client.PostAsync(path, content);
         await Until.TrueAsync(
-            async () => (await server.SendAsync("GET", "/metrics")).Text.Contains("apiserver_current_inflight_requests{request_kind=\"mutating\"} 1\n", StringComparison.Ordinal),
+            async () => (await server.SendAsync("GET", "/metrics")).Text.Contains(
+                "apiserver_current_inflight_requests{request_kind=\"mutating\"} 1\n", StringComparison.Ordinal),
             "the request is in");
         return new StalledRequest(content, answer);
     }
