@@ -64,7 +64,9 @@ public sealed record ApiServerOptions
     /// <summary>What all keys in etcd begin with; default /registry.</summary>
     public string EtcdPrefix { get; init; } = "/registry";
 
-    /// <summary>How often history in etcd is compacted, up to what it was one interval before; default 5 min. 0: never by this server.</summary>
+    /// <summary>
+    /// How often history in etcd is compacted, up to what it was one interval before; default 5 min. 0: never by this server.
+    /// </summary>
     public TimeSpan EtcdCompactionInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The addresses of services; default 10.96.0.0/12.</summary>
@@ -79,7 +81,10 @@ public sealed record ApiServerOptions
     /// <summary>False where privileged containers are refused.</summary>
     public bool AllowPrivileged { get; init; } = true;
 
-    /// <summary>True where requests without credentials are let through as system:anonymous to be authorized; by default only health and version are.</summary>
+    /// <summary>
+    /// True where requests without credentials are let through as system:anonymous to be authorized; by default only health and
+    /// version are.
+    /// </summary>
     public bool AnonymousAuth { get; init; }
 
     /// <summary>The client certificate for kubelets in PEM.</summary>
@@ -92,7 +97,8 @@ public sealed record ApiServerOptions
     public string KubeletCertificateAuthorityFile { get; init; } = "";
 
     /// <summary>Which of a node's addresses its kubelet is reached by, best first.</summary>
-    public IReadOnlyList<string> KubeletPreferredAddressTypes { get; init; } = ["InternalIP", "ExternalIP", "Hostname", "InternalDNS", "ExternalDNS"];
+    public IReadOnlyList<string> KubeletPreferredAddressTypes { get; init; } =
+        ["InternalIP", "ExternalIP", "Hostname", "InternalDNS", "ExternalDNS"];
 
     /// <summary>
     /// False answers streaming lists as Kubernetes does over an etcd that reports no progress (older than 3.4.25). Default true.
@@ -126,6 +132,8 @@ public sealed record ApiServerOptions
     /// <summary>The most requests at once that change something; default 200, 0 for no limit.</summary>
     public int MaxMutatingRequestsInFlight { get; init; } = 200;
 
-    /// <summary>How long a server that is told to stop goes on serving, not ready any more, so that nobody is sent to it when it stops; default 0.</summary>
+    /// <summary>
+    /// How long a server that is told to stop goes on serving, not ready any more, so that nobody is sent to it when it stops; default 0.
+    /// </summary>
     public TimeSpan ShutdownDelay { get; init; }
 }

@@ -12,14 +12,16 @@ public static class Datastore
 {
     /// <summary>Opens the store.</summary>
     /// <exception cref="StartupException">It can't be opened; the line says what to do.</exception>
-    public static async Task<IKeyValueStore> OpenAsync(ApiServerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<IKeyValueStore> OpenAsync(
+        ApiServerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
             return options.Datastore switch
             {
                 "memory" => new MemoryStore(new MemoryStoreOptions(), time),
-                "sqlite" => await SqliteStore.OpenAsync(new SqliteStoreOptions { Path = options.SqliteFile }, time, loggers.CreateLogger<SqliteStore>(), cancellationToken),
+                "sqlite" => await SqliteStore.OpenAsync(
+                    new SqliteStoreOptions { Path = options.SqliteFile }, time, loggers.CreateLogger<SqliteStore>(), cancellationToken),
                 "etcd" => await EtcdStore.ConnectAsync(new EtcdStoreOptions
                 {
                     Endpoints = options.EtcdServers,

@@ -45,7 +45,8 @@ internal sealed class ControllerManagerFlags
         _kubeconfig = Command.String("kubeconfig", "", "File that says how to reach the API server.");
         _leaderElect = Command.Bool("leader-elect", true, "Run only while holding the Lease.");
         _leaseDuration = Command.Duration("leader-elect-lease-duration", TimeSpan.FromSeconds(15), "How long a silent leader is followed.");
-        _renewDeadline = Command.Duration("leader-elect-renew-deadline", TimeSpan.FromSeconds(10), "After how long without renewal a leader gives up.");
+        _renewDeadline = Command.Duration(
+            "leader-elect-renew-deadline", TimeSpan.FromSeconds(10), "After how long without renewal a leader gives up.");
         _retryPeriod = Command.Duration("leader-elect-retry-period", TimeSpan.FromSeconds(2), "Time between attempts to lead or renew.");
         _leaseName = Command.String("leader-elect-resource-name", "kube-controller-manager", "Name of the Lease.");
         _leaseNamespace = Command.String("leader-elect-resource-namespace", "kube-system", "Namespace of the Lease.");
@@ -54,7 +55,8 @@ internal sealed class ControllerManagerFlags
         _accountKey = Command.String("service-account-private-key-file", "", "PEM key that signs tokens in Secrets.");
         _signingCert = Command.String("cluster-signing-cert-file", "", "PEM authority that signs certificate requests.");
         _signingKey = Command.String("cluster-signing-key-file", "", "PEM key of that authority.");
-        _signingDuration = Command.Duration("cluster-signing-duration", TimeSpan.FromDays(365), "The longest life of a signed certificate.");
+        _signingDuration = Command.Duration(
+            "cluster-signing-duration", TimeSpan.FromDays(365), "The longest life of a signed certificate.");
         _nodeGrace = Command.Duration("node-monitor-grace-period", TimeSpan.FromSeconds(50), "How long a node may be silent.");
         _allocateCidrs = Command.Bool("allocate-node-cidrs", false, "Give nodes Pod address ranges out of --cluster-cidr.");
         _clusterCidrs = Command.List("cluster-cidr", [], "The cluster's Pod address ranges.");
@@ -64,7 +66,8 @@ internal sealed class ControllerManagerFlags
         _endpointsPerSlice = Command.Int("max-endpoints-per-slice", 100, "The most endpoints in one EndpointSlice.");
         _port = Command.Int("secure-port", DiagnosticsOptions.ControllerManagerPort, "Port of health and metrics; 0 for none.");
         _bindAddress = Command.String("bind-address", "0.0.0.0", "Address of health and metrics.");
-        _concurrency = [.. s_syncs.Select(s => Command.Int($"concurrent-{s}-syncs", 5, $"How many objects the {s} controller works on at once."))];
+        _concurrency = [.. s_syncs.Select(
+            s => Command.Int($"concurrent-{s}-syncs", 5, $"How many objects the {s} controller works on at once."))];
         Command.Bool("use-service-account-credentials", false, "Accepted; all controllers share one identity.");
         Command.String("service-cluster-ip-range", "", "Accepted; Pod ranges are never taken from it.");
         Command.String("cluster-name", "kubernetes", "Accepted.");

@@ -56,7 +56,8 @@ public sealed partial class ControllerManagerServer : IServerProcess
         {
             throw new StartupException(e.Message, e);
         }
-        _diagnostics = new DiagnosticsListener(Name, _options.Diagnostics, () => !_completion.Task.IsFaulted, null, _options.Loggers, _options.Time);
+        _diagnostics = new DiagnosticsListener(
+            Name, _options.Diagnostics, () => !_completion.Task.IsFaulted, null, _options.Loggers, _options.Time);
         await _diagnostics.StartAsync(cancellationToken).ConfigureAwait(false);
         _run = Task.Run(RunAsync, CancellationToken.None);
     }

@@ -72,7 +72,8 @@ public static class ControllerTable
             var plain = name.TrimStart('-', '+');
             if (plain != "*" && !All.Any(d => d.Name == plain))
             {
-                throw new ArgumentException($"There is no controller '{plain}'; --controllers knows: {string.Join(", ", All.Select(d => d.Name))}.", nameof(names));
+                throw new ArgumentException(
+                    $"There is no controller '{plain}'; --controllers knows: {string.Join(", ", All.Select(d => d.Name))}.", nameof(names));
             }
         }
         return [.. All.Where(d => !names.Contains("-" + d.Name)

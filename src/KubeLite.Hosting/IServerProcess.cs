@@ -22,7 +22,9 @@ public interface IServerProcess : IAsyncDisposable
     /// </summary>
     Task Completion { get; }
 
-    /// <summary>How long open requests are waited for when the process is told to stop; ten seconds where a server says nothing else.</summary>
+    /// <summary>
+    /// How long open requests are waited for when the process is told to stop; ten seconds where a server says nothing else.
+    /// </summary>
     TimeSpan StopPatience => TimeSpan.FromSeconds(10);
 
     /// <summary>Stops the server cleanly: every loop has ended and every connection is closed when it returns.</summary>

@@ -78,7 +78,8 @@ internal sealed class EtcdEndpoints : CallInvoker, IDisposable
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
             throw new StoreException(
-                StoreErrorCode.InvalidArgument, $"\"{endpoint}\" is not the URL of an etcd server: correct --etcd-servers (http://host:2379)");
+                StoreErrorCode.InvalidArgument,
+                $"\"{endpoint}\" is not the URL of an etcd server: correct --etcd-servers (http://host:2379)");
         }
 
         SocketsHttpHandler handler = new()
@@ -116,7 +117,8 @@ internal sealed class EtcdEndpoints : CallInvoker, IDisposable
         {
             if (options.CaFile is not null)
             {
-                X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+                X509ChainPolicy policy =
+                    new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
                 policy.CustomTrustStore.ImportFromPemFile(options.CaFile);
                 tls.CertificateChainPolicy = policy;
             }

@@ -26,7 +26,8 @@ internal static class EtcdErrors
         {
             StoreErrorCode.Timeout => $"etcd at {endpoint} did not answer in time",
             StoreErrorCode.Unavailable => $"etcd at {endpoint} does not answer ({detail})",
-            StoreErrorCode.NoSpace => $"etcd at {endpoint} is out of space: compact and defragment it or raise its quota, then disarm the alarm",
+            StoreErrorCode.NoSpace =>
+                $"etcd at {endpoint} is out of space: compact and defragment it or raise its quota, then disarm the alarm",
             _ => $"etcd at {endpoint}: {detail}",
         };
         return new StoreException(code, message, e);

@@ -25,7 +25,8 @@ public sealed class EtcdStore : IKeyValueStore
     private long _compacted;
 
     private EtcdStore(
-        EtcdStoreOptions options, EtcdEndpoints endpoints, EtcdCalls calls, bool progressIsReliable, TimeProvider time, ILogger<EtcdStore> logger)
+        EtcdStoreOptions options, EtcdEndpoints endpoints, EtcdCalls calls, bool progressIsReliable, TimeProvider time,
+        ILogger<EtcdStore> logger)
     {
         _options = options;
         _endpoints = endpoints;
@@ -84,7 +85,8 @@ public sealed class EtcdStore : IKeyValueStore
     }
 
     /// <inheritdoc />
-    public ValueTask<long> GetRevisionAsync(CancellationToken cancellationToken) => GetRevisionAsync(_options.CallTimeout, cancellationToken);
+    public ValueTask<long> GetRevisionAsync(CancellationToken cancellationToken) =>
+        GetRevisionAsync(_options.CallTimeout, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<KeyValue?> GetAsync(string key, CancellationToken cancellationToken)
@@ -220,7 +222,8 @@ public sealed class EtcdStore : IKeyValueStore
         new EtcdCompaction(_calls, NoteCompacted, _time, _logger).RunAsync(interval, cancellationToken);
 
     /// <inheritdoc />
-    public async ValueTask CheckHealthAsync(CancellationToken cancellationToken) => await GetRevisionAsync(s_healthLimit, cancellationToken);
+    public async ValueTask CheckHealthAsync(CancellationToken cancellationToken) =>
+        await GetRevisionAsync(s_healthLimit, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

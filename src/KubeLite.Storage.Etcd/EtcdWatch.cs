@@ -27,7 +27,8 @@ internal sealed partial class EtcdWatch : IAsyncDisposable
     private long _revision;
 
     public EtcdWatch(
-        EtcdEndpoints endpoints, EtcdKeys keys, WatchScope scope, long afterRevision, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        EtcdEndpoints endpoints, EtcdKeys keys, WatchScope scope, long afterRevision, TimeProvider time, ILogger logger,
+        CancellationToken cancellationToken)
     {
         _endpoints = endpoints;
         _client = new Watch.WatchClient(endpoints);

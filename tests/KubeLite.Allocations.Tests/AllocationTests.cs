@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace KubeLite.Allocations.Tests;
 
-/// <summary>Holds the hot paths to their budgets, from the request to the bytes of the answer, authentication and admission with it.</summary>
+/// <summary>
+/// Holds the hot paths to their budgets, from the request to the bytes of the answer, authentication and admission with it.
+/// </summary>
 public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper output) : IClassFixture<MeasuredServer>
 {
     // So many watch that what the creates vary by, of which most is subtracted, is little beside what is delivered.
@@ -33,7 +35,8 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
     [Fact]
     public async Task Create_AllocatesWithinBudget()
     {
-        double bytes = await PerRequestAsync(_ => new Exchange("POST", "/api/v1/namespaces/read/pods", MeasuredServer.Pod($"new-{s_names++}")), 201);
+        double bytes = await PerRequestAsync(
+            _ => new Exchange("POST", "/api/v1/namespaces/read/pods", MeasuredServer.Pod($"new-{s_names++}")), 201);
 
         Budget.Check("create a Pod", bytes, output);
     }
@@ -44,7 +47,8 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
         double bytes = await PerRequestAsync(
             i => new Exchange(
                 "PATCH", $"/api/v1/namespaces/read/pods/pod-{i}/status",
-                Encoding.UTF8.GetBytes($$$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"R{{{{s_names++}}}}"}]}}"""),
+                Encoding.UTF8.GetBytes(
+                    $$$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"R{{{{s_names++}}}}"}]}}"""),
                 "application/strategic-merge-patch+json"),
             200);
 
@@ -107,13 +111,17 @@ public sealed class AllocationTests(MeasuredServer server, ITestOutputHelper out
         Assert.True(exchange.Answer.Bytes > MeasuredServer.Pods * 500);
     });
 
-    /// <summary>Creates objects one by one, each when every watcher has the one before: how many events a watcher finds at once is chance.</summary>
+    /// <summary>
+    /// Creates objects one by one, each when every watcher has the one before: how many events a watcher finds at once is chance.
+    /// </summary>
     private async Task WriteAsync(Exchange[] watchers)
     {
         long[] seen = [.. watchers.Select(w => w.Answer.Sent)];
         for (int i = 1; i <= Events; i++)
         {
-            await server.SendAsync("POST", "/api/v1/namespaces/read/configmaps", Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"c-{{{s_names++}}}"}}"""), 201);
+            await server.SendAsync(
+                "POST", "/api/v1/namespaces/read/configmaps", Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"c-{{{s_names++}}}"}}"""),
+                201);
             for (int w = 0; w < watchers.Length; w++)
             {
                 watchers[w].Answer.WaitForSent(seen[w] + i, s_patience);

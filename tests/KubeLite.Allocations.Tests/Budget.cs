@@ -24,7 +24,9 @@ public static class Budget
         ["event delivered to a watcher in protobuf"] = 118,
     };
 
-    /// <summary>The bytes that a piece of work allocates in the whole process: the least of several rounds, since whatever else runs only adds.</summary>
+    /// <summary>
+    /// The bytes that a piece of work allocates in the whole process: the least of several rounds, since whatever else runs only adds.
+    /// </summary>
     public static async Task<long> BytesAsync(Func<Task> work)
     {
         await work();

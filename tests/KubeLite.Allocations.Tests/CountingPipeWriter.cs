@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 
 namespace KubeLite.Allocations.Tests;
 
-/// <summary>Takes an answer's bytes into one buffer that is used over and over, and counts them and how often they were sent. For one writer.</summary>
+/// <summary>
+/// Takes an answer's bytes into one buffer that is used over and over, and counts them and how often they were sent. For one writer.
+/// </summary>
 public sealed class CountingPipeWriter : PipeWriter
 {
     private byte[] _buffer = new byte[64 << 10];

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace KubeLite.Allocations.Tests;
 
-/// <summary>An API server in this process on the memory store, whose requests come without a connection, and which has Pods to read.</summary>
+/// <summary>
+/// An API server in this process on the memory store, whose requests come without a connection, and which has Pods to read.
+/// </summary>
 public sealed class MeasuredServer : IAsyncLifetime
 {
     /// <summary>The administrator's token.</summary>

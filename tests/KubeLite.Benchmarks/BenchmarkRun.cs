@@ -60,7 +60,8 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
         try
         {
             // Without a controller manager nobody else makes the account that Pods run as.
-            await client.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{_namespace}/serviceaccounts", Text("""{"metadata":{"name":"default"}}"""));
+            await client.SendAsync(
+                HttpMethod.Post, $"/api/v1/namespaces/{_namespace}/serviceaccounts", Text("""{"metadata":{"name":"default"}}"""));
             await MeasurePartsAsync(client, own);
         }
         finally
@@ -113,7 +114,8 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
             figures.Add(new Measurement(Catalog.LoadedMemory, ProcessFigures.ResidentMegabytes(own.ProcessId)));
         }
 
-        if (options.Does(Part.Scheduling) && await new Scheduling(client, options, _namespace).MeasureAsync(own is null ? null : own.StartScheduler) is { } scheduled)
+        if (options.Does(Part.Scheduling)
+            && await new Scheduling(client, options, _namespace).MeasureAsync(own is null ? null : own.StartScheduler) is { } scheduled)
         {
             figures.Add(scheduled);
         }
@@ -123,7 +125,8 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
     {
         var fanOut = new WatchFanOut(client, options.Limit);
         Add(await fanOut.MeasureAsync(Catalog.Watch100, Catalog.WatchLag100, _namespace, 100, 1000), null, null);
-        Add(await fanOut.MeasureAsync(Catalog.Watch500, Catalog.WatchLag500, _namespace, 500, 500), Catalog.BareFanOut, Catalog.BareFanOutLag);
+        Add(await fanOut.MeasureAsync(Catalog.Watch500, Catalog.WatchLag500, _namespace, 500, 500), Catalog.BareFanOut,
+            Catalog.BareFanOutLag);
 
         await using Yardstick yardstick = await Yardstick.StartAsync([]);
         var bare = new WatchFanOut(yardstick.Client, options.Limit);
@@ -139,7 +142,8 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
         figures.Add(both.Lag with { Yardstick = ofLag });
     }
 
-    private async Task AddAsync(Row row, OwnServer? own, Func<Task<LoadResult>> load, Func<Row, LoadResult, Measurement> figure, Row? yardstick = null)
+    private async Task AddAsync(
+        Row row, OwnServer? own, Func<Task<LoadResult>> load, Func<Row, LoadResult, Measurement> figure, Row? yardstick = null)
     {
         double before = own is null ? 0 : ProcessFigures.CpuSeconds(own.ProcessId);
         LoadResult result = await load();

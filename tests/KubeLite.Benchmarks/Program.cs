@@ -8,27 +8,56 @@ using Spectre.Console;
 
 var defaults = new BenchmarkOptions();
 var server = new Option<Uri?>("--server") { Description = "URL of the API server, any Kubernetes', that is measured." };
-var token = new Option<string>("--token") { Description = "Bearer token of an administrator of that server, whose certificate is not looked at.", DefaultValueFactory = _ => "" };
+var token = new Option<string>("--token")
+{
+    Description = "Bearer token of an administrator of that server, whose certificate is not looked at.",
+    DefaultValueFactory = _ => "",
+};
 var kubeconfig = new Option<FileInfo?>("--kubeconfig") { Description = "Kubeconfig of a running server that is measured." };
 var start = new Option<string?>("--start") { Description = "Start servers of this checkout on an empty store, and measure them." };
 start.AcceptOnlyFromAmong("memory", "sqlite", "etcd");
-var programs = new Option<DirectoryInfo?>("--programs") { Description = "Folder of the programs that --start starts, as deploy/kubelite.sh publishes them; by default this build's." };
-var against = new Option<DirectoryInfo?>("--against") { Description = "Folder of other programs, measured in turn with the first (A B A B) on the same kind of store." };
-var againstRunning = new Option<FileInfo?>("--against-kubeconfig") { Description = "Kubeconfig of another running server, measured in turn with the first." };
+var programs = new Option<DirectoryInfo?>("--programs")
+{
+    Description = "Folder of the programs that --start starts, as deploy/kubelite.sh publishes them; by default this build's.",
+};
+var against = new Option<DirectoryInfo?>("--against")
+{
+    Description = "Folder of other programs, measured in turn with the first (A B A B) on the same kind of store.",
+};
+var againstRunning = new Option<FileInfo?>("--against-kubeconfig")
+{
+    Description = "Kubeconfig of another running server, measured in turn with the first.",
+};
 var rounds = new Option<int>("--rounds") { Description = "How often everything is measured.", DefaultValueFactory = _ => 1 };
-var only = new Option<Part[]>("--only") { Description = "What is measured, rather than everything.", AllowMultipleArgumentsPerToken = true };
-var pods = new Option<int>("--pods") { Description = "Pods that are created, listed, scheduled.", DefaultValueFactory = _ => defaults.Pods };
-var requests = new Option<int>("--requests") { Description = "Single reads and patches, each.", DefaultValueFactory = _ => defaults.Requests };
+var only =
+    new Option<Part[]>("--only") { Description = "What is measured, rather than everything.", AllowMultipleArgumentsPerToken = true };
+var pods =
+    new Option<int>("--pods") { Description = "Pods that are created, listed, scheduled.", DefaultValueFactory = _ => defaults.Pods };
+var requests =
+    new Option<int>("--requests") { Description = "Single reads and patches, each.", DefaultValueFactory = _ => defaults.Requests };
 var nodes = new Option<int>("--nodes") { Description = "Nodes that Pods are scheduled on.", DefaultValueFactory = _ => defaults.Nodes };
-var warmUp = new Option<int>("--warm-up") { Description = "Pods that come and go before anything is measured; 0 shows a server that has just begun.", DefaultValueFactory = _ => defaults.WarmUp };
-var scale = new Option<bool>("--scale") { Description = "Measure a big cluster instead, which takes minutes: many Nodes' heartbeats, very many Pods held." };
-var scaleNodes = new Option<int>("--scale-nodes") { Description = "Nodes of the big cluster.", DefaultValueFactory = _ => defaults.ScaleNodes };
+var warmUp = new Option<int>("--warm-up")
+{
+    Description = "Pods that come and go before anything is measured; 0 shows a server that has just begun.",
+    DefaultValueFactory = _ => defaults.WarmUp,
+};
+var scale = new Option<bool>("--scale")
+{
+    Description = "Measure a big cluster instead, which takes minutes: many Nodes' heartbeats, very many Pods held.",
+};
+var scaleNodes =
+    new Option<int>("--scale-nodes") { Description = "Nodes of the big cluster.", DefaultValueFactory = _ => defaults.ScaleNodes };
 var scalePods = new Option<int>("--scale-pods") { Description = "Pods of the big cluster.", DefaultValueFactory = _ => defaults.ScalePods };
-var limit = new Option<int>("--limit") { Description = "Seconds that each measure may last.", DefaultValueFactory = _ => (int)defaults.Limit.TotalSeconds };
+var limit = new Option<int>("--limit")
+{
+    Description = "Seconds that each measure may last.",
+    DefaultValueFactory = _ => (int)defaults.Limit.TotalSeconds,
+};
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures as JSON." };
 var root = new RootCommand("Measures Kubernetes API servers, and yardsticks beside them.")
 {
-    start, programs, server, token, kubeconfig, against, againstRunning, rounds, only, pods, requests, nodes, warmUp, scale, scaleNodes, scalePods, limit, json,
+    start, programs, server, token, kubeconfig, against, againstRunning, rounds, only, pods, requests, nodes, warmUp, scale, scaleNodes,
+    scalePods, limit, json,
 };
 
 root.SetAction(async (parsed, _) =>
@@ -49,7 +78,8 @@ root.SetAction(async (parsed, _) =>
         first = first with { Name = first.Name + ", " + first.Programs };
     }
 
-    Target? second = parsed.GetValue(against) is { } folder ? Target.Of(first.Datastore ?? "etcd", folder.FullName) with { Name = $"KubeLite on {first.Datastore ?? "etcd"}, {folder.FullName}" }
+    Target? second = parsed.GetValue(against) is { } folder ? Target.Of(
+        first.Datastore ?? "etcd", folder.FullName) with { Name = $"KubeLite on {first.Datastore ?? "etcd"}, {folder.FullName}" }
         : parsed.GetValue(againstRunning) is { } other ? Target.Of(ServerAccess.Of(other))
         : null;
     Part[] parts = parsed.GetValue(only) ?? [];
@@ -96,7 +126,11 @@ yardstick.SetAction(async (parsed, _) =>
 root.Subcommands.Add(yardstick);
 
 var svg = new Argument<FileInfo>("svg") { Description = "The picture to write." };
-var reports = new Argument<FileInfo[]>("json") { Description = "Files that --json wrote; each server in them becomes bars of one colour.", Arity = ArgumentArity.OneOrMore };
+var reports = new Argument<FileInfo[]>("json")
+{
+    Description = "Files that --json wrote; each server in them becomes bars of one colour.",
+    Arity = ArgumentArity.OneOrMore,
+};
 var plot = new Command("plot", "Draws how many times as good as Kubernetes each row is.") { svg, reports };
 plot.SetAction(parsed =>
 {

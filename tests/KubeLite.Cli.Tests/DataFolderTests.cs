@@ -46,7 +46,8 @@ public sealed class DataFolderTests : IDisposable
     public void Reset_InUse_IsRefused()
     {
         using var folder = DataFolder.Open(_path);
-        Assert.Contains("kubelite down first", Assert.Throws<StartupException>(() => DownCommand.Reset(_path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "kubelite down first", Assert.Throws<StartupException>(() => DownCommand.Reset(_path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,12 +23,14 @@ internal sealed class ControllerHarness : IAsyncDisposable
 
     internal static Task<ControllerHarness> StartAsync(params string[] controllers) => StartAsync(static o => o, controllers);
 
-    internal static async Task<ControllerHarness> StartAsync(Func<ControllerManagerOptions, ControllerManagerOptions> change, params string[] controllers)
+    internal static async Task<ControllerHarness> StartAsync(
+        Func<ControllerManagerOptions, ControllerManagerOptions> change, params string[] controllers)
     {
         return await StartAsync(await FakeApiServer.StartAsync(), change, controllers);
     }
 
-    internal static async Task<ControllerHarness> StartAsync(FakeApiServer server, Func<ControllerManagerOptions, ControllerManagerOptions> change, params string[] controllers)
+    internal static async Task<ControllerHarness> StartAsync(
+        FakeApiServer server, Func<ControllerManagerOptions, ControllerManagerOptions> change, params string[] controllers)
     {
         var options = change(new ControllerManagerOptions
         {
@@ -65,7 +67,10 @@ internal sealed class ControllerHarness : IAsyncDisposable
                 Name = "c",
                 Image = "i",
                 ImageID = "i",
-                State = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = exitCode, FinishedAt = DateTime.UtcNow.AddHours(-1) } },
+                State = new V1ContainerState
+                {
+                    Terminated = new V1ContainerStateTerminated { ExitCode = exitCode, FinishedAt = DateTime.UtcNow.AddHours(-1) },
+                },
             },
         ],
     });
@@ -74,13 +79,15 @@ internal sealed class ControllerHarness : IAsyncDisposable
     {
         foreach (var pod in pods.ToList())
         {
-            await Client.PatchStatusAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name, PatchFormat.Merge, new { status }, default);
+            await Client.PatchStatusAsync<V1Pod>(
+                pod.Metadata.NamespaceProperty, pod.Metadata.Name, PatchFormat.Merge, new { status }, default);
         }
     }
 
     internal Task UntilAsync(Func<bool> condition, string what) => Server.UntilAsync(condition, what);
 
-    internal static V1ObjectMeta Meta(string name, IDictionary<string, string>? labels = null) => new() { Name = name, NamespaceProperty = "ns", Labels = labels };
+    internal static V1ObjectMeta Meta(string name, IDictionary<string, string>? labels = null) =>
+        new() { Name = name, NamespaceProperty = "ns", Labels = labels };
 
     internal static Dictionary<string, string> Labels => new() { ["app"] = "a" };
 

@@ -88,7 +88,8 @@ public sealed partial class GoldenNormalizer(IReadOnlyList<(string Value, string
             return new JsonArray([.. list.Select(i => (JsonNode?)JsonValue.Create(i?.GetValue<string>() == "None" ? "None" : "<ip>"))]);
         }
 
-        IEnumerable<JsonNode?> items = list.Select(i => i is JsonObject map && key == "columnDefinitions" ? Object(WithoutDescription(map)) : Apply(i, key));
+        IEnumerable<JsonNode?> items = list.Select(
+            i => i is JsonObject map && key == "columnDefinitions" ? Object(WithoutDescription(map)) : Apply(i, key));
         if (key == "managedFields")
         {
             items = items.OrderBy(Sorted, StringComparer.Ordinal);
@@ -122,7 +123,11 @@ public sealed partial class GoldenNormalizer(IReadOnlyList<(string Value, string
     /// <summary>A value's text with the members in order of their names, in the form in which the recorder sorts.</summary>
     public static string Sorted(JsonNode? node) => node switch
     {
-        JsonObject map => "{" + string.Join(", ", map.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{JsonValue.Create(m.Key).ToJsonString()}: {Sorted(m.Value)}")) + "}",
+        JsonObject map => "{"
+            + string.Join(
+                ", ",
+                map.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{JsonValue.Create(m.Key).ToJsonString()}: {Sorted(m.Value)}"))
+                    + "}",
         JsonArray list => "[" + string.Join(", ", list.Select(Sorted)) + "]",
         null => "null",
         _ => node.ToJsonString(),

@@ -40,7 +40,8 @@ public sealed partial class GoldenReplay(GoldenClient client)
 
             return differences;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or InvalidOperationException
+            or KeyNotFoundException)
         {
             return [$"{e.GetType().Name}: {e.Message}"];
         }
@@ -56,13 +57,17 @@ public sealed partial class GoldenReplay(GoldenClient client)
     private async Task<string?> SetUpAsync(Run run)
     {
         string ns = run["ns"];
-        GoldenAnswer made = await client.SendAsync("POST", "/api/v1/namespaces", s_none, """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"NS"}}""".Replace("NS", ns, StringComparison.Ordinal));
+        GoldenAnswer made = await client.SendAsync(
+            "POST", "/api/v1/namespaces", s_none,
+            """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"NS"}}""".Replace("NS", ns, StringComparison.Ordinal));
         if (made.Status != 201)
         {
             return $"setup: namespace: HTTP {made.Status}";
         }
 
-        made = await client.SendAsync("POST", $"/api/v1/namespaces/{ns}/serviceaccounts", s_none, """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}""");
+        made = await client.SendAsync(
+            "POST", $"/api/v1/namespaces/{ns}/serviceaccounts", s_none,
+            """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}""");
         return made.Status is 201 or 409 ? null : $"setup: service account: HTTP {made.Status}";
     }
 
@@ -71,11 +76,13 @@ public sealed partial class GoldenReplay(GoldenClient client)
         string list = step["each"]!.GetValue<string>();
         GoldenAnswer found = await client.SendAsync("GET", Quote(run.Fill(list)), s_none, null);
         var got = new JsonArray();
-        IEnumerable<string> names = JsonNode.Parse(found.Text)?["items"]?.AsArray().Select(i => i!["metadata"]!["name"]!.GetValue<string>()) ?? [];
+        IEnumerable<string> names = JsonNode.Parse(found.Text)?["items"]?.AsArray().Select(i => i!["metadata"]!["name"]!.GetValue<string>())
+            ?? [];
         foreach (string name in names.Order(StringComparer.Ordinal))
         {
             run.Set("item", name);
-            GoldenAnswer answer = await client.SendAsync(step["method"]!.GetValue<string>(), Quote(run.Fill(step["path"]!.GetValue<string>())), Headers(step, run), Body(step, run));
+            GoldenAnswer answer = await client.SendAsync(
+                step["method"]!.GetValue<string>(), Quote(run.Fill(step["path"]!.GetValue<string>())), Headers(step, run), Body(step, run));
             got.Add(answer.Status);
         }
 
@@ -232,7 +239,9 @@ public sealed partial class GoldenReplay(GoldenClient client)
 
             node = node switch
             {
-                JsonArray list => int.TryParse(step, out int index) && index < list.Count && index >= -list.Count ? list[index < 0 ? index + list.Count : index] : null,
+                JsonArray list => int.TryParse(step, out int index) && index < list.Count && index >= -list.Count
+                    ? list[index < 0 ? index + list.Count : index]
+                    : null,
                 JsonObject map => map[step],
                 _ => null,
             };
@@ -268,7 +277,8 @@ public sealed partial class GoldenReplay(GoldenClient client)
 
         if (step["sort"] is not null && body is JsonObject sorted && sorted["items"] is JsonArray items)
         {
-            sorted["items"] = new JsonArray([.. items.OrderBy(GoldenNormalizer.Sorted, StringComparer.Ordinal).Select(i => i?.DeepClone())]);
+            sorted["items"] = new JsonArray(
+                [.. items.OrderBy(GoldenNormalizer.Sorted, StringComparer.Ordinal).Select(i => i?.DeepClone())]);
         }
 
         return body;
@@ -276,7 +286,8 @@ public sealed partial class GoldenReplay(GoldenClient client)
 
     private static JsonNode? Without(JsonNode? node, HashSet<string> keys) => keys.Count == 0 ? node : node switch
     {
-        JsonObject map => new JsonObject(map.Where(m => !keys.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, Without(m.Value, keys)?.DeepClone()))),
+        JsonObject map => new JsonObject(
+            map.Where(m => !keys.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, Without(m.Value, keys)?.DeepClone()))),
         JsonArray list => new JsonArray([.. list.Select(i => Without(i, keys)?.DeepClone())]),
         _ => node,
     };

@@ -46,7 +46,9 @@ public sealed class KubeletProcessTests
         Assert.Equal(
             ["ContainersReady", "Initialized", "PodReadyToStartContainers", "PodScheduled", "Ready"],
             pod.Status.Conditions.Where(condition => condition.Status == "True").Select(condition => condition.Type).Order());
-        Assert.Single(fixture.Server.Requests, request => request.StartsWith("PATCH /api/v1/namespaces/default/pods/x/status", StringComparison.Ordinal));
+        Assert.Single(
+            fixture.Server.Requests,
+            request => request.StartsWith("PATCH /api/v1/namespaces/default/pods/x/status", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -82,7 +84,8 @@ public sealed class KubeletProcessTests
         var container = fixture.Pod()!.Status.ContainerStatuses[0];
         Assert.Equal(1, container.RestartCount);
         Assert.Equal(1, container.LastState.Terminated.ExitCode);
-        Assert.StartsWith("back-off 10s restarting failed container=c pod=x_default(", container.State.Waiting.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "back-off 10s restarting failed container=c pod=x_default(", container.State.Waiting.Message, StringComparison.Ordinal);
         Assert.Equal("Running", fixture.Pod()!.Status.Phase);
     }
 

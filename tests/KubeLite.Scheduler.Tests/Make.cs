@@ -7,7 +7,8 @@ internal static class Make
 {
     private static int s_uid;
 
-    public static V1Node Node(string name, string cpu = "4", string memory = "8Gi", int pods = 110, params (string Key, string Value)[] labels)
+    public static V1Node Node(
+        string name, string cpu = "4", string memory = "8Gi", int pods = 110, params (string Key, string Value)[] labels)
     {
         var node = new V1Node
         {
@@ -35,7 +36,9 @@ internal static class Make
         return node;
     }
 
-    public static V1Pod Pod(string name, string? node = null, string? cpu = null, string? memory = null, int priority = 0, params (string Key, string Value)[] labels)
+    public static V1Pod Pod(
+        string name, string? node = null, string? cpu = null, string? memory = null, int priority = 0,
+        params (string Key, string Value)[] labels)
     {
         var pod = new V1Pod
         {

@@ -44,7 +44,9 @@ public sealed partial class ApplyHistory
         string[] lines = held.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Dictionary<string, string> objects = lines.Select(l => l.Split('=', 2)).ToDictionary(l => l[0], l => l[1]);
         var missing = _created.Where(name => !objects.ContainsKey(name)).Order().ToList();
-        Assert.True(missing.Count == 0, $"{when}: {missing.Count} of {_created.Count} acknowledged objects are missing: {string.Join(' ', missing.Take(10))}");
+        Assert.True(
+            missing.Count == 0,
+            $"{when}: {missing.Count} of {_created.Count} acknowledged objects are missing: {string.Join(' ', missing.Take(10))}");
         Assert.True(_twice.Count == 0, $"{when}: created twice, so lost in between: {string.Join(' ', _twice.Take(10))}");
         Assert.All(_created, name => Assert.Equal(Content(name), objects[name]));
         if (Ledger >= 0)

@@ -23,9 +23,12 @@ public sealed class EveryKindTests(ClientTests.Cluster shared) : IClassFixture<C
         var kubectl = new Kubectl(program, shared.Running.Kubeconfig, shared.Running.Folder);
         await kubectl.RunAsync("create namespace every");
         await EachAsync(kubectl, $"-n every apply --validate={!debian} -f {s_manifest}", "created");
-        Assert.Equal(s_count, (await kubectl.RunAsync($"-n every get -f {s_manifest} -o name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(
+            s_count,
+            (await kubectl.RunAsync($"-n every get -f {s_manifest} -o name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         await EachAsync(kubectl, $"-n every label -f {s_manifest} tried=yes", "labeled");
-        string changed = (await File.ReadAllTextAsync(s_manifest)).Replace("\"metadata\": {\"name\": ", "\"metadata\": {\"annotations\": {\"changed\": \"yes\"}, \"name\": ");
+        string changed = (await File.ReadAllTextAsync(s_manifest))
+            .Replace("\"metadata\": {\"name\": ", "\"metadata\": {\"annotations\": {\"changed\": \"yes\"}, \"name\": ");
         await EachAsync(kubectl, $"-n every apply --validate={!debian} -f -", "configured", changed);
         await EachAsync(kubectl, $"-n every delete -f {s_manifest} --timeout=60s", "deleted");
         Assert.Equal("", await kubectl.RunAsync($"-n every get -f {s_manifest} --ignore-not-found -o name"));
@@ -97,7 +100,8 @@ public sealed class EveryKindTests(ClientTests.Cluster shared) : IClassFixture<C
         string cordoned = await kubectl.RunAsync("get node node-0 -o jsonpath={.spec.unschedulable}");
         await kubectl.RunAsync("uncordon node-0");
         await kubectl.RunAsync(
-            $"create --raw /api/v1/namespaces/{ns}/pods/raw/eviction -f -", """{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"raw"}}""");
+            $"create --raw /api/v1/namespaces/{ns}/pods/raw/eviction -f -",
+            """{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"raw"}}""");
         string components = await kubectl.RunAsync("get componentstatuses");
         string store = await kubectl.RunAsync("get componentstatus etcd-0 -o jsonpath={.conditions[0].type}={.conditions[0].status}");
 

@@ -54,7 +54,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
         string held = await HeldAsync(kubectl);
         _history.Check(held, $"seed {seed}, {datastore}, at the end");
-        Assert.Equal(Objects + 1, held.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(l => l.StartsWith('c') || l.StartsWith("ledger=")));
+        Assert.Equal(
+            Objects + 1, held.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(l => l.StartsWith('c') || l.StartsWith("ledger=")));
         await ConvergedAsync(kubectl);
     }
 
@@ -88,7 +89,8 @@ public sealed class KillTests(ITestOutputHelper output)
         var manifest = new StringBuilder();
         for (int i = _next * Chunk; i < (_next + 1) * Chunk; i++)
         {
-            manifest.Append($"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}, namespace: kill}}\ndata: {{text: \"{ApplyHistory.Content("c" + i)}\"}}\n---\n");
+            manifest.Append(
+                $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}, namespace: kill}}\ndata: {{text: \"{ApplyHistory.Content("c" + i)}\"}}\n---\n");
         }
 
         manifest.Append($"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: ledger, namespace: kill}}\ndata: {{text: \"{_next}\"}}\n");
@@ -159,6 +161,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static async Task<long> RevisionAsync(Kubectl kubectl) =>
         long.Parse(
-            Regex.Match(await kubectl.RunAsync("get --raw /api/v1/namespaces/kill/configmaps?limit=1"), "\"resourceVersion\":\"(\\d+)\"").Groups[1].Value,
+            Regex.Match(
+                await kubectl.RunAsync("get --raw /api/v1/namespaces/kill/configmaps?limit=1"),
+                "\"resourceVersion\":\"(\\d+)\"").Groups[1].Value,
             CultureInfo.InvariantCulture);
 }

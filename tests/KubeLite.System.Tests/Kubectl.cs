@@ -36,7 +36,8 @@ public sealed class Kubectl(string program, string kubeconfig, string folder)
     }
 
     /// <summary>Runs a command.</summary>
-    public Task<(int Code, string Output, string Error)> TryAsync(string command, string? input = null, IReadOnlyDictionary<string, string>? environment = null) =>
+    public Task<(int Code, string Output, string Error)> TryAsync(
+        string command, string? input = null, IReadOnlyDictionary<string, string>? environment = null) =>
         Shell.RunAsync(program, Split(command), Variables(environment), input);
 
     /// <summary>Runs a command that doesn't end by itself until it prints a line.</summary>

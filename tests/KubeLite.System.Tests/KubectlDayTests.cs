@@ -51,13 +51,19 @@ public sealed class KubectlDayTests
         Assert.Matches(@"web +3/3 +3 +3 ", await kubectl.RunAsync("-n shop get deployments"));
         Assert.Equal("blue", await kubectl.RunAsync("-n shop get configmap settings -o jsonpath={.data.colour}"));
         Assert.Contains("    second line", await kubectl.RunAsync("-n shop get configmap settings -o yaml"));
-        Assert.Matches(@"NAME +IMAGE\nweb +nginx:1.27", await kubectl.RunAsync("-n shop get deployments -o custom-columns=NAME:.metadata.name,IMAGE:.spec.template.spec.containers[0].image"));
+        Assert.Matches(
+            @"NAME +IMAGE\nweb +nginx:1.27",
+            await kubectl.RunAsync(
+                "-n shop get deployments -o custom-columns=NAME:.metadata.name,IMAGE:.spec.template.spec.containers[0].image"));
         Assert.Matches(@"web +ClusterIP +10\.\d+\.\d+\.\d+ +<none> +80/TCP", await kubectl.RunAsync("-n shop get services"));
         Assert.Matches(@"web +\S+ +shop.example.com", await kubectl.RunAsync("-n shop get ingress"));
         Assert.Matches(@"data-db-0 +Bound +disk-0 +1Gi +RWO +manual", await kubectl.RunAsync("-n shop get pvc"));
         Assert.Matches(@"nightly +0 3 \* \* \*", await kubectl.RunAsync("-n shop get cronjobs"));
         Assert.Matches(@"web +1 +N/A +", await kubectl.RunAsync("-n shop get pdb"));
-        Assert.Equal("s3cret", global::System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(await kubectl.RunAsync("-n shop get secret password -o jsonpath={.data.password}"))));
+        Assert.Equal(
+            "s3cret",
+            global::System.Text.Encoding.UTF8.GetString(
+                Convert.FromBase64String(await kubectl.RunAsync("-n shop get secret password -o jsonpath={.data.password}"))));
         string described = await kubectl.RunAsync("-n shop describe deployment web");
         Assert.Contains("3 desired | 3 updated | 3 total | 3 available | 0 unavailable", described);
         Assert.Contains("ScalingReplicaSet", described);
@@ -76,7 +82,8 @@ public sealed class KubectlDayTests
         Assert.Matches(@"1 +<none>\n2 +<none>", await kubectl.RunAsync("-n shop rollout history deployment/web"));
         Assert.Contains("rolled back", await kubectl.RunAsync("-n shop rollout undo deployment/web"));
         await kubectl.RunAsync("-n shop rollout status deployment/web --timeout=60s");
-        Assert.Equal("nginx:1.27", await kubectl.RunAsync("-n shop get deployment web -o jsonpath={.spec.template.spec.containers[0].image}"));
+        Assert.Equal(
+            "nginx:1.27", await kubectl.RunAsync("-n shop get deployment web -o jsonpath={.spec.template.spec.containers[0].image}"));
         await kubectl.RunAsync("-n shop rollout restart deployment/web");
         await kubectl.RunAsync("-n shop rollout status deployment/web --timeout=60s");
         await WatchAsync(kubectl);
@@ -86,7 +93,8 @@ public sealed class KubectlDayTests
         Assert.Contains("settings", await kubectl.RunAsync("-n shop get configmaps -l tier=front"));
         await kubectl.RunAsync("""-n shop patch configmap settings --type=merge -p '{"data":{"colour":"green"}}'""");
         await kubectl.RunAsync("""-n shop patch configmap settings --type=json -p '[{"op":"add","path":"/data/size","value":"9"}]'""");
-        await kubectl.RunAsync("""-n shop patch deployment web --type=strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"nginx","env":[{"name":"A","value":"1"}]}]}}}}'""");
+        await kubectl.RunAsync(
+            """-n shop patch deployment web --type=strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"nginx","env":[{"name":"A","value":"1"}]}]}}}}'""");
         Assert.Equal("green 9", await kubectl.RunAsync("-n shop get configmap settings -o jsonpath='{.data.colour} {.data.size}'"));
         var editor = new Dictionary<string, string> { ["KUBE_EDITOR"] = "sed -i s/green/yellow/" };
         Assert.Contains("edited", await kubectl.RunAsync("-n shop edit configmap settings", environment: editor));
@@ -96,7 +104,8 @@ public sealed class KubectlDayTests
         Assert.Contains("+  colour: blue", diff);
         const string Applied = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned, namespace: shop}\ndata: {a: \"1\"}\n";
         Assert.Contains("serverside-applied", await kubectl.RunAsync("apply --server-side -f -", Applied));
-        (int code, _, string conflict) = await kubectl.TryAsync("apply --server-side --field-manager=other -f -", Applied.Replace("\"1\"", "\"2\""));
+        (int code, _, string conflict) = await kubectl.TryAsync(
+            "apply --server-side --field-manager=other -f -", Applied.Replace("\"1\"", "\"2\""));
         Assert.Equal(1, code);
         Assert.Contains("conflict with \"kubectl\"", conflict);
         await kubectl.RunAsync("apply --server-side --field-manager=other --force-conflicts -f -", Applied.Replace("\"1\"", "\"2\""));
@@ -108,7 +117,8 @@ public sealed class KubectlDayTests
     private static async Task WatchAsync(Kubectl kubectl)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<IReadOnlyList<string>> watch = kubectl.FollowAsync("-n shop get deployment web -w", line => Regex.IsMatch(line, @"^web +2/2 +2 +2 "), started);
+        Task<IReadOnlyList<string>> watch = kubectl.FollowAsync(
+            "-n shop get deployment web -w", line => Regex.IsMatch(line, @"^web +2/2 +2 +2 "), started);
         await started.Task;
         Assert.Contains("scaled", await kubectl.RunAsync("-n shop scale deployment/web --replicas=2"));
         IReadOnlyList<string> lines = await watch;
@@ -123,7 +133,9 @@ public sealed class KubectlDayTests
         Assert.Contains("cordoned", await kubectl.RunAsync("cordon node-1"));
         Assert.Contains("Ready,SchedulingDisabled", await kubectl.RunAsync("get node node-1"));
         // kubectl 1.20 says "evicted" of the node.
-        Assert.Contains(debian ? "node/node-1 evicted" : "node/node-1 drained", await kubectl.RunAsync("drain node-1 --ignore-daemonsets --delete-emptydir-data --force --timeout=60s"));
+        Assert.Contains(
+            debian ? "node/node-1 evicted" : "node/node-1 drained",
+            await kubectl.RunAsync("drain node-1 --ignore-daemonsets --delete-emptydir-data --force --timeout=60s"));
         Assert.Contains("uncordoned", await kubectl.RunAsync("uncordon node-1"));
         Assert.Contains("tainted", await kubectl.RunAsync("taint node node-2 special=yes:NoSchedule"));
         Assert.Contains("untainted", await kubectl.RunAsync("taint node node-2 special-"));
@@ -139,13 +151,18 @@ public sealed class KubectlDayTests
         (int code, string answer, _) = await kubectl.TryAsync("auth can-i delete pods --as=system:serviceaccount:shop:robot -n shop");
         Assert.Equal(1, code);
         Assert.Contains("no", answer);
-        Assert.Matches(@"configmaps +\[\] +\[\] +\[get list watch\]", await kubectl.RunAsync("auth can-i --list --as=system:serviceaccount:shop:robot -n shop"));
+        Assert.Matches(
+            @"configmaps +\[\] +\[\] +\[get list watch\]",
+            await kubectl.RunAsync("auth can-i --list --as=system:serviceaccount:shop:robot -n shop"));
         Assert.Contains("Scheduled", await kubectl.RunAsync("-n shop get events"));
         if (!debian)
         {
             string token = (await kubectl.RunAsync("-n shop create token robot")).Trim();
             Assert.Equal(3, token.Split('.').Length);
-            Assert.Contains("settings", await kubectl.RunAsync($"-n shop get configmaps --token={token} --kubeconfig=/dev/null --insecure-skip-tls-verify --server={await ServerAsync(kubectl)}"));
+            Assert.Contains(
+                "settings",
+                await kubectl.RunAsync(
+                    $"-n shop get configmaps --token={token} --kubeconfig=/dev/null --insecure-skip-tls-verify --server={await ServerAsync(kubectl)}"));
             Assert.Contains("Created pod", await kubectl.RunAsync("-n shop events"));
         }
 

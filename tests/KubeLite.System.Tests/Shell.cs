@@ -8,7 +8,8 @@ public static class Shell
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Its exit code and what it wrote to both outputs.</returns>
     public static async Task<(int Code, string Output, string Error)> RunAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, TimeSpan? limit = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment =
+            null, string? input = null, TimeSpan? limit = null)
     {
         ProcessStartInfo start = Prepare(program, arguments, environment);
         using Process process = Process.Start(start)!;
@@ -37,7 +38,9 @@ public static class Shell
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>Starts a program that doesn't end by itself, and reads what it prints until a line is the last that is waited for.</summary>
+    /// <summary>
+    /// Starts a program that doesn't end by itself, and reads what it prints until a line is the last that is waited for.
+    /// </summary>
     /// <param name="last">True for that line; the program is killed then.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -46,7 +49,8 @@ public static class Shell
     /// <returns>The lines, that one included.</returns>
     /// <exception cref="TimeoutException">The line hasn't come within a minute.</exception>
     public static async Task<IReadOnlyList<string>> FollowAsync(
-        string program, IEnumerable<string> arguments, Func<string, bool> last, IReadOnlyDictionary<string, string>? environment = null, TaskCompletionSource? first = null)
+        string program, IEnumerable<string> arguments, Func<string, bool> last, IReadOnlyDictionary<string, string>? environment =
+            null, TaskCompletionSource? first = null)
     {
         using Process process = Process.Start(Prepare(program, arguments, environment))!;
         _ = process.StandardError.ReadToEndAsync();
@@ -80,7 +84,8 @@ public static class Shell
 
     private static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start =
+            new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

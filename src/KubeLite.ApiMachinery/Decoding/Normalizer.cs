@@ -110,7 +110,8 @@ public static class Normalizer
         foreach (SchemaField field in schema.FieldSpan)
         {
             bool present = map.TryGetValue(field.Name, out object? value);
-            if (present && !sent && field.Empty is EmptyRule.Always or EmptyRule.OptionalNull && value is not null && IsEmptyCollection(value, field.Schema))
+            if (present && !sent && field.Empty is EmptyRule.Always or EmptyRule.OptionalNull && value is not null
+                && IsEmptyCollection(value, field.Schema))
             {
                 value = null;
             }
@@ -290,7 +291,8 @@ public static class Normalizer
     }
 
     private static bool HasNoEmptyForm(Schema schema) => schema.Kind is
-        ValueKind.Quantity or ValueKind.IntOrString or ValueKind.Time or ValueKind.MicroTime or ValueKind.Duration or ValueKind.RawExtension;
+        ValueKind.Quantity or ValueKind.IntOrString or ValueKind.Time or ValueKind.MicroTime or ValueKind.Duration
+            or ValueKind.RawExtension;
 
     private static bool IsNullWhenZero(Schema schema) => schema.Kind is not
         (ValueKind.String or ValueKind.Int32 or ValueKind.Int64 or ValueKind.Double or ValueKind.IntOrString or ValueKind.Boolean or

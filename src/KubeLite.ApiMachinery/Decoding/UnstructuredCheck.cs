@@ -46,7 +46,8 @@ public static class UnstructuredCheck
                 break;
             case ValueKind.Bytes:
                 string text = value as string ?? throw new DecodeException($"cannot restore slice from {Kind(value)}");
-                if (Base64Text.ValidLength(text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal)) is >= 0 and var valid)
+                if (Base64Text.ValidLength(
+                    text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal)) is >= 0 and var valid)
                 {
                     throw new DecodeException($"error decoding from json: illegal base64 data at input byte {valid}");
                 }
@@ -76,7 +77,8 @@ public static class UnstructuredCheck
         }
     }
 
-    private static DecodeException Inconvertible(object? value, Schema schema) => new($"cannot convert {Kind(value)} to {schema.GoTypeName}");
+    private static DecodeException Inconvertible(object? value, Schema schema) =>
+        new($"cannot convert {Kind(value)} to {schema.GoTypeName}");
 
     private static DecodeException Unrecognized(Schema schema) => new($"unrecognized type: {schema.GoTypeName}");
 

@@ -10,7 +10,8 @@ public static partial class YamlReading
 {
     /// <summary>Reads the first document of a text; null where it is empty.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="duplicates">Gets a sentence of Go's library for each key that stands twice: <c>line 3: key "a" already set in map</c>.</param>
+    /// <param name="duplicates">Gets a sentence of Go's library for each key that stands twice:
+    /// <c>line 3: key "a" already set in map</c>.</param>
     /// <exception cref="JsonSyntaxException">The text is no YAML.</exception>
     public static object? Read(string text, List<string>? duplicates = null)
     {
@@ -192,7 +193,8 @@ public static partial class YamlReading
             return long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n) ? (object)n : Float();
         }
 
-        if (digits.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hex))
+        if (digits.StartsWith("0x", StringComparison.Ordinal)
+            && long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hex))
         {
             return Signed(hex);
         }

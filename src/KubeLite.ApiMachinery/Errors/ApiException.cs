@@ -69,11 +69,14 @@ public sealed class ApiException : Exception
 
     /// <summary>The object isn't in the state that the request needs.</summary>
     public static ApiException Conflict(string group, string resource, string name, string why) =>
-        new(409, "Conflict", $"Operation cannot be fulfilled on {Qualified(resource, group)} {FieldError.GoQuote(name)}: {why}", new(name, group, resource));
+        new(409, "Conflict", $"Operation cannot be fulfilled on {Qualified(resource, group)} {FieldError.GoQuote(name)}: {why}",
+            new(name, group, resource));
 
     /// <summary>The object's fields are wrong.</summary>
     public static ApiException Invalid(string group, string kind, string name, FieldErrors errors) =>
-        new(422, "Invalid", $"{Qualified(kind, group)} {FieldError.GoQuote(name)} is invalid" + (errors.Count == 0 ? "" : $": {errors}"), new(name, group, kind)
+        new(422, "Invalid", $"{Qualified(kind, group)} {FieldError.GoQuote(name)} is invalid" + (errors.Count == 0
+            ? ""
+            : $": {errors}"), new(name, group, kind)
         {
             Causes = [.. errors.Select(e => new StatusCause(e.Reason, e.Body, e.Field))],
         });
@@ -85,7 +88,9 @@ public sealed class ApiException : Exception
     public static ApiException Forbidden(string group, string resource, string name, string why) => new(
         403, "Forbidden",
         resource.Length == 0 ? $"forbidden: {why}" :
-        name.Length == 0 ? $"{Qualified(resource, group)} is forbidden: {why}" : $"{Qualified(resource, group)} {FieldError.GoQuote(name)} is forbidden: {why}",
+        name.Length == 0
+            ? $"{Qualified(resource, group)} is forbidden: {why}"
+            : $"{Qualified(resource, group)} {FieldError.GoQuote(name)} is forbidden: {why}",
         new(name, group, resource));
 
     /// <summary>The resource doesn't take the request's method.</summary>

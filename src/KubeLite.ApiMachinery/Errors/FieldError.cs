@@ -36,16 +36,19 @@ public sealed record FieldError(string Reason, string Field, string Body)
     public static FieldError NotSupported(FieldPath? path, object? value, IEnumerable<string> supported)
     {
         string list = string.Join(", ", supported.Select(s => Show(s)));
-        return Make("FieldValueNotSupported", path, "Unsupported value: " + Show(value), list.Length == 0 ? "" : "supported values: " + list);
+        return Make(
+            "FieldValueNotSupported", path, "Unsupported value: " + Show(value), list.Length == 0 ? "" : "supported values: " + list);
     }
 
     /// <summary>The text has too many bytes.</summary>
     public static FieldError TooLong(FieldPath? path, int max) =>
-        Make("FieldValueTooLong", path, "Too long", string.Create(CultureInfo.InvariantCulture, $"may not be more than {max} {(max == 1 ? "byte" : "bytes")}"));
+        Make("FieldValueTooLong", path, "Too long",
+            string.Create(CultureInfo.InvariantCulture, $"may not be more than {max} {(max == 1 ? "byte" : "bytes")}"));
 
     /// <summary>The list has too many items.</summary>
     public static FieldError TooMany(FieldPath? path, int actual, int max) =>
-        Make("FieldValueTooMany", path, "Too many: " + actual.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"must have at most {max} {(max == 1 ? "item" : "items")}"));
+        Make("FieldValueTooMany", path, "Too many: " + actual.ToString(CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"must have at most {max} {(max == 1 ? "item" : "items")}"));
 
     /// <summary>Something went wrong that isn't the caller's fault.</summary>
     public static FieldError Internal(FieldPath? path, string detail) => Make("InternalError", path, "Internal error", detail);

@@ -16,7 +16,8 @@ public sealed class FieldErrors : List<FieldError>
     public void Forbidden(FieldPath? path, string detail) => Add(FieldError.Forbidden(path, detail));
 
     /// <summary>Adds <see cref="FieldError.NotSupported"/>.</summary>
-    public void NotSupported(FieldPath? path, object? value, params IEnumerable<string> supported) => Add(FieldError.NotSupported(path, value, supported));
+    public void NotSupported(FieldPath? path, object? value, params IEnumerable<string> supported) =>
+        Add(FieldError.NotSupported(path, value, supported));
 
     /// <summary>Adds <see cref="FieldError.NotFound"/>.</summary>
     public void NotFound(FieldPath? path, object? value, string detail = "") => Add(FieldError.NotFound(path, value, detail));

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace KubeLite.ApiMachinery.Errors;
 
-/// <summary>The path of a field in messages: <c>spec.containers[0].ports[web].name</c>. The text is only made when it is asked for.</summary>
+/// <summary>
+/// The path of a field in messages: <c>spec.containers[0].ports[web].name</c>. The text is only made when it is asked for.
+/// </summary>
 public sealed class FieldPath
 {
     private readonly FieldPath? _parent;

@@ -59,7 +59,9 @@ internal static partial class CelLexer
 
         if (Number().Match(text, at) is { Success: true } number)
         {
-            return (number.Groups["float"].Success ? CelTokenKind.Float : number.Groups["u"].Success ? CelTokenKind.Unsigned : CelTokenKind.Integer, number.Length);
+            return (number.Groups["float"].Success ? CelTokenKind.Float : number.Groups["u"].Success
+                ? CelTokenKind.Unsigned
+                : CelTokenKind.Integer, number.Length);
         }
 
         if (Word().Match(text, at) is { Success: true } word)
@@ -106,7 +108,9 @@ internal static partial class CelLexer
         RegexOptions.CultureInvariant)]
     private static partial Regex Literal();
 
-    [GeneratedRegex(@"\G(?:(?<float>\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|(?:0x[0-9a-fA-F]+|\d+)(?<u>[uU])?)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\G(?:(?<float>\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|(?:0x[0-9a-fA-F]+|\d+)(?<u>[uU])?)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
     [GeneratedRegex(@"\G(?:[A-Za-z_][A-Za-z0-9_]*|`[A-Za-z0-9_.\-/ ]+`)", RegexOptions.CultureInvariant)]

@@ -13,8 +13,10 @@ public sealed class CelSyntax
 
     private static readonly CelTokenKind[] s_operand =
     [
-        CelTokenKind.LeftBracket, CelTokenKind.LeftBrace, CelTokenKind.LeftParenthesis, CelTokenKind.Dot, CelTokenKind.Minus, CelTokenKind.Exclamation,
-        CelTokenKind.True, CelTokenKind.False, CelTokenKind.Null, CelTokenKind.Float, CelTokenKind.Integer, CelTokenKind.Unsigned, CelTokenKind.Text,
+        CelTokenKind.LeftBracket, CelTokenKind.LeftBrace, CelTokenKind.LeftParenthesis, CelTokenKind.Dot, CelTokenKind.Minus,
+        CelTokenKind.Exclamation,
+        CelTokenKind.True, CelTokenKind.False, CelTokenKind.Null, CelTokenKind.Float, CelTokenKind.Integer, CelTokenKind.Unsigned,
+        CelTokenKind.Text,
         CelTokenKind.Bytes, CelTokenKind.Identifier,
     ];
 
@@ -60,7 +62,8 @@ public sealed class CelSyntax
         List<CelToken> tokens = CelLexer.Read(expression, static (_, _) => { });
         for (int i = 0; i < tokens.Count; i++)
         {
-            if (tokens[i].Kind == CelTokenKind.Identifier && tokens[i].Text == variable && (i == 0 || tokens[i - 1].Kind != CelTokenKind.Dot))
+            if (tokens[i].Kind == CelTokenKind.Identifier && tokens[i].Text == variable
+                && (i == 0 || tokens[i - 1].Kind != CelTokenKind.Dot))
             {
                 return true;
             }
@@ -130,8 +133,10 @@ public sealed class CelSyntax
     private void Operations()
     {
         Operand(s_operand);
-        while (Now.Kind is CelTokenKind.Equals or CelTokenKind.NotEquals or CelTokenKind.In or CelTokenKind.Less or CelTokenKind.LessEquals or
-            CelTokenKind.GreaterEquals or CelTokenKind.Greater or CelTokenKind.And or CelTokenKind.Or or CelTokenKind.Minus or CelTokenKind.Plus or
+        while (Now.Kind is CelTokenKind.Equals or CelTokenKind.NotEquals or CelTokenKind.In or CelTokenKind.Less or
+            CelTokenKind.LessEquals or
+            CelTokenKind.GreaterEquals or CelTokenKind.Greater or CelTokenKind.And or CelTokenKind.Or or CelTokenKind.Minus or
+            CelTokenKind.Plus or
             CelTokenKind.Star or CelTokenKind.Slash or CelTokenKind.Percent)
         {
             Take();
@@ -382,7 +387,10 @@ public sealed class CelSyntax
             return true;
         }
 
-        Report(mayBeMissing && Now.Kind == CelTokenKind.End ? $"missing {name} at '{Now.Text}'" : $"mismatched input '{Now.Text}' expecting {name}");
+        Report(
+            mayBeMissing && Now.Kind == CelTokenKind.End
+                ? $"missing {name} at '{Now.Text}'"
+                : $"mismatched input '{Now.Text}' expecting {name}");
         return false;
     }
 
@@ -404,7 +412,8 @@ public sealed class CelSyntax
     /// <summary>Leaves out tokens until one that can stand behind an operand.</summary>
     private void Skip()
     {
-        while (Now.Kind != CelTokenKind.End && (s_operand.Contains(Now.Kind) || Now.Kind == CelTokenKind.Escaped) && Now.Kind != CelTokenKind.Minus)
+        while (Now.Kind != CelTokenKind.End && (s_operand.Contains(Now.Kind) || Now.Kind == CelTokenKind.Escaped)
+            && Now.Kind != CelTokenKind.Minus)
         {
             _at++;
         }

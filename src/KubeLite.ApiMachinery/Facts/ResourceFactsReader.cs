@@ -48,7 +48,9 @@ internal static class ResourceFactsReader
                     Verbs = list("v"),
                     ShortNames = list("sn"),
                     Categories = list("c"),
-                    Columns = sub ? [] : tables.GetValueOrDefault($"{(group.Length == 0 ? version : $"{group}/{version}")}/{name}", s_defaultColumns),
+                    Columns = sub
+                        ? []
+                        : tables.GetValueOrDefault($"{(group.Length == 0 ? version : $"{group}/{version}")}/{name}", s_defaultColumns),
                 };
                 resources.Add(resource);
                 if (!sub)

@@ -22,7 +22,8 @@ public sealed class AppliedCheck
         check.Value(config, schema, "");
         if (check._faults.Count > 0)
         {
-            throw new ManagedFieldsException(check._faults.Count == 1 ? check._faults[0] : "errors:\n  " + string.Join("\n  ", check._faults));
+            throw new ManagedFieldsException(
+                check._faults.Count == 1 ? check._faults[0] : "errors:\n  " + string.Join("\n  ", check._faults));
         }
     }
 

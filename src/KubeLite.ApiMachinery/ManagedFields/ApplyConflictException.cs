@@ -6,7 +6,8 @@ namespace KubeLite.ApiMachinery.ManagedFields;
 public sealed class ApplyConflictException : Exception
 {
     /// <summary>The conflicts in order of manager.</summary>
-    public ApplyConflictException(IReadOnlyList<(ManagerKey Manager, FieldSet Fields)> conflicts) : base(Describe(conflicts)) => Conflicts = conflicts;
+    public ApplyConflictException(IReadOnlyList<(ManagerKey Manager, FieldSet Fields)> conflicts) : base(Describe(conflicts)) =>
+        Conflicts = conflicts;
 
     /// <summary>The fields, by manager.</summary>
     public IReadOnlyList<(ManagerKey Manager, FieldSet Fields)> Conflicts { get; }
@@ -14,7 +15,8 @@ public sealed class ApplyConflictException : Exception
     /// <summary>The Status that the caller gets.</summary>
     public ApiException ToApiException() => new(409, "Conflict", Message, new("", "", "")
     {
-        Causes = [.. Conflicts.SelectMany(c => c.Fields.Paths().Select(p => new StatusCause("FieldManagerConflict", $"conflict with {c.Manager}", Show(p))))],
+        Causes = [.. Conflicts.SelectMany(
+            c => c.Fields.Paths().Select(p => new StatusCause("FieldManagerConflict", $"conflict with {c.Manager}", Show(p))))],
     });
 
     private static string Describe(IReadOnlyList<(ManagerKey Manager, FieldSet Fields)> conflicts)

@@ -126,7 +126,9 @@ public sealed class FieldComparison
             List<object?> left = old.GetValueOrDefault(element) ?? [], right = now.GetValueOrDefault(element) ?? [];
             if (left.Count <= 1 && right.Count <= 1)
             {
-                Descend(element, left.Count == 0 ? TypedValues.Absent : left[0], right.Count == 0 ? TypedValues.Absent : right[0], TypedValues.Item(schema));
+                Descend(
+                    element, left.Count == 0 ? TypedValues.Absent : left[0], right.Count == 0 ? TypedValues.Absent : right[0],
+                    TypedValues.Item(schema));
             }
             else if (left.Count >= 2 && right.Count >= 2)
             {

@@ -89,7 +89,8 @@ public sealed record FieldManager(
     /// <param name="manager">The manager's name.</param>
     /// <param name="force">True where other managers lose the fields in conflict.</param>
     /// <param name="now">The time as the API writes it.</param>
-    /// <returns>The merged object with its managedFields, to be defaulted and normalized; and whether anything but managedFields changed.</returns>
+    /// <returns>The merged object with its managedFields, to be defaulted and normalized; and whether anything but
+    /// managedFields changed.</returns>
     /// <exception cref="ApplyConflictException">Fields belong to others and <paramref name="force"/> is false.</exception>
     /// <exception cref="ManagedFieldsException">The configuration or the stored object doesn't fit the schema.</exception>
     public (JsonMap Object, bool Changed) Apply(JsonMap live, JsonMap config, string manager, bool force, string now)

@@ -37,7 +37,8 @@ internal static class FieldMerge
         for (int i = 0; i < live.Count; i++)
         {
             var (name, value) = live.At(i);
-            result.Append(name, config.TryGetValue(name, out object? wanted) ? Value(value, wanted, TypedValues.Member(schema, name).Schema) : value);
+            result.Append(
+                name, config.TryGetValue(name, out object? wanted) ? Value(value, wanted, TypedValues.Member(schema, name).Schema) : value);
         }
 
         for (int i = 0; i < config.Count; i++)

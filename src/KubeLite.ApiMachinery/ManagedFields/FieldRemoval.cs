@@ -36,7 +36,8 @@ internal static class FieldRemoval
                 continue;
             }
 
-            result.Append(name, fields.Below(element) is { } below ? Value(member, below, TypedValues.Member(schema, name).Schema) : member);
+            result.Append(
+                name, fields.Below(element) is { } below ? Value(member, below, TypedValues.Member(schema, name).Schema) : member);
         }
 
         return result.Count > 0 ? result : null;

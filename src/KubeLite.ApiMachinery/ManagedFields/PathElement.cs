@@ -11,7 +11,8 @@ namespace KubeLite.ApiMachinery.ManagedFields;
 /// </summary>
 public readonly record struct PathElement(string Text) : IComparable<PathElement>
 {
-    private static readonly SearchValues<char> s_plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/: ");
+    private static readonly SearchValues<char> s_plain =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/: ");
 
     /// <summary>A field or a map's member.</summary>
     public static PathElement Field(string name) => new("f:" + name);

@@ -33,7 +33,10 @@ public sealed class ScaleFields(string[] replicas, string apiVersion, Predicate<
         return scale.ToJson();
     }
 
-    /// <summary>The managed fields of an object that had <paramref name="entries"/>, once its Scale has <paramref name="scaleEntries"/>; null for none.</summary>
+    /// <summary>
+    /// The managed fields of an object that had <paramref name="entries"/>, once its Scale has <paramref name="scaleEntries"/>;
+    /// null for none.
+    /// </summary>
     /// <exception cref="ManagedFieldsException">An entry is malformed.</exception>
     public JsonList? ToObject(JsonList? entries, JsonList? scaleEntries)
     {

@@ -53,10 +53,11 @@ internal static class TypedValues
 
     public static bool IsEmptyList(object? value) => value is null || ReferenceEquals(value, Absent) || value is JsonList { Count: 0 };
 
-    private static bool IsOfOtherKind(Schema schema, object? value) => value is not null && !ReferenceEquals(value, Absent) && schema.Kind switch
-    {
-        ValueKind.Object or ValueKind.Map => value is not JsonMap,
-        ValueKind.List => value is not JsonList,
-        _ => false,
-    };
+    private static bool IsOfOtherKind(Schema schema, object? value) =>
+        value is not null && !ReferenceEquals(value, Absent) && schema.Kind switch
+        {
+            ValueKind.Object or ValueKind.Map => value is not JsonMap,
+            ValueKind.List => value is not JsonList,
+            _ => false,
+        };
 }

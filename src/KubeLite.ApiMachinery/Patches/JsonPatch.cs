@@ -53,11 +53,17 @@ public static class JsonPatch
 
         if (operations.Count > MaxOperations)
         {
-            throw new PatchException(413, string.Create(CultureInfo.InvariantCulture, $"The allowed maximum operations in a JSON patch is {MaxOperations}, got {operations.Count}"));
+            throw new PatchException(
+                413,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The allowed maximum operations in a JSON patch is {MaxOperations}, got {operations.Count}"));
         }
     }
 
-    /// <summary>The patched copy of a document. Maps on the way of an operation get their members in order of their names, as Go writes them.</summary>
+    /// <summary>
+    /// The patched copy of a document. Maps on the way of an operation get their members in order of their names, as Go writes them.
+    /// </summary>
     /// <exception cref="PatchException">The patch is malformed (400), too long (413) or doesn't apply (422).</exception>
     public static object? Apply(object? document, object? patch)
     {
@@ -138,7 +144,8 @@ public static class JsonPatch
         return (at is JsonMap or JsonList ? at : throw Inapplicable(), Unescape(steps[^1]));
     }
 
-    private static string Unescape(string step) => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+    private static string Unescape(string step) =>
+        step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 
     private static void Note(object? value, HashSet<JsonMap> walked)
     {

@@ -5,7 +5,9 @@ namespace KubeLite.ApiMachinery.Patches;
 /// <summary>JSON Merge Patch (RFC 7386) as the library that Kubernetes uses carries it out (json-patch v4).</summary>
 public static class MergePatch
 {
-    /// <summary>The patched copy of a document. Maps that were merged get their members in order of their names, as Go writes them.</summary>
+    /// <summary>
+    /// The patched copy of a document. Maps that were merged get their members in order of their names, as Go writes them.
+    /// </summary>
     /// <exception cref="PatchException">The patch is no object (400).</exception>
     public static JsonMap Apply(JsonMap document, object? patch)
     {
@@ -16,7 +18,9 @@ public static class MergePatch
 
         if (patch is not JsonMap changes)
         {
-            throw new PatchException(400, $"error decoding patch: json: cannot unmarshal {JsonValue.KindName(patch)} into Go value of type map[string]interface {{}}");
+            throw new PatchException(
+                400,
+                $"error decoding patch: json: cannot unmarshal {JsonValue.KindName(patch)} into Go value of type map[string]interface {{}}");
         }
 
         JsonMap result = document.DeepCopy();

@@ -19,9 +19,12 @@ internal static class StrategicErrors
             throw new PatchException(500, "merging an object in json but data type is not struct, instead is: map");
         }
 
-        return schema is not null && (schema.Field(name) ?? schema.Fields.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) is { } field
+        return schema is not null
+            && (schema.Field(name)
+            ?? schema.Fields.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) is { } field
             ? field
-            : throw new PatchException(500, $"unable to find api field in struct {StructName(schema)} for the json field {JsonWriting.ToText(name)}");
+            : throw new PatchException(
+                500, $"unable to find api field in struct {StructName(schema)} for the json field {JsonWriting.ToText(name)}");
     }
 
     /// <summary>The field of an object that a list of a patch is merged into.</summary>
@@ -34,17 +37,20 @@ internal static class StrategicErrors
 
     /// <summary>A value is of another type than the merge needs.</summary>
     public static PatchException Expected<T>(object? value) =>
-        new(500, $"expected a {(typeof(T) == typeof(JsonList) ? "[]interface {}" : "map[string]interface {}")}, but received a {GoType(value)}");
+        new(500,
+            $"expected a {(typeof(T) == typeof(JsonList) ? "[]interface {}" : "map[string]interface {}")}, but received a {GoType(value)}");
 
     /// <summary>A <c>$patch</c> that isn't known.</summary>
-    public static PatchException UnknownDirective(object? directive, JsonMap map) => new(500, $"unknown patch type: {AsString(directive)} in map: {GoText.Of(map)}");
+    public static PatchException UnknownDirective(object? directive, JsonMap map) =>
+        new(500, $"unknown patch type: {AsString(directive)} in map: {GoText.Of(map)}");
 
     /// <summary>The kind of a schema as Go's reflection names it.</summary>
     public static string GoKind(Schema? schema) => schema?.Kind switch
     {
         ValueKind.Map => "map",
         ValueKind.List or ValueKind.Bytes => "slice",
-        ValueKind.Object or ValueKind.Any or ValueKind.RawExtension or ValueKind.Time or ValueKind.MicroTime or ValueKind.Quantity or ValueKind.IntOrString => "struct",
+        ValueKind.Object or ValueKind.Any or ValueKind.RawExtension or ValueKind.Time or ValueKind.MicroTime or ValueKind.Quantity
+            or ValueKind.IntOrString => "struct",
         { } => schema.GoTypeName,
         null => "struct",
     };

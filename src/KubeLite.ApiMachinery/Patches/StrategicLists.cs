@@ -6,7 +6,9 @@ namespace KubeLite.ApiMachinery.Patches;
 /// <summary>How strategic merge patch merges and orders lists (apimachinery's strategicpatch, v0.36).</summary>
 internal static class StrategicLists
 {
-    /// <summary>Merges every list that has a <c>$setElementOrder</c>, and brings it into that order; both are taken out of the patch.</summary>
+    /// <summary>
+    /// Merges every list that has a <c>$setElementOrder</c>, and brings it into that order; both are taken out of the patch.
+    /// </summary>
     public static void ApplyElementOrders(JsonMap original, JsonMap patch, Schema? schema)
     {
         foreach (var (key, value) in patch.ToList())
@@ -18,7 +20,8 @@ internal static class StrategicLists
 
             patch.Remove(key);
             JsonList order = value as JsonList ?? throw StrategicErrors.Expected<JsonList>(value);
-            string name = StrategicMergePatch.NameBehind(key, StrategicMergePatch.ElementOrder, "invalid patch format of setElementOrder list");
+            string name = StrategicMergePatch.NameBehind(
+                key, StrategicMergePatch.ElementOrder, "invalid patch format of setElementOrder list");
             JsonList? live = Take(original, name), sent = Take(patch, name);
             SchemaField field = StrategicErrors.ListField(schema, name);
             string mergeKey = field.PatchMergeKey ?? "";
@@ -121,7 +124,9 @@ internal static class StrategicLists
 
         if (next < kept.Count)
         {
-            throw new PatchException(500, $"The order in patch list:\n{GoText.Of(sent)}\n doesn't match {StrategicMergePatch.ElementOrder} list:\n{GoText.Of(order)}\n");
+            throw new PatchException(
+                500,
+                $"The order in patch list:\n{GoText.Of(sent)}\n doesn't match {StrategicMergePatch.ElementOrder} list:\n{GoText.Of(order)}\n");
         }
     }
 
@@ -132,7 +137,8 @@ internal static class StrategicLists
             return JsonValue.DeepEquals(left, right);
         }
 
-        JsonMap a = left as JsonMap ?? throw StrategicErrors.Expected<JsonMap>(left), b = right as JsonMap ?? throw StrategicErrors.Expected<JsonMap>(right);
+        JsonMap a = left as JsonMap ?? throw StrategicErrors.Expected<JsonMap>(left);
+        JsonMap b = right as JsonMap ?? throw StrategicErrors.Expected<JsonMap>(right);
         return JsonValue.DeepEquals(Key(a, mergeKey), Key(b, mergeKey));
     }
 
@@ -195,7 +201,8 @@ internal static class StrategicLists
         foreach (JsonMap item in sent.Maps())
         {
             object? key = Key(item, mergeKey);
-            int at = merged.FindIndex(o => o is JsonMap map && map.TryGetValue(mergeKey, out object? own) && JsonValue.DeepEquals(own, key));
+            int at = merged.FindIndex(
+                o => o is JsonMap map && map.TryGetValue(mergeKey, out object? own) && JsonValue.DeepEquals(own, key));
             if (at < 0)
             {
                 merged.Add(item);
@@ -209,7 +216,9 @@ internal static class StrategicLists
         return merged;
     }
 
-    /// <summary>Items of the wanted order in that order; the others, in the live list's order, before the first that stands behind them there.</summary>
+    /// <summary>
+    /// Items of the wanted order in that order; the others, in the live list's order, before the first that stands behind them there.
+    /// </summary>
     private static JsonList Order(JsonList merged, JsonList wanted, JsonList live, string mergeKey, Type type)
     {
         List<object?> own = [], others = [];

@@ -67,7 +67,9 @@ public static class StrategicMergePatch
 
     /// <summary>What stands behind a directive's slash.</summary>
     internal static string NameBehind(string key, string directive, string fault) =>
-        key.Length > directive.Length && key[directive.Length] == '/' ? key[(directive.Length + 1)..] : throw new PatchException(400, fault);
+        key.Length > directive.Length && key[directive.Length] == '/'
+            ? key[(directive.Length + 1)..]
+            : throw new PatchException(400, fault);
 
     /// <summary>Takes maps with a directive out of a value that takes nothing's place; false where it is such a map itself.</summary>
     internal static bool DropDirectives(object? value)

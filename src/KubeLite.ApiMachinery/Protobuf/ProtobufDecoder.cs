@@ -5,7 +5,10 @@ using KubeLite.ApiMachinery.Facts;
 
 namespace KubeLite.ApiMachinery.Protobuf;
 
-/// <summary>Reads built-in objects from Kubernetes' protobuf, by the field numbers of the facts. Fields that are unknown are passed over, as protobuf asks for.</summary>
+/// <summary>
+/// Reads built-in objects from Kubernetes' protobuf, by the field numbers of the facts. Fields that are unknown are passed
+/// over, as protobuf asks for.
+/// </summary>
 public static class ProtobufDecoder
 {
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Schema, Layout> s_layouts = [];
@@ -123,7 +126,9 @@ public static class ProtobufDecoder
                 }
                 else if (number == 2)
                 {
-                    value = schema.Element!.Kind == ValueKind.List ? Items(entry.ReadBytes(), schema.Element) : Value(ref entry, entryType, schema.Element);
+                    value = schema.Element!.Kind == ValueKind.List
+                        ? Items(entry.ReadBytes(), schema.Element)
+                        : Value(ref entry, entryType, schema.Element);
                 }
                 else
                 {
@@ -239,7 +244,9 @@ public static class ProtobufDecoder
             foreach (IGrouping<int, SchemaField> same in fields.Where(f => f.WirePath.Count > depth).GroupBy(f => f.WirePath[depth]))
             {
                 SchemaField first = same.First();
-                layout.Entries[same.Key] = first.WirePath.Count == depth + 1 ? new Entry(first, null) : new Entry(null, Of(same, depth + 1));
+                layout.Entries[same.Key] = first.WirePath.Count == depth + 1
+                    ? new Entry(first, null)
+                    : new Entry(null, Of(same, depth + 1));
             }
 
             return layout;

@@ -31,10 +31,14 @@ internal static class SchemaUnions
                 return inner.Length > 0 ? ProtobufDecoder.Decode(inner, Props()) : ProtobufDecoder.Number(message, 1) != 0;
             case Prefix + "JSONSchemaPropsOrArray":
                 byte[] one = ProtobufDecoder.Content(message, 1);
-                return one.Length > 0 ? ProtobufDecoder.Decode(one, Props()) : Repeated(message, 2, b => ProtobufDecoder.Decode(b, Props()));
+                return one.Length > 0
+                    ? ProtobufDecoder.Decode(one, Props())
+                    : Repeated(message, 2, b => ProtobufDecoder.Decode(b, Props()));
             case Prefix + "JSONSchemaPropsOrStringArray":
                 byte[] props = ProtobufDecoder.Content(message, 1);
-                return props.Length > 0 ? ProtobufDecoder.Decode(props, Props()) : Repeated(message, 2, System.Text.Encoding.UTF8.GetString);
+                return props.Length > 0
+                    ? ProtobufDecoder.Decode(props, Props())
+                    : Repeated(message, 2, System.Text.Encoding.UTF8.GetString);
             default:
                 byte[] raw = ProtobufDecoder.Content(message, 1);
                 return raw.Length == 0 ? null : JsonReading.Read(raw);

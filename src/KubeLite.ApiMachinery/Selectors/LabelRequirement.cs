@@ -32,7 +32,8 @@ public sealed record LabelRequirement(string Key, SelectorOperator Operator, IRe
         SelectorOperator.NotIn => value is null || !Values.Contains(value),
         SelectorOperator.Exists => value is not null,
         SelectorOperator.DoesNotExist => value is null,
-        SelectorOperator.GreaterThan => long.TryParse(value, out long n) && n > long.Parse(Values[0], System.Globalization.CultureInfo.InvariantCulture),
+        SelectorOperator.GreaterThan =>
+            long.TryParse(value, out long n) && n > long.Parse(Values[0], System.Globalization.CultureInfo.InvariantCulture),
         _ => long.TryParse(value, out long n) && n < long.Parse(Values[0], System.Globalization.CultureInfo.InvariantCulture),
     };
 

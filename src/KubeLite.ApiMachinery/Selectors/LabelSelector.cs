@@ -9,7 +9,8 @@ public sealed class LabelSelector
     public static readonly LabelSelector Everything = new([]);
 
     /// <summary>A selector of requirements, kept in order of their keys.</summary>
-    public LabelSelector(IEnumerable<LabelRequirement> requirements) => Requirements = [.. requirements.OrderBy(r => r.Key, StringComparer.Ordinal)];
+    public LabelSelector(IEnumerable<LabelRequirement> requirements) =>
+        Requirements = [.. requirements.OrderBy(r => r.Key, StringComparer.Ordinal)];
 
     /// <summary>The requirements.</summary>
     public IReadOnlyList<LabelRequirement> Requirements { get; }
@@ -44,7 +45,8 @@ public sealed class LabelSelector
                 "NotIn" => SelectorOperator.NotIn,
                 "Exists" => SelectorOperator.Exists,
                 "DoesNotExist" => SelectorOperator.DoesNotExist,
-                var other => throw new SelectorException($"{Errors.FieldError.GoQuote(other ?? "")} is not a valid label selector operator"),
+                var other =>
+                    throw new SelectorException($"{Errors.FieldError.GoQuote(other ?? "")} is not a valid label selector operator"),
             };
             requirements.Add(new(expression.String("key") ?? "", op, [.. expression.List("values")?.Strings() ?? []]));
         }

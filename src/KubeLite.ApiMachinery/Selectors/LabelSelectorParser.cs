@@ -74,7 +74,8 @@ internal sealed class LabelSelectorParser
         string fault = string.Join("; ", NameRules.QualifiedName(key));
         if (fault.Length > 0)
         {
-            throw new SelectorException(FieldError.Invalid(FieldPath.Of("key"), key, fault).ToString().Replace("key: ", "<nil>: ", StringComparison.Ordinal));
+            throw new SelectorException(
+                FieldError.Invalid(FieldPath.Of("key"), key, fault).ToString().Replace("key: ", "<nil>: ", StringComparison.Ordinal));
         }
 
         Token ahead = Peek(values: true).Token;
@@ -87,7 +88,9 @@ internal sealed class LabelSelectorParser
         switch (op)
         {
             case Token.In or Token.NotIn:
-                return Checked(new(key, op == Token.In ? SelectorOperator.In : SelectorOperator.NotIn, [.. Values().Distinct().Order(StringComparer.Ordinal)]));
+                return Checked(new(
+                    key, op == Token.In ? SelectorOperator.In : SelectorOperator.NotIn,
+                    [.. Values().Distinct().Order(StringComparer.Ordinal)]));
             case Token.Equal or Token.DoubleEqual:
                 return Checked(new(key, SelectorOperator.In, [ExactValue()]));
             case Token.NotEqual:
@@ -96,7 +99,8 @@ internal sealed class LabelSelectorParser
                 string number = ExactValue();
                 return long.TryParse(number, out _)
                     ? new(key, op == Token.Greater ? SelectorOperator.GreaterThan : SelectorOperator.LessThan, [number])
-                    : throw new SelectorException($"values[0][{key}]: Invalid value: {FieldError.GoQuote(number)}: for 'Gt', 'Lt' operators, the value must be an integer");
+                    : throw new SelectorException(
+                        $"values[0][{key}]: Invalid value: {FieldError.GoQuote(number)}: for 'Gt', 'Lt' operators, the value must be an integer");
             default:
                 throw new SelectorException($"found '{opText}', expected: in, notin, =, ==, !=, gt, lt");
         }
@@ -109,7 +113,8 @@ internal sealed class LabelSelectorParser
             string fault = string.Join("; ", NameRules.LabelValue(requirement.Values[i]));
             if (fault.Length > 0)
             {
-                throw new SelectorException($"values[{i}][{requirement.Key}]: Invalid value: {FieldError.GoQuote(requirement.Values[i])}: {fault}");
+                throw new SelectorException(
+                    $"values[{i}][{requirement.Key}]: Invalid value: {FieldError.GoQuote(requirement.Values[i])}: {fault}");
             }
         }
 

@@ -33,7 +33,8 @@ public sealed class CertificatePlugins(Authorizer authorizer) : AdmissionPlugin
         switch (request.Context.Subresource)
         {
             case "" when request.Operation == "CREATE" && signer == ClientSigner && AsksForMasters(csr.MapAt("spec").String("request")):
-                throw ApiException.Forbidden(Group, Resource, request.Context.Name, $"use of {ClientSigner} signer with {UserInfo.Masters} group is not allowed");
+                throw ApiException.Forbidden(
+                    Group, Resource, request.Context.Name, $"use of {ClientSigner} signer with {UserInfo.Masters} group is not allowed");
             case "approval":
                 Require(request, "approve", signer);
                 break;
@@ -48,7 +49,8 @@ public sealed class CertificatePlugins(Authorizer authorizer) : AdmissionPlugin
     private void Require(AdmissionRequest request, string verb, string signer)
     {
         string domain = signer.Split('/')[0] + "/*";
-        bool allowed = ((string[])[signer, domain]).Any(name => authorizer.Allows(new(request.Context.User, verb) { Group = Group, Resource = "signers", Name = name }));
+        bool allowed = ((string[])[signer, domain]).Any(
+            name => authorizer.Allows(new(request.Context.User, verb) { Group = Group, Resource = "signers", Name = name }));
         if (!allowed)
         {
             throw ApiException.Forbidden(
@@ -62,9 +64,12 @@ public sealed class CertificatePlugins(Authorizer authorizer) : AdmissionPlugin
         try
         {
             string pem = Encoding.UTF8.GetString(Convert.FromBase64String(request ?? ""));
-            CertificateRequest parsed = CertificateRequest.LoadSigningRequestPem(pem, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions | CertificateRequestLoadOptions.SkipSignatureValidation);
+            CertificateRequest parsed = CertificateRequest.LoadSigningRequestPem(
+                pem, HashAlgorithmName.SHA256,
+                CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions | CertificateRequestLoadOptions.SkipSignatureValidation);
             return parsed.SubjectName.EnumerateRelativeDistinguishedNames()
-                .Any(n => !n.HasMultipleElements && n.GetSingleElementType().Value == "2.5.4.10" && n.GetSingleElementValue() == UserInfo.Masters);
+                .Any(n => !n.HasMultipleElements && n.GetSingleElementType().Value == "2.5.4.10"
+                    && n.GetSingleElementValue() == UserInfo.Masters);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or CryptographicException)
         {

@@ -11,6 +11,9 @@ public sealed class LimitRanger(ResourceRegistry registry) : AdmissionPlugin
 {
     private const string Annotation = "kubernetes.io/limit-ranger";
 
+    private static readonly (string Kind, string Word)[] s_containers =
+        [("initContainers", "init container"), ("containers", "container")];
+
     /// <inheritdoc />
     public override string Name => "LimitRanger";
 
@@ -31,7 +34,9 @@ public sealed class LimitRanger(ResourceRegistry registry) : AdmissionPlugin
     /// <inheritdoc />
     public override async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        bool pod = request.Creates("", "pods"), claim = request.Creates("", "persistentvolumeclaims") || (request.Operation == "UPDATE" && request.Is("", "persistentvolumeclaims"));
+        bool pod = request.Creates("", "pods");
+        bool claim = request.Creates("", "persistentvolumeclaims")
+            || (request.Operation == "UPDATE" && request.Is("", "persistentvolumeclaims"));
         if (!pod && !claim)
         {
             return;
@@ -72,7 +77,7 @@ public sealed class LimitRanger(ResourceRegistry registry) : AdmissionPlugin
 
         var said = new List<string>();
         JsonMap spec = pod.MapAt("spec");
-        foreach ((string kind, string word) in (ReadOnlySpan<(string, string)>)[("initContainers", "init container"), ("containers", "container")])
+        foreach ((string kind, string word) in s_containers)
         {
             foreach (JsonMap container in spec.List(kind)?.Maps() ?? [])
             {
@@ -82,7 +87,9 @@ public sealed class LimitRanger(ResourceRegistry registry) : AdmissionPlugin
 
                 void Set(string member, JsonMap defaults, string name)
                 {
-                    List<string> set = [.. defaults.Where(d => resources.MapAt(member).SetDefault(d.Key, d.Value)).Select(d => d.Key).Order(StringComparer.Ordinal)];
+                    List<string> set = [.. defaults.Where(d => resources.MapAt(member).SetDefault(d.Key, d.Value))
+                        .Select(d => d.Key)
+                        .Order(StringComparer.Ordinal)];
                     if (set.Count > 0)
                     {
                         said.Add($"{string.Join(", ", set)} {name} for {word} {container.String("name")}");
@@ -176,7 +183,9 @@ public sealed class LimitRanger(ResourceRegistry registry) : AdmissionPlugin
                 double ratio = (double)limit.Nanos / (double)request.Nanos, most = (double)Quantity.Parse((string)value!).Nanos / 1e9;
                 if (ratio > most)
                 {
-                    faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name} max limit to request ratio per {type} is {value}, but provided ratio is {ratio:F6}"));
+                    faults.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{name} max limit to request ratio per {type} is {value}, but provided ratio is {ratio:F6}"));
                 }
             }
             else
@@ -186,5 +195,6 @@ public sealed class LimitRanger(ResourceRegistry registry) : AdmissionPlugin
         }
     }
 
-    private static Quantity? Find(JsonMap? amounts, string name) => Quantity.TryParse(amounts?.String(name), out Quantity amount, out _) ? amount : null;
+    private static Quantity? Find(JsonMap? amounts, string name) =>
+        Quantity.TryParse(amounts?.String(name), out Quantity amount, out _) ? amount : null;
 }

@@ -5,7 +5,10 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Admission;
 
-/// <summary>A claim may only grow where it is bound and its class allows that (Kubernetes v1.36, <c>plugin/pkg/admission/storage/persistentvolume/resize</c>).</summary>
+/// <summary>
+/// A claim may only grow where it is bound and its class allows that (Kubernetes v1.36,
+/// <c>plugin/pkg/admission/storage/persistentvolume/resize</c>).
+/// </summary>
 public sealed class PersistentVolumeClaimResize(ResourceRegistry registry) : AdmissionPlugin
 {
     /// <inheritdoc />
@@ -14,7 +17,8 @@ public sealed class PersistentVolumeClaimResize(ResourceRegistry registry) : Adm
     /// <inheritdoc />
     public override async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        if (request.Operation != "UPDATE" || !request.Is("", "persistentvolumeclaims") || Size(request.Object!) is not { } now || Size(request.OldObject!) is not { } before ||
+        if (request.Operation != "UPDATE" || !request.Is("", "persistentvolumeclaims") || Size(request.Object!) is not { } now ||
+            Size(request.OldObject!) is not { } before ||
             now.Nanos <= before.Nanos)
         {
             return;
@@ -22,11 +26,14 @@ public sealed class PersistentVolumeClaimResize(ResourceRegistry registry) : Adm
 
         if (request.OldObject!.Map("status")?.String("phase") != "Bound")
         {
-            throw ApiException.Forbidden("", "persistentvolumeclaims", request.Context.Name, "Only bound persistent volume claims can be expanded");
+            throw ApiException.Forbidden(
+                "", "persistentvolumeclaims", request.Context.Name, "Only bound persistent volume claims can be expanded");
         }
 
         string? name = request.Object!.MapAt("spec").String("storageClassName");
-        JsonMap? storageClass = string.IsNullOrEmpty(name) ? null : await registry.FindAsync("storage.k8s.io", "storageclasses", "", name, cancellationToken);
+        JsonMap? storageClass = string.IsNullOrEmpty(name)
+            ? null
+            : await registry.FindAsync("storage.k8s.io", "storageclasses", "", name, cancellationToken);
         if (storageClass?.Flag("allowVolumeExpansion") != true)
         {
             throw ApiException.Forbidden(

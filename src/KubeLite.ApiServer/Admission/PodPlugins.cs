@@ -69,7 +69,8 @@ public sealed class PriorityPlugin(ResourceRegistry registry) : AdmissionPlugin
     /// <inheritdoc />
     public override async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        if (request.Operation is not ("CREATE" or "UPDATE") || !request.Is("scheduling.k8s.io", "priorityclasses") || !request.Object!.Flag("globalDefault"))
+        if (request.Operation is not ("CREATE" or "UPDATE") || !request.Is("scheduling.k8s.io", "priorityclasses")
+            || !request.Object!.Flag("globalDefault"))
         {
             return;
         }
@@ -105,10 +106,12 @@ public sealed class DefaultTolerationSeconds : AdmissionPlugin
         foreach (string taint in s_taints)
         {
             bool tolerated =
-                tolerations.Maps().Any(t => (t.String("key") is null or "" || t.String("key") == taint) && (t.String("effect") is null or "" or "NoExecute"));
+                tolerations.Maps().Any(
+                    t => (t.String("key") is null or "" || t.String("key") == taint) && (t.String("effect") is null or "" or "NoExecute"));
             if (!tolerated)
             {
-                tolerations.Add(new JsonMap { { "key", taint }, { "operator", "Exists" }, { "effect", "NoExecute" }, { "tolerationSeconds", 300L } });
+                tolerations.Add(
+                    new JsonMap { { "key", taint }, { "operator", "Exists" }, { "effect", "NoExecute" }, { "tolerationSeconds", 300L } });
             }
         }
 

@@ -3,7 +3,9 @@ using KubeLite.ApiMachinery.Quantities;
 
 namespace KubeLite.ApiServer.Admission;
 
-/// <summary>What a Pod asks for as a whole: its containers together, or its largest init container where that is more (KEP-753 for sidecars).</summary>
+/// <summary>
+/// What a Pod asks for as a whole: its containers together, or its largest init container where that is more (KEP-753 for sidecars).
+/// </summary>
 public static class PodResources
 {
     /// <summary>The sums of requests or limits by resource.</summary>

@@ -37,7 +37,8 @@ public sealed class RbacEscalation(Authorizer authorizer) : AdmissionPlugin
             return ValueTask.CompletedTask;
         }
 
-        bool unchanged = request.OldObject is { } old && JsonValue.DeepEquals(obj["roleRef"], old["roleRef"]) && JsonValue.DeepEquals(obj["subjects"], old["subjects"]);
+        bool unchanged = request.OldObject is { } old && JsonValue.DeepEquals(obj["roleRef"], old["roleRef"])
+            && JsonValue.DeepEquals(obj["subjects"], old["subjects"]);
         JsonMap? role = obj.Map("roleRef");
         string kind = role?.String("kind") ?? "", name = role?.String("name") ?? "";
         if (unchanged || authorizer.Allows(Attributes(user, "bind", kind == "ClusterRole" ? "clusterroles" : "roles", ns, name)))
@@ -111,7 +112,8 @@ public sealed class RbacEscalation(Authorizer authorizer) : AdmissionPlugin
 
         if (atom.Paths.Count > 0)
         {
-            return own.Paths.Any(p => p == "*" || p == atom.Paths[0] || (p.EndsWith('*') && atom.Paths[0].StartsWith(p[..^1], StringComparison.Ordinal)));
+            return own.Paths.Any(
+                p => p == "*" || p == atom.Paths[0] || (p.EndsWith('*') && atom.Paths[0].StartsWith(p[..^1], StringComparison.Ordinal)));
         }
 
         string[] parts = atom.Resources[0].Split('/', 2);

@@ -20,7 +20,8 @@ public sealed class ResourceQuotaPlugin(ResourceRegistry registry) : AdmissionPl
     /// <inheritdoc />
     public override async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        if (request.Operation != "CREATE" || request.Context.Subresource.Length > 0 || !request.Context.Resource.Namespaced || request.Context.Resource.Name == "resourcequotas")
+        if (request.Operation != "CREATE" || request.Context.Subresource.Length > 0 || !request.Context.Resource.Namespaced
+            || request.Context.Resource.Name == "resourcequotas")
         {
             return;
         }
@@ -33,7 +34,8 @@ public sealed class ResourceQuotaPlugin(ResourceRegistry registry) : AdmissionPl
         }
     }
 
-    private async ValueTask TakeAsync(AdmissionRequest request, JsonMap quota, Dictionary<string, Quantity> usage, CancellationToken cancellationToken)
+    private async ValueTask TakeAsync(
+        AdmissionRequest request, JsonMap quota, Dictionary<string, Quantity> usage, CancellationToken cancellationToken)
     {
         if (!InScope(quota, request))
         {
@@ -42,13 +44,18 @@ public sealed class ResourceQuotaPlugin(ResourceRegistry registry) : AdmissionPl
 
         string name = quota.MapAt("metadata").String("name")!;
         JsonMap hard = quota.Map("status")?.Map("hard") ?? quota.Map("spec")?.Map("hard") ?? new JsonMap();
-        Dictionary<string, Quantity> counted = usage.Where(u => hard.ContainsKey(u.Key)).ToDictionary(u => u.Key, u => u.Value, StringComparer.Ordinal);
+        Dictionary<string, Quantity> counted = usage.Where(u => hard.ContainsKey(u.Key))
+            .ToDictionary(u => u.Key, u => u.Value, StringComparer.Ordinal);
         if (request.Context.Resource.Name == "pods")
         {
-            List<string> missing = [.. hard.Select(h => h.Key).Where(h => NeedsValue(h) && !usage.ContainsKey(h)).Order(StringComparer.Ordinal)];
+            List<string> missing = [.. hard.Select(h => h.Key)
+                .Where(h => NeedsValue(h) && !usage.ContainsKey(h))
+                .Order(StringComparer.Ordinal)];
             if (missing.Count > 0)
             {
-                throw Refusal(request, $"failed quota: {name}: must specify {string.Join("; ", missing.Select(m => $"{m} for: {Containers(request.Object!, m)}"))}");
+                throw Refusal(
+                    request,
+                    $"failed quota: {name}: must specify {string.Join("; ", missing.Select(m => $"{m} for: {Containers(request.Object!, m)}"))}");
             }
         }
 
@@ -79,10 +86,14 @@ public sealed class ResourceQuotaPlugin(ResourceRegistry registry) : AdmissionPl
     private static void Check(AdmissionRequest request, string name, JsonMap quota, JsonMap hard, Dictionary<string, Quantity> counted)
     {
         JsonMap? used = quota.Map("status")?.Map("used");
-        List<string> over = [.. counted.Where(c => Amount(used, c.Key).Add(c.Value).CompareTo(Amount(hard, c.Key)) > 0).Select(c => c.Key).Order(StringComparer.Ordinal)];
+        List<string> over = [.. counted.Where(c => Amount(used, c.Key).Add(c.Value).CompareTo(Amount(hard, c.Key)) > 0)
+            .Select(c => c.Key)
+            .Order(StringComparer.Ordinal)];
         if (over.Count > 0)
         {
-            throw Refusal(request, $"exceeded quota: {name}, requested: {Show(k => counted[k].ToString())}, used: {Show(k => Amount(used, k).ToString())}, limited: {Show(k => Amount(hard, k).ToString())}");
+            throw Refusal(
+                request,
+                $"exceeded quota: {name}, requested: {Show(k => counted[k].ToString())}, used: {Show(k => Amount(used, k).ToString())}, limited: {Show(k => Amount(hard, k).ToString())}");
         }
 
         string Show(Func<string, string> value) => string.Join(",", over.Select(k => $"{k}={value(k)}"));
@@ -91,9 +102,11 @@ public sealed class ResourceQuotaPlugin(ResourceRegistry registry) : AdmissionPl
     private static ApiException Refusal(AdmissionRequest request, string why) =>
         ApiException.Forbidden(request.Context.Resource.Group, request.Context.Resource.Name, request.Context.Name, why);
 
-    private static Quantity Amount(JsonMap? amounts, string name) => Quantity.TryParse(amounts?.String(name), out Quantity amount, out _) ? amount : default;
+    private static Quantity Amount(JsonMap? amounts, string name) =>
+        Quantity.TryParse(amounts?.String(name), out Quantity amount, out _) ? amount : default;
 
-    private static bool NeedsValue(string name) => name is "cpu" or "memory" or "requests.cpu" or "requests.memory" or "limits.cpu" or "limits.memory";
+    private static bool NeedsValue(string name) =>
+        name is "cpu" or "memory" or "requests.cpu" or "requests.memory" or "limits.cpu" or "limits.memory";
 
     private static string Containers(JsonMap pod, string resource)
     {

@@ -4,7 +4,10 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Admission;
 
-/// <summary>A Pod gets what its RuntimeClass says of overhead and of the nodes it can run on (Kubernetes v1.36, <c>plugin/pkg/admission/runtimeclass</c>).</summary>
+/// <summary>
+/// A Pod gets what its RuntimeClass says of overhead and of the nodes it can run on (Kubernetes v1.36,
+/// <c>plugin/pkg/admission/runtimeclass</c>).
+/// </summary>
 public sealed class RuntimeClassPlugin(ResourceRegistry registry) : AdmissionPlugin
 {
     /// <inheritdoc />
@@ -47,7 +50,8 @@ public sealed class RuntimeClassPlugin(ResourceRegistry registry) : AdmissionPlu
         }
     }
 
-    private static ApiException Rejected(AdmissionRequest request, string message) => ApiException.Forbidden("", "pods", request.Context.Name, message);
+    private static ApiException Rejected(AdmissionRequest request, string message) =>
+        ApiException.Forbidden("", "pods", request.Context.Name, message);
 
     private static void Schedule(AdmissionRequest request, JsonMap spec, JsonMap? scheduling)
     {
@@ -55,7 +59,8 @@ public sealed class RuntimeClassPlugin(ResourceRegistry registry) : AdmissionPlu
         {
             if (spec.Map("nodeSelector")?.String(key) is { } own && own != (string?)value)
             {
-                throw Rejected(request, $"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; pod.spec.nodeSelector[{key}] = {own}");
+                throw Rejected(
+                    request, $"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; pod.spec.nodeSelector[{key}] = {own}");
             }
 
             spec.MapAt("nodeSelector")[key] = value;

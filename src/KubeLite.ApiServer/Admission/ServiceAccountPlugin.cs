@@ -37,7 +37,9 @@ public sealed class ServiceAccountPlugin(ResourceRegistry registry) : AdmissionP
 
         string name = spec.String("serviceAccountName")!;
         JsonMap account = await registry.FindAsync("", "serviceaccounts", context.Namespace, name, cancellationToken)
-            ?? throw ApiException.Forbidden("", "pods", context.Name, $"error looking up service account {context.Namespace}/{name}: serviceaccount \"{name}\" not found");
+            ?? throw ApiException.Forbidden(
+                "", "pods", context.Name,
+                $"error looking up service account {context.Namespace}/{name}: serviceaccount \"{name}\" not found");
         if (spec["automountServiceAccountToken"] as bool? ?? account["automountServiceAccountToken"] as bool? ?? true)
         {
             MountToken(spec);
@@ -109,7 +111,15 @@ public sealed class ServiceAccountPlugin(ResourceRegistry registry) : AdmissionP
                                     {
                                         "items", new JsonList
                                         {
-                                            new JsonMap { { "path", "namespace" }, { "fieldRef", new JsonMap { { "apiVersion", "v1" }, { "fieldPath", "metadata.namespace" } } } },
+                                            new JsonMap
+                                            {
+                                                { "path", "namespace" },
+                                                { "fieldRef", new JsonMap
+                                                {
+                                                    { "apiVersion", "v1" },
+                                                    { "fieldPath", "metadata.namespace" },
+                                                } },
+                                            },
                                         }
                                     },
                                 }

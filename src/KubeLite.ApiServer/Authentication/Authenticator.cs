@@ -4,7 +4,8 @@ using KubeLite.ApiServer.Requests;
 namespace KubeLite.ApiServer.Authentication;
 
 /// <summary>Finds out who sends a request: by client certificate, static token or service account token.</summary>
-public sealed class Authenticator(ClientCertificates certificates, StaticTokens tokens, ServiceAccountTokens serviceAccounts, ApiServerOptions options)
+public sealed class Authenticator(
+    ClientCertificates certificates, StaticTokens tokens, ServiceAccountTokens serviceAccounts, ApiServerOptions options)
 {
     private static readonly object s_certificateUser = new();
 
@@ -42,7 +43,8 @@ public sealed class Authenticator(ClientCertificates certificates, StaticTokens 
     /// <summary>True for the paths that anyone may read: health and version.</summary>
     public static bool IsOpen(string path) =>
         path is "/version" or "/version/" or "/healthz" or "/livez" or "/readyz" ||
-        path.StartsWith("/healthz/", StringComparison.Ordinal) || path.StartsWith("/livez/", StringComparison.Ordinal) || path.StartsWith("/readyz/", StringComparison.Ordinal);
+        path.StartsWith("/healthz/", StringComparison.Ordinal) || path.StartsWith("/livez/", StringComparison.Ordinal)
+            || path.StartsWith("/readyz/", StringComparison.Ordinal);
 
     private UserInfo? FromCertificate(ApiRequest request)
     {

@@ -72,7 +72,8 @@ public sealed class Impersonation(Authorizer authorizer)
         }
 
         return new UserInfo(
-            headers["Impersonate-User"].FirstOrDefault() ?? "", headers["Impersonate-Uid"].FirstOrDefault() ?? "", [.. headers["Impersonate-Group"].OfType<string>()],
+            headers["Impersonate-User"].FirstOrDefault() ?? "", headers["Impersonate-Uid"].FirstOrDefault() ?? "",
+            [.. headers["Impersonate-Group"].OfType<string>()],
             extra ?? []);
     }
 
@@ -83,7 +84,8 @@ public sealed class Impersonation(Authorizer authorizer)
         bool node = NodeOf(wanted.Name) is not null, account = AccountOf(wanted.Name) is not null;
         if (nameOnly && node)
         {
-            if (AccountOf(sender.Name) is not null && sender.Extra.TryGetValue(NodeName, out IReadOnlyList<string>? nodes) && nodes is [var own] && own == NodeOf(wanted.Name))
+            if (AccountOf(sender.Name) is not null && sender.Extra.TryGetValue(NodeName, out IReadOnlyList<string>? nodes)
+                && nodes is [var own] && own == NodeOf(wanted.Name))
             {
                 yield return AssociatedNode;
             }
@@ -108,7 +110,8 @@ public sealed class Impersonation(Authorizer authorizer)
     private UserInfo As(UserInfo wanted, UserInfo sender, string mode)
     {
         bool constrained = mode.Length > 0;
-        var who = new AuthorizationAttributes(sender, constrained ? "impersonate:" + mode : "impersonate") { Group = constrained ? Authentication : "" };
+        var who = new AuthorizationAttributes(
+            sender, constrained ? "impersonate:" + mode : "impersonate") { Group = constrained ? Authentication : "" };
         IReadOnlyList<string> groups = wanted.Groups;
         AuthorizationAttributes name = who with { Resource = "users", Name = wanted.Name };
         if (constrained && NodeOf(wanted.Name) is { } node)
@@ -202,14 +205,22 @@ public sealed class Impersonation(Authorizer authorizer)
     /// <summary>The sender as authorizers see them where it is about the sender's own node: of what is extra, its keys only.</summary>
     private static UserInfo WithKeysOnly(UserInfo sender) => sender with
     {
-        Extra = new Dictionary<string, IReadOnlyList<string>> { [AssociatedNodeKeys] = [.. sender.Extra.Keys.Order(StringComparer.Ordinal)] },
+        Extra = new Dictionary<string, IReadOnlyList<string>>
+        {
+            [AssociatedNodeKeys] = [.. sender.Extra.Keys.Order(StringComparer.Ordinal)],
+        },
     };
 
     private static string? NodeOf(string user) =>
-        user.StartsWith(NodePrefix, StringComparison.Ordinal) && !NameRules.DnsSubdomain(user[NodePrefix.Length..]).Any() ? user[NodePrefix.Length..] : null;
+        user.StartsWith(NodePrefix, StringComparison.Ordinal) && !NameRules.DnsSubdomain(user[NodePrefix.Length..]).Any()
+            ? user[NodePrefix.Length..]
+            : null;
 
     private static (string Namespace, string Name)? AccountOf(string user) =>
-        user.Split(':') is ["system", "serviceaccount", var ns, var name] && !NameRules.DnsLabel(ns).Any() && !NameRules.DnsSubdomain(name).Any() ? (ns, name) : null;
+        user.Split(':') is ["system", "serviceaccount", var ns, var name] && !NameRules.DnsLabel(ns).Any()
+            && !NameRules.DnsSubdomain(name).Any()
+            ? (ns, name)
+            : null;
 
     /// <summary>A user as Go's <c>%#v</c> prints it.</summary>
     private static string GoSource(UserInfo user)

@@ -17,7 +17,9 @@ namespace KubeLite.ApiServer.Authentication;
 /// </summary>
 public sealed class ServiceAccountTokens
 {
-    /// <summary>The lifetime that the kubelet and the ServiceAccount admission ask for a Pod's own token: 3607 s tell it from others.</summary>
+    /// <summary>
+    /// The lifetime that the kubelet and the ServiceAccount admission ask for a Pod's own token: 3607 s tell it from others.
+    /// </summary>
     private static readonly TimeSpan s_podLifetime = TimeSpan.FromSeconds((60 * 60) + 7);
 
     private static readonly TimeSpan s_extendedLifetime = TimeSpan.FromDays(365);
@@ -46,7 +48,8 @@ public sealed class ServiceAccountTokens
         _extends = options.ExtendTokenExpiration;
         _time = time;
         SecurityKey signing = options.ServiceAccountSigningKeyFile.Length > 0
-            ? AsSecurityKey(ServiceAccountKeys.Load("--service-account-signing-key-file", options.ServiceAccountSigningKeyFile, isPrivate: true)[0])
+            ? AsSecurityKey(
+                ServiceAccountKeys.Load("--service-account-signing-key-file", options.ServiceAccountSigningKeyFile, isPrivate: true)[0])
             : new RsaSecurityKey(RSA.Create(2048)) { KeyId = "ephemeral" };
         _signing = new SigningCredentials(signing, AlgorithmOf(signing));
         _keys.Add(signing);
@@ -68,7 +71,9 @@ public sealed class ServiceAccountTokens
     /// <param name="lifetime">How long it is good.</param>
     /// <param name="bound">What it is bound to (Pod, Secret or Node) with name and uid; null for nothing.</param>
     /// <param name="node">The node of the Pod it is bound to, with name and uid; null for none.</param>
-    public string Sign(JsonMap account, IReadOnlyList<string> audiences, TimeSpan lifetime, (string Kind, string Name, string Uid)? bound, (string Name, string Uid)? node)
+    public string Sign(
+        JsonMap account, IReadOnlyList<string> audiences, TimeSpan lifetime, (string Kind, string Name, string Uid)? bound,
+        (string Name, string Uid)? node)
     {
         JsonMap metadata = account.Map("metadata")!;
         string ns = metadata.String("namespace")!, name = metadata.String("name")!;
@@ -116,7 +121,8 @@ public sealed class ServiceAccountTokens
     /// <param name="audiences">For whom it must be; null for this server.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AuthenticationException">It is one of this issuer's, but no longer good.</exception>
-    public async ValueTask<(UserInfo User, IReadOnlyList<string> Audiences)?> FindAsync(string token, IReadOnlyList<string>? audiences, CancellationToken cancellationToken)
+    public async ValueTask<(UserInfo User, IReadOnlyList<string> Audiences)?> FindAsync(
+        string token, IReadOnlyList<string>? audiences, CancellationToken cancellationToken)
     {
         if (!_handler.CanReadToken(token) || !TryRead(token, out JsonWebToken? read) || read.Issuer != _issuer)
         {
@@ -140,7 +146,8 @@ public sealed class ServiceAccountTokens
         List<string> shared = [.. read.Audiences.Where(wanted.Contains)];
         if (shared.Count == 0)
         {
-            throw new AuthenticationException($"token audiences {Quoted(read.Audiences)} is invalid for the target audiences {Quoted(wanted)}");
+            throw new AuthenticationException(
+                $"token audiences {Quoted(read.Audiences)} is invalid for the target audiences {Quoted(wanted)}");
         }
 
         RequireTime(read);
@@ -164,7 +171,8 @@ public sealed class ServiceAccountTokens
 
             if (kind != "node" || kubernetes.Map("pod") is null)
             {
-                await RequireAsync(resource, namespaced ? ns : "", bound.String("name") ?? "", bound.String("uid") ?? "", cancellationToken);
+                await RequireAsync(
+                    resource, namespaced ? ns : "", bound.String("name") ?? "", bound.String("uid") ?? "", cancellationToken);
             }
 
             if (kind is "pod" or "node")
@@ -234,7 +242,8 @@ public sealed class ServiceAccountTokens
             throw new AuthenticationException($"{what} UID ({metadata.String("uid")}) does not match {claim} ({uid})");
         }
 
-        if (metadata.String("deletionTimestamp") is { } deleted && ApiTime.TryParse(deleted, out DateTimeOffset at) && at < _time.GetUtcNow() - s_leeway)
+        if (metadata.String("deletionTimestamp") is { } deleted && ApiTime.TryParse(deleted, out DateTimeOffset at)
+            && at < _time.GetUtcNow() - s_leeway)
         {
             throw new AuthenticationException(account ? $"service account {ns}/{name} has been deleted" : Invalidated);
         }

@@ -42,7 +42,9 @@ public sealed class StaticTokens
                 throw new StartupException($"--token-auth-file {file}, line {i + 1}: expected token,user,uid[,\"group,group\"]");
             }
 
-            string[] groups = columns.Count > 3 ? columns[3].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
+            string[] groups = columns.Count > 3
+                ? columns[3].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                : [];
             tokens._users[columns[0]] = new UserInfo(columns[1], columns[2], groups, UserInfo.NoExtra).AsAuthenticated();
         }
 

@@ -5,7 +5,8 @@ namespace KubeLite.ApiServer.Authentication;
 /// <param name="Uid">The user's uid; empty for none.</param>
 /// <param name="Groups">The user's groups.</param>
 /// <param name="Extra">What else the authenticator says.</param>
-public sealed record UserInfo(string Name, string Uid, IReadOnlyList<string> Groups, IReadOnlyDictionary<string, IReadOnlyList<string>> Extra)
+public sealed record UserInfo(
+    string Name, string Uid, IReadOnlyList<string> Groups, IReadOnlyDictionary<string, IReadOnlyList<string>> Extra)
 {
     /// <summary>The group of administrators that no authorizer holds back.</summary>
     public const string Masters = "system:masters";

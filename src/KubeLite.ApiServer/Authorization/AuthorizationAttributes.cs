@@ -52,7 +52,8 @@ public sealed record AuthorizationAttributes(UserInfo User, string Verb)
     {
         // It must not look like HTML to those who show it.
         string message = ForbiddenMessage()
-            .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+            .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(
+                ">", "&gt;", StringComparison.Ordinal);
         if (reason.Length > 0)
         {
             message += ": " + reason;

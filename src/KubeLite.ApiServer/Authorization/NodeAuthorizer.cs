@@ -35,11 +35,13 @@ public sealed class NodeAuthorizer(ResourceRegistry registry)
             ("", "events", "") or ("events.k8s.io", "events", "") => wanted.Verb is "create" or "update" or "patch",
             ("", "secrets", "") => reads && wanted.Name.Length > 0 && Refers(node, wanted.Namespace, "secret", wanted.Name),
             ("", "configmaps", "") => reads && wanted.Name.Length > 0 && Refers(node, wanted.Namespace, "configMap", wanted.Name),
-            ("", "persistentvolumeclaims", "" or "status") => wanted.Verb is "get" or "update" or "patch" && Refers(node, wanted.Namespace, "persistentVolumeClaim", wanted.Name),
+            ("", "persistentvolumeclaims", "" or "status") =>
+                wanted.Verb is "get" or "update" or "patch" && Refers(node, wanted.Namespace, "persistentVolumeClaim", wanted.Name),
             ("", "persistentvolumes", "") => wanted.Verb == "get",
             ("", "serviceaccounts", "token") => wanted.Verb == "create" && UsesAccount(node, wanted.Namespace, wanted.Name),
             ("", "serviceaccounts", "") => wanted.Verb == "get" && UsesAccount(node, wanted.Namespace, wanted.Name),
-            ("coordination.k8s.io", "leases", "") => wanted.Namespace == "kube-node-lease" && (wanted.Verb == "create" || wanted.Name == node),
+            ("coordination.k8s.io", "leases", "") =>
+                wanted.Namespace == "kube-node-lease" && (wanted.Verb == "create" || wanted.Name == node),
             ("storage.k8s.io", "csinodes", "") => wanted.Verb == "create" || wanted.Name == node,
             ("storage.k8s.io", "csidrivers" or "volumeattachments", "") => reads,
             ("node.k8s.io", "runtimeclasses", "") => reads,
@@ -77,7 +79,8 @@ public sealed class NodeAuthorizer(ResourceRegistry registry)
         JsonMap map => map.Any(m =>
             (m.Value is JsonMap source && NamesKind(m.Key, kind) &&
                 (source.String("name") ?? source.String("secretName") ?? source.String("claimName")) == name) ||
-            (m.Key == "imagePullSecrets" && kind == "secret" && m.Value is JsonList secrets && secrets.Maps().Any(s => s.String("name") == name)) ||
+            (m.Key == "imagePullSecrets" && kind == "secret" && m.Value is JsonList secrets
+                && secrets.Maps().Any(s => s.String("name") == name)) ||
             Mentions(m.Value, kind, name)),
         JsonList list => list.Any(i => Mentions(i, kind, name)),
         _ => false,

@@ -12,7 +12,8 @@ public sealed record PolicyRule(
 {
     /// <summary>Reads a rule.</summary>
     public static PolicyRule Of(JsonMap rule) => new(
-        Texts(rule, "verbs"), Texts(rule, "apiGroups"), Texts(rule, "resources"), Texts(rule, "resourceNames"), Texts(rule, "nonResourceURLs"));
+        Texts(rule, "verbs"), Texts(rule, "apiGroups"), Texts(rule, "resources"), Texts(rule, "resourceNames"),
+        Texts(rule, "nonResourceURLs"));
 
     /// <summary>True where the rule allows what is wanted.</summary>
     public bool Allows(AuthorizationAttributes wanted)
@@ -36,7 +37,8 @@ public sealed record PolicyRule(
             return false;
         }
 
-        return Has(Groups, wanted.Group) && HasResource(wanted.Resource, wanted.Subresource) && (Names.Count == 0 || Names.Contains(wanted.Name));
+        return Has(Groups, wanted.Group) && HasResource(wanted.Resource, wanted.Subresource)
+            && (Names.Count == 0 || Names.Contains(wanted.Name));
     }
 
     /// <summary>True where the rule names the resource.</summary>
@@ -50,7 +52,8 @@ public sealed record PolicyRule(
                 return true;
             }
 
-            if (subresource.Length > 0 && candidate.Length == subresource.Length + 2 && candidate.StartsWith("*/", StringComparison.Ordinal) &&
+            if (subresource.Length > 0 && candidate.Length == subresource.Length + 2 && candidate.StartsWith(
+                "*/", StringComparison.Ordinal) &&
                 candidate.EndsWith(subresource, StringComparison.Ordinal))
             {
                 return true;

@@ -55,7 +55,8 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
     public async Task WaitReadyAsync(CancellationToken cancellationToken)
     {
         Caches caches = _caches.Value;
-        foreach (ResourceCache cache in (ResourceCache[])[caches.ClusterRoles, caches.Roles, caches.ClusterRoleBindings, caches.RoleBindings])
+        foreach (ResourceCache cache in (ResourceCache[])
+            [caches.ClusterRoles, caches.Roles, caches.ClusterRoleBindings, caches.RoleBindings])
         {
             await WaitReadyAsync(cache, cancellationToken);
         }
@@ -113,10 +114,12 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
     private static IReadOnlyList<PolicyRule> ReadRules(CacheEntry entry) =>
         [.. ResourceRegistry.Parsed(entry).List("rules")?.Maps().Select(PolicyRule.Of) ?? []];
 
-    private sealed record Caches(ResourceCache ClusterRoles, ResourceCache Roles, ResourceCache ClusterRoleBindings, ResourceCache RoleBindings);
+    private sealed record Caches(
+        ResourceCache ClusterRoles, ResourceCache Roles, ResourceCache ClusterRoleBindings, ResourceCache RoleBindings);
 
     private sealed record Binding(
-        string Namespace, string Name, string RoleKind, string RoleName, IReadOnlyList<(string Kind, string Name, string Namespace)> Subjects)
+        string Namespace, string Name, string RoleKind, string RoleName,
+        IReadOnlyList<(string Kind, string Name, string Namespace)> Subjects)
     {
         public static Binding Of(CacheEntry entry)
         {
@@ -127,7 +130,8 @@ public sealed class RbacAuthorizer(ResourceRegistry registry)
                 entry.Name,
                 role?.String("kind") ?? "",
                 role?.String("name") ?? "",
-                [.. binding.List("subjects")?.Maps().Select(s => (s.String("kind") ?? "", s.String("name") ?? "", s.String("namespace") ?? "")) ?? []]);
+                [.. binding.List("subjects")?.Maps().Select(
+                    s => (s.String("kind") ?? "", s.String("name") ?? "", s.String("namespace") ?? "")) ?? []]);
         }
 
         /// <summary>The subject that stands for the user; null where none does.</summary>

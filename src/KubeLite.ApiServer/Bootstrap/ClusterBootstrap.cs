@@ -4,7 +4,10 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Bootstrap;
 
-/// <summary>Makes what every cluster has from its first moment: system namespaces, RBAC roles and bindings, priority classes, flow control, the kubernetes Service, the kept ConfigMaps.</summary>
+/// <summary>
+/// Makes what every cluster has from its first moment: system namespaces, RBAC roles and bindings, priority classes, flow
+/// control, the kubernetes Service, the kept ConfigMaps.
+/// </summary>
 public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network, IReadOnlyList<KeptConfigMap> kept)
 {
     private static readonly string[] s_namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -74,7 +77,10 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
                     { "type", "ClusterIP" },
                     { "sessionAffinity", "None" },
                     { "ipFamilyPolicy", "SingleStack" },
-                    { "ports", new JsonList { new JsonMap { { "name", "https" }, { "protocol", "TCP" }, { "port", 443L }, { "targetPort", (long)port } } } },
+                    { "ports", new JsonList
+                    {
+                        new JsonMap { { "name", "https" }, { "protocol", "TCP" }, { "port", 443L }, { "targetPort", (long)port } },
+                    } },
                 }
             },
         }, cancellationToken);

@@ -15,7 +15,8 @@ namespace KubeLite.ApiServer.Bootstrap;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Gets failures.</param>
 public sealed partial class KeptConfigMap(
-    string name, Func<JsonMap, JsonMap> wanted, SystemWriter writer, ResourceRegistry registry, TimeProvider time, ILogger<KeptConfigMap> logger)
+    string name, Func<JsonMap, JsonMap> wanted, SystemWriter writer, ResourceRegistry registry, TimeProvider time,
+    ILogger<KeptConfigMap> logger)
 {
     private const string Namespace = "kube-system";
 
@@ -40,7 +41,8 @@ public sealed partial class KeptConfigMap(
         }
         else if (!JsonValue.DeepEquals(data, right))
         {
-            await writer.UpdateAsync("", "configmaps", Namespace, name, "", obj => obj["data"] = wanted(obj.Map("data") ?? new JsonMap()), cancellationToken);
+            await writer.UpdateAsync(
+                "", "configmaps", Namespace, name, "", obj => obj["data"] = wanted(obj.Map("data") ?? new JsonMap()), cancellationToken);
         }
     }
 

@@ -26,9 +26,11 @@ public static class SystemConfigMaps
 
     /// <summary>Those that this server keeps.</summary>
     internal static KeptConfigMap[] Kept(
-        ClientCertificates certificates, SystemWriter writer, ResourceRegistry registry, TimeProvider time, ILogger<KeptConfigMap> logger) =>
+        ClientCertificates certificates, SystemWriter writer, ResourceRegistry registry, TimeProvider time,
+        ILogger<KeptConfigMap> logger) =>
     [
-        new(Authentication, data => AuthenticationData(data, certificates.AuthoritiesPem, time.GetUtcNow()), writer, registry, time, logger),
+        new(Authentication, data => AuthenticationData(data, certificates.AuthoritiesPem, time.GetUtcNow()), writer, registry, time,
+            logger),
         new(TokenTracking, data => TokenTrackingData(data, time.GetUtcNow()), writer, registry, time, logger),
     ];
 

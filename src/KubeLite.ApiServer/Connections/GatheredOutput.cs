@@ -21,7 +21,8 @@ internal static class GatheredOutput
     {
         IDuplexPipe encrypted = connection.Transport;
         var gathered = new Pipe(new PipeOptions(
-            minimumSegmentSize: RecordSize, pauseWriterThreshold: 16 * RecordSize, resumeWriterThreshold: 8 * RecordSize, useSynchronizationContext: false));
+            minimumSegmentSize: RecordSize, pauseWriterThreshold: 16 * RecordSize, resumeWriterThreshold: 8 * RecordSize,
+            useSynchronizationContext: false));
         Task sending = SendAsync(gathered.Reader, encrypted.Output);
         connection.Transport = new Duplex(encrypted.Input, gathered.Writer);
         try

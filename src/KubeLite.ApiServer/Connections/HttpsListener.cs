@@ -47,7 +47,8 @@ internal sealed class HttpsListener
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StartupException">The address is none, or the port can't be had.</exception>
     public static async Task<HttpsListener> StartAsync(
-        ApiServerOptions options, X509Certificate2 certificate, RequestDelegate handler, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ApiServerOptions options, X509Certificate2 certificate, RequestDelegate handler, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);

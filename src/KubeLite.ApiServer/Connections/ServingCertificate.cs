@@ -18,13 +18,17 @@ public static class ServingCertificate
             using CertificateAuthority authority = CertificateAuthority.Create("kubelite-ephemeral", time);
             IssuedCertificate issued = authority.IssueServer(
                 new CertificateSubject("kube-apiserver"),
-                ["localhost", "127.0.0.1", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", network.First.ToString(), Peers.AdvertisedAddress.Of(options).ToString()]);
+                [
+                    "localhost", "127.0.0.1", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+                    "kubernetes.default.svc.cluster.local", network.First.ToString(), Peers.AdvertisedAddress.Of(options).ToString(),
+                ]);
             return issued.Load();
         }
 
         try
         {
-            return X509Certificate2.CreateFromPemFile(options.TlsCertificateFile, options.TlsPrivateKeyFile.Length > 0 ? options.TlsPrivateKeyFile : null);
+            return X509Certificate2.CreateFromPemFile(
+                options.TlsCertificateFile, options.TlsPrivateKeyFile.Length > 0 ? options.TlsPrivateKeyFile : null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

@@ -39,7 +39,8 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
             }
             else
             {
-                await ObjectResponse.SendAsync(request, 200, core ? CoreVersions(request) : GroupList(), ResponseFormat.Of(request.Http.Request, Responder.Plain));
+                await ObjectResponse.SendAsync(
+                    request, 200, core ? CoreVersions(request) : GroupList(), ResponseFormat.Of(request.Http.Request, Responder.Plain));
             }
 
             return true;
@@ -70,9 +71,12 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
         }
 
         return [.. registry.All.GroupBy(d => d.Group)
-            .Select(g => (Group: g.Key, Versions: (IReadOnlyList<string>)[.. g.Select(d => d.Facts.Version).Distinct().Order(VersionOrder.Newest)]))
+            .Select(g => (Group: g.Key, Versions: VersionsOf(g)))
             .OrderBy(g => order.GetValueOrDefault(g.Group, int.MaxValue)).ThenBy(g => g.Group, StringComparer.Ordinal)];
     }
+
+    private static IReadOnlyList<string> VersionsOf(IEnumerable<ResourceDefinition> group) =>
+        [.. group.Select(d => d.Facts.Version).Distinct().Order(VersionOrder.Newest)];
 
     private static string? AggregatedVersion(ApiRequest request)
     {
@@ -151,7 +155,8 @@ public sealed class DiscoveryEndpoint(ResourceRegistry registry, ApiFacts facts)
             return;
         }
 
-        await ObjectResponse.SendBytesAsync(request, 200, body, $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList");
+        await ObjectResponse.SendBytesAsync(
+            request, 200, body, $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList");
     }
 
     private static JsonMap Aggregated(ResourceDefinition definition)

@@ -31,7 +31,9 @@ public sealed partial class VersionOrder : IComparer<string>
         }
 
         int stage = match.Groups[2].Value switch { "alpha" => 0, "beta" => 1, _ => 2 };
-        return (stage, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), match.Groups[3].Length > 0 ? int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture) : 0);
+        int major = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+        int minor = match.Groups[3].Length > 0 ? int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture) : 0;
+        return (stage, major, minor);
     }
 
     [GeneratedRegex(@"^v(\d{1,9})(?:(alpha|beta)(\d{1,9}))?$", RegexOptions.CultureInvariant)]

@@ -90,7 +90,8 @@ public sealed class AppliedConfiguration
         }
         catch (DecodeException e)
         {
-            throw ApiException.Bare($"failed to convert new object ({Identity}) to proper version: unable to convert unstructured object to {ObjectType}: {e.Message}");
+            throw ApiException.Bare(
+                $"failed to convert new object ({Identity}) to proper version: unable to convert unstructured object to {ObjectType}: {e.Message}");
         }
     }
 

@@ -9,7 +9,8 @@ namespace KubeLite.ApiServer.Endpoints;
 public readonly record struct ContinueToken(long Revision, string Start)
 {
     /// <summary>The text that the caller gives back.</summary>
-    public string Encode() => Convert.ToBase64String(JsonWriting.ToBytes(new JsonMap { { "v", "meta.k8s.io/v1" }, { "rv", Revision }, { "start", Start } }))
+    public string Encode() => Convert.ToBase64String(
+        JsonWriting.ToBytes(new JsonMap { { "v", "meta.k8s.io/v1" }, { "rv", Revision }, { "start", Start } }))
         .TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     /// <summary>Reads a token.</summary>
@@ -55,6 +56,7 @@ public readonly record struct ContinueToken(long Revision, string Start)
 
         return new ContinueToken(token.Integer("rv") ?? 0, start);
 
-        static ApiException Invalid(string why, string what = "not valid") => ApiException.BadRequest($"invalid continue token: continue key is {what}: {why}");
+        static ApiException Invalid(string why, string what = "not valid") =>
+            ApiException.BadRequest($"invalid continue token: continue key is {what}: {why}");
     }
 }

@@ -13,7 +13,9 @@ public sealed class EntrySelection
     private readonly IReadOnlyList<LabelRequirement> _labels;
     private readonly IReadOnlyList<FieldTerm> _fields;
 
-    private EntrySelection(ResourceStrategy strategy, IReadOnlyList<LabelRequirement> labels, IReadOnlyList<FieldTerm> fields, string? name, (string Field, string Value)? index)
+    private EntrySelection(
+        ResourceStrategy strategy, IReadOnlyList<LabelRequirement> labels, IReadOnlyList<FieldTerm> fields, string? name,
+        (string Field, string Value)? index)
     {
         _strategy = strategy;
         _labels = labels;

@@ -61,7 +61,8 @@ public sealed class HealthEndpoint(IReadOnlyList<HealthCheck> checks)
 
         if (excluded.Count > 0)
         {
-            text.Append($"warn: some health checks cannot be excluded: no matches for {string.Join(", ", excluded.Select(FieldError.GoQuote))}\n");
+            text.Append(
+                $"warn: some health checks cannot be excluded: no matches for {string.Join(", ", excluded.Select(FieldError.GoQuote))}\n");
         }
 
         text.Append($"{endpoint} check {(failed ? "failed" : "passed")}\n");

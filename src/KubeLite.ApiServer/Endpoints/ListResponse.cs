@@ -37,7 +37,8 @@ internal static class ListResponse
                 return SendJsonAsync(request, definition, page);
             case { Encoding: BodyEncoding.Json, Shape: BodyShape.MetadataList, Pretty: false, Beta: false }:
                 return SendMetadataAsync(request, definition, page);
-            case { Encoding: BodyEncoding.Json, Shape: BodyShape.Table, Pretty: false, Beta: false } when TableBuilder.For(request, definition) is { CanCopyRows: true } table:
+            case { Encoding: BodyEncoding.Json, Shape: BodyShape.Table, Pretty: false, Beta: false }
+                when TableBuilder.For(request, definition) is { CanCopyRows: true } table:
                 return SendTableAsync(request, table, page, format);
             default:
                 return ObjectResponse.SendAsync(request, 200, format.Label(Document(request, definition, page, format.Shape)), format);

@@ -48,16 +48,20 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
             !definition.Custom ? new("", "", "") : null);
     }
 
-    /// <summary>What a patch makes of an object, decoded and with its managed fields; null stands for an object that an apply creates.</summary>
+    /// <summary>
+    /// What a patch makes of an object, decoded and with its managed fields; null stands for an object that an apply creates.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="definition">What the object is.</param>
     /// <param name="options">The request's options.</param>
     /// <param name="type">The patch's media type.</param>
     /// <param name="body">The patch.</param>
-    public Func<JsonMap?, JsonMap> Change(ApiRequest request, ResourceDefinition definition, WriteOptions options, string type, byte[] body) =>
+    public Func<JsonMap?, JsonMap> Change(
+        ApiRequest request, ResourceDefinition definition, WriteOptions options, string type, byte[] body) =>
         type == ApplyYaml ? ApplyChange(request, definition, options, body) : PatchChange(request, definition, options, type, body);
 
-    private Func<JsonMap?, JsonMap> PatchChange(ApiRequest request, ResourceDefinition definition, WriteOptions options, string type, byte[] body)
+    private Func<JsonMap?, JsonMap> PatchChange(
+        ApiRequest request, ResourceDefinition definition, WriteOptions options, string type, byte[] body)
     {
         var patch = new SentPatch(type, body, options.FieldValidation != "Ignore");
         FieldManager fields = writes.Fields(definition, request.Info.Subresource);
@@ -148,12 +152,14 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
         return old =>
         {
             configuration ??= new AppliedConfiguration(definition, body);
-            JsonMap merged = configuration.MergeInto(old ?? ObjectCodec.Empty(definition), fields, options, ApiTime.Format(request.Now), codec);
+            JsonMap merged = configuration.MergeInto(
+                old ?? ObjectCodec.Empty(definition), fields, options, ApiTime.Format(request.Now), codec);
             configuration.Report(request, options.FieldValidation);
             if (old is null && configuration.Uid.Length > 0)
             {
                 throw ApiException.Conflict(
-                    definition.Group, definition.Name, request.Info.Name, $"uid mismatch: the provided object specified uid {configuration.Uid}, and no existing object was found");
+                    definition.Group, definition.Name, request.Info.Name,
+                    $"uid mismatch: the provided object specified uid {configuration.Uid}, and no existing object was found");
             }
 
             CheckPatched(request, definition, merged);

@@ -29,7 +29,8 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
             return;
         }
 
-        if (format is { Shape: BodyShape.Object or BodyShape.Metadata, Encoding: BodyEncoding.Protobuf, Beta: false } && (format.Shape == BodyShape.Metadata || !definition.Custom))
+        if (format is { Shape: BodyShape.Object or BodyShape.Metadata, Encoding: BodyEncoding.Protobuf, Beta: false }
+            && (format.Shape == BodyShape.Metadata || !definition.Custom))
         {
             byte[] bytes = EntryEncoding.Protobuf(entry, definition, format.Shape == BodyShape.Metadata);
             await ObjectResponse.SendBytesAsync(request, 200, bytes, format.ContentType);
@@ -62,7 +63,9 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
     /// <summary>The metadata of one object was asked for of a list, or the reverse.</summary>
     internal static ApiException WrongShape(string asked, string fault, ResourceDefinition definition, string suffix)
     {
-        string type = definition.Custom ? "unstructured.Unstructured" : $"{(definition.Group is "" or "events.k8s.io" ? "core" : definition.Group.Split('.')[0])}.{definition.Kind.Kind}";
+        string type = definition.Custom
+            ? "unstructured.Unstructured"
+            : $"{(definition.Group is "" or "events.k8s.io" ? "core" : definition.Group.Split('.')[0])}.{definition.Kind.Kind}";
         return new ApiException(406, "NotAcceptable", $"you requested {asked}, but the requested object is {fault} (*{type}{suffix})");
     }
 
@@ -77,7 +80,8 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
     }
 
     /// <summary>The entries of a list or of a page of it.</summary>
-    public async Task<ListPage> ReadPageAsync(ApiRequest request, ResourceDefinition definition, ListOptions options, EntrySelection selection)
+    public async Task<ListPage> ReadPageAsync(
+        ApiRequest request, ResourceDefinition definition, ListOptions options, EntrySelection selection)
     {
         ResourceCache cache = registry.Cache(definition);
         string? start = null;
@@ -129,7 +133,8 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
                 if (everything || selection.Matches(entry))
                 {
                     string next = entries[^1].Key[definition.KeyPrefix.Length..] + "\0";
-                    return new ListPage(entries, revision, new ContinueToken(revision, next).Encode(), everything ? range.Count - seen : null);
+                    return new ListPage(
+                        entries, revision, new ContinueToken(revision, next).Encode(), everything ? range.Count - seen : null);
                 }
 
                 continue;
@@ -147,12 +152,14 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
 
     /// <summary>Reads a revision that the cache no longer holds.</summary>
     private async Task<ListPage> ReadStoreAsync(
-        ApiRequest request, ResourceDefinition definition, long revision, string? start, EntrySelection selection, long limit, ListOptions options)
+        ApiRequest request, ResourceDefinition definition, long revision, string? start, EntrySelection selection, long limit,
+        ListOptions options)
     {
         string prefix = definition.KeyPrefix + (request.Info.ObjectNamespace.Length > 0 ? request.Info.ObjectNamespace + "/" : "");
         try
         {
-            RangeResult range = await store.RangeAsync(new RangeQuery { Prefix = prefix, Start = start, Revision = revision }, request.Aborted);
+            RangeResult range = await store.RangeAsync(
+                new RangeQuery { Prefix = prefix, Start = start, Revision = revision }, request.Aborted);
             ResourceCache cache = registry.Cache(definition);
             var entries = new List<CacheEntry>();
             long seen = 0;
@@ -164,7 +171,9 @@ public sealed class ReadEndpoint(ResourceRegistry registry, IKeyValueStore store
                     if (selection.Matches(entry))
                     {
                         string next = entries[^1].Key[definition.KeyPrefix.Length..] + "\0";
-                        return new ListPage(entries, revision, new ContinueToken(revision, next).Encode(), selection.IsEverything ? range.Items.Count - seen : null);
+                        return new ListPage(
+                            entries, revision, new ContinueToken(revision, next).Encode(),
+                            selection.IsEverything ? range.Items.Count - seen : null);
                     }
 
                     continue;

@@ -17,19 +17,23 @@ public sealed class RequestMetrics
     public RequestMetrics()
     {
         MetricFactory factory = Metrics.WithCustomRegistry(_registry);
-        _total = factory.CreateCounter("apiserver_request_total", "Requests, by verb, resource and code.", "code", "group", "resource", "scope", "subresource", "verb", "version");
-        _duration = factory.CreateHistogram("apiserver_request_duration_seconds", "Time until requests were answered.", new HistogramConfiguration
+        _total = factory.CreateCounter(
+            "apiserver_request_total", "Requests, by verb, resource and code.", "code", "group", "resource", "scope", "subresource",
+            "verb", "version");
+        var durations = new HistogramConfiguration
         {
             LabelNames = ["group", "resource", "scope", "subresource", "verb", "version"],
             Buckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
-        });
+        };
+        _duration = factory.CreateHistogram("apiserver_request_duration_seconds", "Time until requests were answered.", durations);
         DotNetStats.Register(_registry);
     }
 
     /// <summary>Shows how many requests are being served whenever metrics are read.</summary>
     public void Show(InFlightLimiter limiter)
     {
-        Gauge current = Metrics.WithCustomRegistry(_registry).CreateGauge("apiserver_current_inflight_requests", "Requests being served.", "request_kind");
+        Gauge current = Metrics.WithCustomRegistry(_registry)
+            .CreateGauge("apiserver_current_inflight_requests", "Requests being served.", "request_kind");
         _registry.AddBeforeCollectCallback(() =>
         {
             current.WithLabels("readOnly").Set(limiter.Reading);
@@ -44,7 +48,8 @@ public sealed class RequestMetrics
         Gauge nominal = Gauge("apiserver_flowcontrol_nominal_limit_seats", "Seats of a priority level's own.");
         Gauge executing = Gauge("apiserver_flowcontrol_current_executing_seats", "Seats in use.");
         Gauge waiting = Gauge("apiserver_flowcontrol_current_inqueue_requests", "Requests that wait.");
-        Counter rejected = factory.CreateCounter("apiserver_flowcontrol_rejected_requests_total", "Requests that were turned away.", "priority_level");
+        Counter rejected = factory.CreateCounter(
+            "apiserver_flowcontrol_rejected_requests_total", "Requests that were turned away.", "priority_level");
         _registry.AddBeforeCollectCallback(() =>
         {
             foreach (FlowLevelState level in flows.Describe())
@@ -73,7 +78,8 @@ public sealed class RequestMetrics
 
         string scope = info.Name.Length > 0 ? "resource" : info.Namespace.Length > 0 ? "namespace" : "cluster";
         string verb = info.Verb.ToUpperInvariant();
-        _total.WithLabels(code.ToString(CultureInfo.InvariantCulture), info.Group, info.Resource, scope, info.Subresource, verb, info.Version).Inc();
+        _total.WithLabels(
+            code.ToString(CultureInfo.InvariantCulture), info.Group, info.Resource, scope, info.Subresource, verb, info.Version).Inc();
         if (verb != "WATCH")
         {
             _duration.WithLabels(info.Group, info.Resource, scope, info.Subresource, verb, info.Version).Observe(duration.TotalSeconds);

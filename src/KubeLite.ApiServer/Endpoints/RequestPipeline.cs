@@ -45,7 +45,9 @@ public sealed partial class RequestPipeline(
     {
         var request = new ApiRequest(http, RequestInfo.Of(http.Request), time.GetUtcNow());
         long started = time.GetTimestamp();
-        http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-ID"].ToString() is { Length: > 0 } id ? id : Guid.NewGuid().ToString();
+        http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-ID"].ToString() is { Length: > 0 } id
+            ? id
+            : Guid.NewGuid().ToString();
         // Whatever is answered is for this caller alone.
         http.Response.Headers.CacheControl = "no-cache, private";
         CancellationToken gone = http.RequestAborted;
@@ -205,7 +207,8 @@ public sealed partial class RequestPipeline(
     }
 
     /// <summary>A watch gives its seats back once it has begun. On its own, so that only watches pay for the closure.</summary>
-    private static void LeaveOnceBegun(ApiRequest request, FlowController controller, FlowTicket ticket) => request.OnBegun(() => controller.Leave(ticket));
+    private static void LeaveOnceBegun(ApiRequest request, FlowController controller, FlowTicket ticket) =>
+        request.OnBegun(() => controller.Leave(ticket));
 
     private static Task TurnAwayAsync(ApiRequest request)
     {

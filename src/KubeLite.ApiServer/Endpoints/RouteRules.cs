@@ -100,7 +100,8 @@ public static class RouteRules
         }
 
         throw new ApiException(
-            405, "MethodNotAllowed", $"{info.Verb} is not supported on resources of kind {FieldError.GoQuote(ApiException.Qualified(definition.Name, definition.Group))}",
+            405, "MethodNotAllowed",
+            $"{info.Verb} is not supported on resources of kind {FieldError.GoQuote(ApiException.Qualified(definition.Name, definition.Group))}",
             new("", definition.Group, definition.Name));
     }
 }

@@ -34,7 +34,9 @@ public sealed class SentPatch(string type, byte[] body, bool validates)
         return made as JsonMap ?? throw new DecodeException(RequestBody.NoObject(made));
     }
 
-    /// <summary>What an error shows of it: the object that it makes of another; of a strategic merge patch itself what is left of it.</summary>
+    /// <summary>
+    /// What an error shows of it: the object that it makes of another; of a strategic merge patch itself what is left of it.
+    /// </summary>
     public string Shown(JsonMap current, Schema schema)
     {
         if (!IsStrategic)
@@ -62,7 +64,8 @@ public sealed class SentPatch(string type, byte[] body, bool validates)
     {
         JsonMap map => map,
         null => [],
-        _ => throw new PatchException(400, $"json: cannot unmarshal {JsonValue.KindName(_patch)} into Go value of type map[string]interface {{}}"),
+        _ => throw new PatchException(
+            400, $"json: cannot unmarshal {JsonValue.KindName(_patch)} into Go value of type map[string]interface {{}}"),
     };
 
     private void Parse()
@@ -81,7 +84,9 @@ public sealed class SentPatch(string type, byte[] body, bool validates)
         }
         catch (JsonSyntaxException e)
         {
-            throw new PatchException(400, IsStrategic || (list && !validates) ? e.Message : validates ? $"error decoding patch: {e.Message}" : "Invalid JSON Patch");
+            throw new PatchException(
+                400,
+                IsStrategic || (list && !validates) ? e.Message : validates ? $"error decoding patch: {e.Message}" : "Invalid JSON Patch");
         }
 
         _faults.AddRange(duplicates.Select(d => $"{mark}duplicate field \"{d}\""));

@@ -26,7 +26,12 @@ public sealed class VersionEndpoint : IPathEndpoint
             throw ApiException.MethodNotAllowed();
         }
 
-        string architecture = RuntimeInformation.OSArchitecture switch { Architecture.X64 => "amd64", Architecture.Arm64 => "arm64", var other => other.ToString().ToLowerInvariant() };
+        string architecture = RuntimeInformation.OSArchitecture switch
+        {
+            Architecture.X64 => "amd64",
+            Architecture.Arm64 => "arm64",
+            var other => other.ToString().ToLowerInvariant(),
+        };
         await ObjectResponse.SendAsync(request, 200, new JsonMap
         {
             { "major", "1" },

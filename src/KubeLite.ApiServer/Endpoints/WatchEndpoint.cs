@@ -50,11 +50,15 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         var frames = new WatchFrames(request, definition, format);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         timeout.CancelAfter(Duration(list.Timeout));
-        ObjectResponse.Begin(request, 200, format.Encoding == BodyEncoding.Json ? format.ContentType : format.ContentType + ";stream=watch");
+        ObjectResponse.Begin(
+            request, 200, format.Encoding == BodyEncoding.Json ? format.ContentType : format.ContentType + ";stream=watch");
         PipeWriter writer = request.Http.Response.BodyWriter;
         if (list.SendInitialEvents == true && !options.StreamingLists)
         {
-            frames.WriteError(writer, ApiException.Internal("").WithMessage("a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled"));
+            frames.WriteError(
+                writer,
+                ApiException.Internal("").WithMessage(
+                    "a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled"));
             await writer.FlushAsync(request.Aborted);
             return;
         }
@@ -77,7 +81,8 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
     }
 
     private async Task RunAsync(
-        ApiRequest request, ResourceDefinition definition, ListOptions list, EntrySelection selection, WatchFrames frames, PipeWriter writer, CancellationToken ended)
+        ApiRequest request, ResourceDefinition definition, ListOptions list, EntrySelection selection, WatchFrames frames,
+        PipeWriter writer, CancellationToken ended)
     {
         ResourceCache cache = registry.Cache(definition);
         string ns = request.Info.ObjectNamespace;
@@ -147,7 +152,8 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         }
     }
 
-    private async Task FollowAsync(Watcher watcher, bool bookmarks, long sent, WatchFrames frames, PipeWriter writer, CancellationToken ended)
+    private async Task FollowAsync(
+        Watcher watcher, bool bookmarks, long sent, WatchFrames frames, PipeWriter writer, CancellationToken ended)
     {
         const int FlushEvery = 128;
         DateTimeOffset due = time.GetUtcNow() + s_bookmarkInterval;
@@ -185,7 +191,10 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
 
     private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How long a watch runs: as long as its client says, else a time that differs from watch to watch, so that they don't all come again at once.</summary>
+    /// <summary>
+    /// How long a watch runs: as long as its client says, else a time that differs from watch to watch, so that they don't all
+    /// come again at once.
+    /// </summary>
     private TimeSpan Duration(TimeSpan? wanted) => wanted is { Ticks: > 0 } given
         ? given < s_longest ? given : s_longest
         : options.MinRequestTimeout > 0 ? TimeSpan.FromSeconds(options.MinRequestTimeout * (1 + Random.Shared.NextDouble())) : s_longest;
@@ -292,7 +301,9 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             if (_format.Shape != BodyShape.Table)
             {
                 // An event is no list: who asks for one gets the object itself.
-                return _format.Shape == BodyShape.MetadataList ? obj : _format.Label(ReadEndpoint.Shape(_request, _definition, obj, _format.Shape));
+                return _format.Shape == BodyShape.MetadataList
+                    ? obj
+                    : _format.Label(ReadEndpoint.Shape(_request, _definition, obj, _format.Shape));
             }
 
             JsonMap table = TableBuilder.For(_request, _definition).Of(obj, columns: !_columnsSent);

@@ -96,9 +96,14 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
 
         ListPage page = await reads.ReadPageAsync(request, definition, list, EntrySelection.Of(definition, list, ""));
         var items = new JsonList();
-        await Parallel.ForEachAsync(page.Entries, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = request.Aborted }, async (entry, token) =>
+        await Parallel.ForEachAsync(page.Entries, new ParallelOptions
         {
-            WriteContext context = Context(request, definition, "DELETE", options.DryRun) with { Namespace = entry.Namespace, Name = entry.Name };
+            MaxDegreeOfParallelism = 8,
+            CancellationToken = request.Aborted,
+        }, async (entry, token) =>
+        {
+            WriteContext context =
+                Context(request, definition, "DELETE", options.DryRun) with { Namespace = entry.Namespace, Name = entry.Name };
             try
             {
                 await objects.DeleteAsync(context, options, token);
@@ -153,7 +158,9 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         subresource,
         definition.ResetFields(subresource),
         (obj, version) => codec.Convert(obj, definition, version),
-        version => definition.Kind.ApiVersion == version ? definition.Schema : definition.Versions.FirstOrDefault(v => v.Kind.ApiVersion == version)?.Schema);
+        version => definition.Kind.ApiVersion == version
+            ? definition.Schema
+            : definition.Versions.FirstOrDefault(v => v.Kind.ApiVersion == version)?.Schema);
 
     /// <summary>Parses and decodes the body of a create or update.</summary>
     public JsonMap Decode(ApiRequest request, ResourceDefinition definition, WriteOptions options, byte[] body)
@@ -219,7 +226,8 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         string name = metadata.String("name") ?? "";
         if (name.Length == 0)
         {
-            throw ApiException.BadRequest($"the name of the object ({request.Info.Name} based on URL) was undeterminable: name must be provided");
+            throw ApiException.BadRequest(
+                $"the name of the object ({request.Info.Name} based on URL) was undeterminable: name must be provided");
         }
 
         if (name != request.Info.Name)
@@ -265,7 +273,8 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     private static JsonMap Deleted(ResourceDefinition definition, JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        var details = new StatusDetails(metadata.String("name") ?? "", definition.Group, definition.Name) { Uid = metadata.String("uid") ?? "" };
+        var details = new StatusDetails(
+            metadata.String("name") ?? "", definition.Group, definition.Name) { Uid = metadata.String("uid") ?? "" };
         return new JsonMap
         {
             { "kind", "Status" },

@@ -34,7 +34,8 @@ public sealed class FlowController
     /// <summary>One that shares out seats.</summary>
     /// <param name="registry">Where the objects are.</param>
     /// <param name="total">The seats of all levels together.</param>
-    /// <param name="patience">How long a request without a deadline may wait in a queue; a quarter of its time otherwise, and never longer than a minute.</param>
+    /// <param name="patience">How long a request without a deadline may wait in a queue; a quarter of its time otherwise, and
+    /// never longer than a minute.</param>
     /// <param name="time">The clock.</param>
     public FlowController(ResourceRegistry registry, int total, TimeSpan patience, TimeProvider time)
     {
@@ -100,7 +101,8 @@ public sealed class FlowController
     {
         lock (_gate)
         {
-            return [.. _levels.Select(l => new FlowLevelState(l.Key, l.Value.Nominal, l.Value.Executing, l.Value.Waiting, l.Value.Rejected))];
+            return [.. _levels.Select(
+                l => new FlowLevelState(l.Key, l.Value.Nominal, l.Value.Executing, l.Value.Waiting, l.Value.Rejected))];
         }
     }
 
@@ -273,7 +275,8 @@ public sealed class FlowController
             held = _configuration;
             List<CacheEntry> schemaEntries = EntriesOf(schemaSnapshot), levelEntries = EntriesOf(levelSnapshot);
             // Snapshots also move on with what other resources do.
-            IReadOnlyList<FlowSchema> made = held is not null && held.SchemaEntries.SequenceEqual(schemaEntries) && held.LevelEntries.SequenceEqual(levelEntries)
+            IReadOnlyList<FlowSchema> made = held is not null && held.SchemaEntries.SequenceEqual(schemaEntries)
+                && held.LevelEntries.SequenceEqual(levelEntries)
                 ? held.Schemas
                 : Make(schemaEntries, levelEntries);
             _configuration = new Configuration(schemaSnapshot, levelSnapshot, schemaEntries, levelEntries, made);
@@ -330,7 +333,8 @@ public sealed class FlowController
     }
 
     private sealed record Configuration(
-        CacheSnapshot SchemaSnapshot, CacheSnapshot LevelSnapshot, List<CacheEntry> SchemaEntries, List<CacheEntry> LevelEntries, IReadOnlyList<FlowSchema> Schemas);
+        CacheSnapshot SchemaSnapshot, CacheSnapshot LevelSnapshot, List<CacheEntry> SchemaEntries, List<CacheEntry> LevelEntries,
+        IReadOnlyList<FlowSchema> Schemas);
 
     /// <summary>Seats that are held for a while after their request; its timer keeps it alive.</summary>
     private sealed class Lingering
@@ -343,7 +347,8 @@ public sealed class FlowController
         public Lingering(FlowController controller, PriorityLevel level, WorkEstimate work)
         {
             (_controller, _level, _seats) = (controller, level, work.MaxSeats);
-            _timer = controller._time.CreateTimer(static state => ((Lingering)state!).End(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = controller._time.CreateTimer(
+                static state => ((Lingering)state!).End(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(work.AdditionalLatency, Timeout.InfiniteTimeSpan);
         }
 

@@ -6,7 +6,9 @@ internal sealed class FlowQueue
     /// <summary>Who waits, the longest waiting first.</summary>
     public LinkedList<Waiter> Waiters { get; } = [];
 
-    /// <summary>How much service the queue's requests have had, in seat-seconds, on the level's virtual clock: the queue with the least is next.</summary>
+    /// <summary>
+    /// How much service the queue's requests have had, in seat-seconds, on the level's virtual clock: the queue with the least is next.
+    /// </summary>
     public double Served { get; set; }
 
     /// <summary>A request that waits.</summary>

@@ -24,7 +24,8 @@ internal sealed class FlowRule
         foreach (JsonMap resource in rule.List("resourceRules")?.Maps() ?? [])
         {
             _resources.Add(new ResourceRule(
-                Texts(resource, "verbs"), Texts(resource, "apiGroups"), Texts(resource, "resources"), Texts(resource, "namespaces"), resource["clusterScope"] is true));
+                Texts(resource, "verbs"), Texts(resource, "apiGroups"), Texts(resource, "resources"), Texts(resource, "namespaces"),
+                resource["clusterScope"] is true));
         }
 
         foreach (JsonMap path in rule.List("nonResourceRules")?.Maps() ?? [])
@@ -73,7 +74,8 @@ internal sealed class FlowRule
             foreach (string path in paths)
             {
                 if (path == "*" || path == info.Path ||
-                    (path.EndsWith("/*", StringComparison.Ordinal) && info.Path.AsSpan().StartsWith(path.AsSpan(0, path.Length - 1), StringComparison.Ordinal)))
+                    (path.EndsWith("/*", StringComparison.Ordinal)
+                        && info.Path.AsSpan().StartsWith(path.AsSpan(0, path.Length - 1), StringComparison.Ordinal)))
                 {
                     return true;
                 }

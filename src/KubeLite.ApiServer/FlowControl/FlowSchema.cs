@@ -51,7 +51,8 @@ internal sealed class FlowSchema
     }
 
     /// <summary>A number that the requests of one flow share, from process to process another.</summary>
-    public ulong FlowOf(ApiRequest request) => (uint)HashCode.Combine(Name, Distinguish(request)) | ((ulong)(uint)HashCode.Combine(Distinguish(request), Name, 1) << 32);
+    public ulong FlowOf(ApiRequest request) =>
+        (uint)HashCode.Combine(Name, Distinguish(request)) | ((ulong)(uint)HashCode.Combine(Distinguish(request), Name, 1) << 32);
 
     private string Distinguish(ApiRequest request) => _distinguisher switch
     {

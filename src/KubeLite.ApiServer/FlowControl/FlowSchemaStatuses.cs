@@ -13,7 +13,8 @@ namespace KubeLite.ApiServer.FlowControl;
 /// Tells in the status of each FlowSchema whether the priority level exists that it names (condition Dangling), as Kubernetes'
 /// consumer of priority and fairness does (util/flowcontrol/apf_controller, v1.36): by apply, under that controller's name.
 /// </summary>
-public sealed partial class FlowSchemaStatuses(ResourceRegistry registry, SystemWriter writer, TimeProvider time, ILogger<FlowSchemaStatuses> logger)
+public sealed partial class FlowSchemaStatuses(
+    ResourceRegistry registry, SystemWriter writer, TimeProvider time, ILogger<FlowSchemaStatuses> logger)
 {
     private const string Group = "flowcontrol.apiserver.k8s.io";
     private const string Schemas = "flowschemas";
@@ -23,7 +24,8 @@ public sealed partial class FlowSchemaStatuses(ResourceRegistry registry, System
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     // Says that something changed; what, is read from the caches.
-    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changed =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ILogger _logger = logger;
 
     /// <summary>Works until it is told to stop; failures are logged and tried again.</summary>
@@ -90,7 +92,8 @@ public sealed partial class FlowSchemaStatuses(ResourceRegistry registry, System
 
     private async Task SyncAsync(JsonMap schema, CacheSnapshot levels, CancellationToken stopping)
     {
-        string name = schema.Map("metadata")?.String("name") ?? "", level = schema.Map("spec")?.Map("priorityLevelConfiguration")?.String("name") ?? "";
+        string name = schema.Map("metadata")?.String("name") ?? "";
+        string level = schema.Map("spec")?.Map("priorityLevelConfiguration")?.String("name") ?? "";
         bool found = levels.Find("", level) is not null;
         string status = found ? "False" : "True", reason = found ? "Found" : "NotFound";
         string message = $"This FlowSchema references the PriorityLevelConfiguration object named {FieldError.GoQuote(level)} " +
@@ -110,7 +113,10 @@ public sealed partial class FlowSchemaStatuses(ResourceRegistry registry, System
             { "message", message },
         };
         await writer.ApplyAsync(
-            Group, Schemas, "", name, "status", new JsonMap { { "status", new JsonMap { { "conditions", new JsonList { condition } } } } }, Manager, stopping);
+            Group, Schemas, "", name, "status", new JsonMap
+            {
+                { "status", new JsonMap { { "conditions", new JsonList { condition } } } },
+            }, Manager, stopping);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the status of FlowSchemas could not be written: {Error}")]

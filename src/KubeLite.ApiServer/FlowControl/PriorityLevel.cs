@@ -36,7 +36,9 @@ internal sealed class PriorityLevel
     /// <summary>How many seats of others it may use.</summary>
     public int BorrowingLimit { get; private set; }
 
-    /// <summary>The most seats that one request is given, so that a wide one doesn't hold up the others; 0 where nobody waits here.</summary>
+    /// <summary>
+    /// The most seats that one request is given, so that a wide one doesn't hold up the others; 0 where nobody waits here.
+    /// </summary>
     public int MostSeatsOfOne { get; private set; }
 
     /// <summary>When those that are turned away may come again.</summary>
@@ -84,7 +86,9 @@ internal sealed class PriorityLevel
     public void Size(int total, long allShares)
     {
         Nominal = allShares == 0 ? 0 : (int)Math.Ceiling((double)total * Shares / allShares);
-        MostSeatsOfOne = Exempt || _queues.Length == 0 ? 0 : (int)Math.Max(1, Math.Min(Math.Ceiling(Nominal * MostOfOne), Nominal / _handSize));
+        MostSeatsOfOne = Exempt || _queues.Length == 0
+            ? 0
+            : (int)Math.Max(1, Math.Min(Math.Ceiling(Nominal * MostOfOne), Nominal / _handSize));
         Lendable = (int)Math.Round(Nominal * _lendablePercent / 100.0);
         BorrowingLimit = _borrowingPercent is { } percent ? (int)Math.Round(Nominal * percent / 100.0) : int.MaxValue;
     }

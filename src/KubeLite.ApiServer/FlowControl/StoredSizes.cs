@@ -3,7 +3,10 @@ using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.FlowControl;
 
-/// <summary>How many objects of a resource there are, and how large they are on average. The average is taken anew once a minute. Safe from any thread.</summary>
+/// <summary>
+/// How many objects of a resource there are, and how large they are on average. The average is taken anew once a minute. Safe
+/// from any thread.
+/// </summary>
 internal sealed class StoredSizes(TimeProvider time)
 {
     private static readonly TimeSpan s_kept = TimeSpan.FromMinutes(1);

@@ -15,5 +15,7 @@ internal readonly record struct WorkEstimate(int InitialSeats, int FinalSeats, T
     /// <summary>The same work on at most so many seats; what happens when it has ended takes the longer.</summary>
     public WorkEstimate Within(int seats) => MaxSeats <= seats
         ? this
-        : new WorkEstimate(Math.Min(InitialSeats, seats), Math.Min(FinalSeats, seats), FinalSeats > seats ? AdditionalLatency * FinalSeats / seats : AdditionalLatency);
+        : new WorkEstimate(
+            Math.Min(InitialSeats, seats), Math.Min(FinalSeats, seats),
+            FinalSeats > seats ? AdditionalLatency * FinalSeats / seats : AdditionalLatency);
 }

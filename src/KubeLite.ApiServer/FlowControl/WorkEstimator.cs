@@ -49,7 +49,8 @@ internal sealed class WorkEstimator(ResourceRegistry registry, WatchTracker watc
             return WorkEstimate.One;
         }
 
-        if (!registry.TryGet(info.Group, info.Version, info.Resource, out ResourceDefinition? definition) || !definition.Facts.Supports("list"))
+        if (!registry.TryGet(info.Group, info.Version, info.Resource, out ResourceDefinition? definition)
+            || !definition.Facts.Supports("list"))
         {
             return WorkEstimate.One;
         }
@@ -73,7 +74,9 @@ internal sealed class WorkEstimator(ResourceRegistry registry, WatchTracker watc
         return WorkEstimate.One with { InitialSeats = SeatsFor(loaded * average, fromCache, most) };
     }
 
-    /// <summary>Kubernetes' rule (storage/cacher/delegator, without snapshots): pages that continue and exact revisions come from the store.</summary>
+    /// <summary>
+    /// Kubernetes' rule (storage/cacher/delegator, without snapshots): pages that continue and exact revisions come from the store.
+    /// </summary>
     private static bool IsFromCache(ApiRequest request, string revision, long limit) => request.Query("resourceVersionMatch") switch
     {
         "NotOlderThan" => true,

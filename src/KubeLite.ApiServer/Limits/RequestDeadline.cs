@@ -24,7 +24,8 @@ public sealed class RequestDeadline : IDisposable
     }
 
     /// <summary>What a request is answered whose time is over.</summary>
-    public static ApiException TooLate => new(504, "Timeout", "Timeout: request did not complete within the allotted timeout", new("", "", ""));
+    public static ApiException TooLate =>
+        new(504, "Timeout", "Timeout: request did not complete within the allotted timeout", new("", "", ""));
 
     /// <summary>True where the time is over and the client still waits.</summary>
     public bool HasPassed => _ended.IsCancellationRequested && !_gone.IsCancellationRequested;
@@ -67,7 +68,8 @@ public sealed class RequestDeadline : IDisposable
             return value;
         }
 
-        bool number = double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        bool number = double.TryParse(
+            text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
         throw ApiException.BadRequest(
             $"invalid timeout specified in the request URL - time: {(number ? "missing unit in" : "invalid")} duration {FieldError.GoQuote(text)}");
     }

@@ -61,12 +61,18 @@ public sealed class CustomOpenApi(bool v3, Func<string, JsonMap> metadata, Func<
             {
                 "properties", new JsonMap
                 {
-                    { "items", new JsonMap { { "description", $"The objects of the list, in order of namespace and name." }, { "type", "array" }, { "items", item } } },
+                    { "items", new JsonMap
+                    {
+                        { "description", $"The objects of the list, in order of namespace and name." },
+                        { "type", "array" },
+                        { "items", item },
+                    } },
                 }
             },
         };
         AddCommon(schema, "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta");
-        schema["x-kubernetes-group-version-kind"] = new JsonList { OpenApiSchemas.Kind(definition.Kind with { Kind = definition.ListKind }) };
+        schema["x-kubernetes-group-version-kind"] =
+            new JsonList { OpenApiSchemas.Kind(definition.Kind with { Kind = definition.ListKind }) };
         return schema;
     }
 
@@ -80,7 +86,9 @@ public sealed class CustomOpenApi(bool v3, Func<string, JsonMap> metadata, Func<
 
         JsonMap reference = metadata(metadataType);
         string? text = describe("metadata");
-        properties["metadata"] = v3 && text is not null ? Described(new JsonMap { { "allOf", new JsonList { reference } } }, text) : Described(reference, text);
+        properties["metadata"] = v3 && text is not null
+            ? Described(new JsonMap { { "allOf", new JsonList { reference } } }, text)
+            : Described(reference, text);
     }
 
     /// <summary>Objects within objects have the common fields as well.</summary>
@@ -151,7 +159,8 @@ public sealed class CustomOpenApi(bool v3, Func<string, JsonMap> metadata, Func<
                 return ForV2(map);
             case "required" when value is JsonList required:
                 // What may be null counts as absent where null can't be said.
-                return new JsonList(required.Where(r => r is not string field || schema.Map("properties")?.Map(field)?["nullable"] is not true));
+                return new JsonList(
+                    required.Where(r => r is not string field || schema.Map("properties")?.Map(field)?["nullable"] is not true));
             default:
                 return JsonValue.DeepCopy(value);
         }

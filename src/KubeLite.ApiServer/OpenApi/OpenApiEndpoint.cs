@@ -121,7 +121,8 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
     }
 
     private async Task SendAsync(
-        ApiRequest request, string key, string hash, Func<JsonMap> make, Func<JsonMap, byte[]> encode, OpenApiMediaType type, string? cacheControl)
+        ApiRequest request, string key, string hash, Func<JsonMap> make, Func<JsonMap, byte[]> encode, OpenApiMediaType type,
+        string? cacheControl)
     {
         HttpResponse response = request.Http.Response;
         // One tag for both encodings, as in Kubernetes: Vary tells them apart.
@@ -159,7 +160,9 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
         }
 
         var made = new Lazy<Document>(() => new Document(make(), now));
-        return _documents.AddOrUpdate(key, static (_, next) => next, static (_, held, next) => held.Hash == next.Hash ? held : next, (Hash: hash, Document: made)).Document.Value;
+        return _documents.AddOrUpdate(
+            key, static (_, next) => next, static (_, held, next) => held.Hash == next.Hash ? held : next,
+            (Hash: hash, Document: made)).Document.Value;
     }
 
     private JsonMap MakeV2()
@@ -186,7 +189,8 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
         var schemas = new OpenApiSchemas(v3: true, Descriptions());
         var builder = new OpenApiPaths(v3: true, schemas, facts);
         var paths = new JsonMap();
-        foreach (ResourceDefinition definition in registry.All.Where(d => d.Group == group && d.Facts.Version == version).OrderBy(d => d.Name, StringComparer.Ordinal))
+        foreach (ResourceDefinition definition in registry.All.Where(d => d.Group == group && d.Facts.Version == version)
+            .OrderBy(d => d.Name, StringComparer.Ordinal))
         {
             builder.Add(paths, definition);
         }
@@ -207,9 +211,22 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts, D
     {
         string served = string.Join('\n', registry.All
             .Where(d => group is null || (d.Group == group && d.Facts.Version == version))
-            .Select(d => $"{d.Group}/{d.Facts.Version}/{d.Name}/{d.Kind.Kind}/{d.ListKind}/{d.Namespaced}/{string.Join(',', d.Subresources.Keys)}/{string.Join(',', d.Strategy.SelectableFields)}/{(d.OpenApiSchema is null ? "" : _customHashes.GetValue(d.OpenApiSchema, HashOf))}").Order(StringComparer.Ordinal));
+            .Select(Identity)
+            .Order(StringComparer.Ordinal));
         return Convert.ToHexString(SHA512.HashData(System.Text.Encoding.UTF8.GetBytes($"{s_build}\n{served}")));
     }
+
+    private string Identity(ResourceDefinition d) => string.Join(
+        '/',
+        d.Group,
+        d.Facts.Version,
+        d.Name,
+        d.Kind.Kind,
+        d.ListKind,
+        d.Namespaced,
+        string.Join(',', d.Subresources.Keys),
+        string.Join(',', d.Strategy.SelectableFields),
+        d.OpenApiSchema is null ? "" : _customHashes.GetValue(d.OpenApiSchema, HashOf));
 
     private static string HashOf(JsonMap schema) => Convert.ToHexString(SHA256.HashData(JsonWriting.ToBytes(schema)));
 

@@ -35,7 +35,9 @@ public sealed record OpenApiMediaType(string Subtype, string Served, bool IsProt
     private static OpenApiMediaType[] Forms(int version) =>
     [
         new("json", "application/json", false),
-        new($"com.github.proto-openapi.spec.v{version}@v1.0+protobuf", $"application/com.github.proto-openapi.spec.v{version}.v1.0+protobuf", true),
-        new($"com.github.proto-openapi.spec.v{version}.v1.0+protobuf", $"application/com.github.proto-openapi.spec.v{version}.v1.0+protobuf", true),
+        new($"com.github.proto-openapi.spec.v{version}@v1.0+protobuf",
+            $"application/com.github.proto-openapi.spec.v{version}.v1.0+protobuf", true),
+        new($"com.github.proto-openapi.spec.v{version}.v1.0+protobuf",
+            $"application/com.github.proto-openapi.spec.v{version}.v1.0+protobuf", true),
     ];
 }

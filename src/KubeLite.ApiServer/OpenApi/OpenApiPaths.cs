@@ -13,7 +13,8 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
 {
     private static readonly string[] s_patchTypes =
     [
-        "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml",
+        "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+        "application/apply-patch+yaml",
     ];
 
     private static readonly (string Verb, string Method, string Action)[] s_collection =
@@ -45,7 +46,9 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
         }
     }
 
-    private void Put(JsonMap paths, string path, ResourceDefinition definition, ResourceFacts resource, (string Verb, string Method, string Action)[] methods, bool named)
+    private void Put(
+        JsonMap paths, string path, ResourceDefinition definition, ResourceFacts resource,
+        (string Verb, string Method, string Action)[] methods, bool named)
     {
         var item = new JsonMap();
         foreach ((string verb, string method, string action) in methods)
@@ -85,7 +88,10 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
         GroupVersionKind kind = resource.Kind;
         bool list = verb is "list" or "deletecollection";
         bool custom = definition.Custom && kind == definition.Kind;
-        JsonMap? type = custom ? schemas.Reference(definition, list: false) : facts.TryGetKind(kind, out Schema? schema) ? schemas.Reference(schema) : null;
+        JsonMap? type = custom
+            ? schemas.Reference(definition, list: false)
+            : facts.TryGetKind(kind, out Schema? schema) ? schemas.Reference(schema)
+            : null;
         JsonMap? answer = type;
         if (verb == "list" && custom)
         {
@@ -173,7 +179,13 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
     private JsonMap Responses(string verb, JsonMap? answer)
     {
         var responses = new JsonMap();
-        string[] codes = verb switch { "create" => ["200", "201", "202"], "update" or "patch" => ["200", "201"], "delete" => ["200", "202"], _ => ["200"] };
+        string[] codes = verb switch
+        {
+            "create" => ["200", "201", "202"],
+            "update" or "patch" => ["200", "201"],
+            "delete" => ["200", "202"],
+            _ => ["200"],
+        };
         foreach (string code in codes)
         {
             var response = new JsonMap { { "description", code switch { "201" => "Created", "202" => "Accepted", _ => "OK" } } };
@@ -199,11 +211,16 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
     private static (string Name, string Type)[] Parameters(string verb) => verb switch
     {
         "create" or "update" => [("pretty", "string"), ("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string")],
-        "patch" => [("pretty", "string"), ("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string"), ("force", "boolean")],
-        "delete" => [("pretty", "string"), ("dryRun", "string"), ("gracePeriodSeconds", "integer"), ("orphanDependents", "boolean"), ("propagationPolicy", "string")],
+        "patch" =>
+            [("pretty", "string"), ("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string"), ("force", "boolean")],
+        "delete" => [
+            ("pretty", "string"), ("dryRun", "string"), ("gracePeriodSeconds", "integer"), ("orphanDependents", "boolean"),
+            ("propagationPolicy", "string"),
+        ],
         "list" or "deletecollection" =>
         [
-            ("pretty", "string"), ("allowWatchBookmarks", "boolean"), ("continue", "string"), ("fieldSelector", "string"), ("labelSelector", "string"),
+            ("pretty", "string"), ("allowWatchBookmarks", "boolean"), ("continue", "string"), ("fieldSelector", "string"),
+            ("labelSelector", "string"),
             ("limit", "integer"), ("resourceVersion", "string"), ("resourceVersionMatch", "string"), ("sendInitialEvents", "boolean"),
             ("timeoutSeconds", "integer"), ("watch", "boolean"),
         ],
@@ -238,8 +255,17 @@ public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts
 
     private static string Id(ResourceDefinition definition, ResourceFacts resource, string action, string scope, bool list)
     {
-        string group = resource.Group.Length == 0 ? "Core" : string.Concat(resource.Group.Replace(".k8s.io", "", StringComparison.Ordinal).Split('.').Select(Capital));
-        string verb = action switch { "get" => "read", "put" => "replace", "post" => "create", "deletecollection" => "deleteCollection", _ => action };
+        string group = resource.Group.Length == 0
+            ? "Core"
+            : string.Concat(resource.Group.Replace(".k8s.io", "", StringComparison.Ordinal).Split('.').Select(Capital));
+        string verb = action switch
+        {
+            "get" => "read",
+            "put" => "replace",
+            "post" => "create",
+            "deletecollection" => "deleteCollection",
+            _ => action,
+        };
         string suffix = resource.Subresource.Length > 0 ? Capital(resource.Subresource) : "";
         string all = list && scope.Length == 0 && definition.Namespaced ? "ForAllNamespaces" : "";
         return $"{verb}{group}{Capital(resource.Version)}{scope}{definition.Kind.Kind}{suffix}{all}";

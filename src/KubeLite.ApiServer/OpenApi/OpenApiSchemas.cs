@@ -59,7 +59,8 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
     }
 
     /// <summary>A kind in the form of the extension that names it.</summary>
-    public static JsonMap Kind(GroupVersionKind kind) => new() { { "group", kind.Group }, { "kind", kind.Kind }, { "version", kind.Version } };
+    public static JsonMap Kind(GroupVersionKind kind) =>
+        new() { { "group", kind.Group }, { "kind", kind.Kind }, { "version", kind.Version } };
 
     /// <summary>What is said of the fields that every object has.</summary>
     private string? DescribeCommon(string field) => descriptions.OfField(ApiFacts.Newest.Type("io.k8s.api.core.v1.ConfigMap"), field);
@@ -175,7 +176,13 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
             json["x-kubernetes-patch-merge-key"] = field.PatchMergeKey;
         }
 
-        string strategy = string.Join(",", new[] { field.PatchMerges ? "merge" : null, field.PatchRetainsKeys ? "retainKeys" : null, field.PatchReplaces ? "replace" : null }.OfType<string>());
+        string?[] strategies =
+        [
+            field.PatchMerges ? "merge" : null,
+            field.PatchRetainsKeys ? "retainKeys" : null,
+            field.PatchReplaces ? "replace" : null,
+        ];
+        string strategy = string.Join(",", strategies.OfType<string>());
         if (strategy.Length > 0)
         {
             json["x-kubernetes-patch-strategy"] = strategy;

@@ -14,7 +14,8 @@ public static class OpenApiV2Protobuf
 
     private static readonly (string Name, int Field)[] s_numbers = [("multipleOf", 6), ("maximum", 7), ("minimum", 9)];
 
-    private static readonly (string Name, int Field)[] s_flags = [("exclusiveMaximum", 8), ("exclusiveMinimum", 10), ("uniqueItems", 16), ("readOnly", 27)];
+    private static readonly (string Name, int Field)[] s_flags =
+        [("exclusiveMaximum", 8), ("exclusiveMinimum", 10), ("uniqueItems", 16), ("readOnly", 27)];
 
     private static readonly (string Name, int Field)[] s_counts =
         [("maxLength", 11), ("minLength", 12), ("maxItems", 14), ("minItems", 15), ("maxProperties", 17), ("minProperties", 18)];

@@ -27,14 +27,16 @@ public static class OpenApiV3Protobuf
 
     private static readonly Member[] s_operation =
     [
-        new(1, "tags", Texts), new(2, "summary", Text), new(3, "description", Text), new(5, "operationId", Text), new(6, "parameters", Parameters),
+        new(1, "tags", Texts), new(2, "summary", Text), new(3, "description", Text), new(5, "operationId", Text),
+        new(6, "parameters", Parameters),
         new(7, "requestBody", (w, field, value) => w.Message(field, either => Message(either, 1, value, s_requestBody, 4))),
         new(8, "responses", Responses), new(10, "deprecated", Flag),
     ];
 
     private static readonly Member[] s_pathItem =
     [
-        new(4, "get", Operation), new(5, "put", Operation), new(6, "post", Operation), new(7, "delete", Operation), new(8, "options", Operation),
+        new(4, "get", Operation), new(5, "put", Operation), new(6, "post", Operation), new(7, "delete", Operation),
+        new(8, "options", Operation),
         new(9, "head", Operation), new(10, "patch", Operation), new(11, "trace", Operation), new(13, "parameters", Parameters),
     ];
 
@@ -42,10 +44,13 @@ public static class OpenApiV3Protobuf
     [
         new(1, "nullable", Flag), new(3, "readOnly", Flag), new(4, "writeOnly", Flag),
         new(6, "externalDocs", (w, field, value) => Message(w, field, value, s_externalDocs, 3)),
-        new(7, "example", Any), new(8, "deprecated", Flag), new(9, "title", Text), new(10, "multipleOf", Number), new(11, "maximum", Number),
+        new(7, "example", Any), new(8, "deprecated", Flag), new(9, "title", Text), new(10, "multipleOf", Number),
+        new(11, "maximum", Number),
         new(12, "exclusiveMaximum", Flag), new(13, "minimum", Number), new(14, "exclusiveMinimum", Flag), new(15, "maxLength", Integer),
-        new(16, "minLength", Integer), new(17, "pattern", Text), new(18, "maxItems", Integer), new(19, "minItems", Integer), new(20, "uniqueItems", Flag),
-        new(21, "maxProperties", Integer), new(22, "minProperties", Integer), new(23, "required", Texts), new(24, "enum", Anys), new(25, "type", Text),
+        new(16, "minLength", Integer), new(17, "pattern", Text), new(18, "maxItems", Integer), new(19, "minItems", Integer),
+        new(20, "uniqueItems", Flag),
+        new(21, "maxProperties", Integer), new(22, "minProperties", Integer), new(23, "required", Texts), new(24, "enum", Anys),
+        new(25, "type", Text),
         new(26, "allOf", Schemas), new(27, "oneOf", Schemas), new(28, "anyOf", Schemas), new(29, "not", Schema),
         new(30, "items", (w, field, value) => w.Message(field, items => SchemaOrReference(items, 1, value))),
         new(31, "properties", NamedSchemas), new(32, "additionalProperties", AdditionalProperties), new(33, "default", Default),
@@ -56,7 +61,9 @@ public static class OpenApiV3Protobuf
     [
         new(1, "openapi", Text),
         new(2, "info", (w, field, value) => Message(w, field, value, s_info, 7)),
-        new(4, "paths", (w, field, value) => w.Message(field, paths => Named(paths, 1, value, (named, item) => Message(named, 2, item, s_pathItem, 14)))),
+        new(4, "paths",
+            (w, field, value) => w.Message(
+                field, paths => Named(paths, 1, value, (named, item) => Message(named, 2, item, s_pathItem, 14)))),
         new(5, "components", (w, field, value) => w.Message(field, components =>
         {
             if ((value as JsonMap)?.Map("schemas") is { } schemas)
@@ -199,7 +206,8 @@ public static class OpenApiV3Protobuf
         }
     });
 
-    private static void Any(WireWriter writer, int field, object? value) => writer.Message(field, any => any.NonEmptyText(2, YamlWriting.ToText(value)));
+    private static void Any(WireWriter writer, int field, object? value) =>
+        writer.Message(field, any => any.NonEmptyText(2, YamlWriting.ToText(value)));
 
     private static void Anys(WireWriter writer, int field, object? value)
     {

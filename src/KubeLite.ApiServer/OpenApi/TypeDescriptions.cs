@@ -6,7 +6,8 @@ namespace KubeLite.ApiServer.OpenApi;
 
 /// <summary>
 /// What <c>kubectl explain</c> says of types and fields: the XML documentation of the KubernetesClient package, of which
-/// the build makes a compressed list (OpenApi/TypeDescriptions.targets). Read when it is first asked for and held only as long as documents are being made.
+/// the build makes a compressed list (OpenApi/TypeDescriptions.targets). Read when it is first asked for and held only as long
+/// as documents are being made.
 /// </summary>
 public sealed class TypeDescriptions
 {

@@ -73,7 +73,8 @@ public sealed class IdentityLease
         var expired = new List<string>();
         foreach (CacheEntry entry in leases.Range(Namespace, null))
         {
-            if (ResourceRegistry.Parsed(entry) is var lease && lease.Map("metadata")?.Map("labels")?.String(Label) == Component && IsExpired(lease))
+            if (ResourceRegistry.Parsed(entry) is var lease && lease.Map("metadata")?.Map("labels")?.String(Label) == Component
+                && IsExpired(lease))
             {
                 expired.Add(entry.Name);
             }

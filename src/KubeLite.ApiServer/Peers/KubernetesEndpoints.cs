@@ -30,7 +30,8 @@ public sealed class KubernetesEndpoints(SystemWriter writer, int port)
             slice.MapAt("metadata")["labels"] = new JsonMap { { "kubernetes.io/service-name", Name } };
             slice["addressType"] = "IPv4";
             slice["endpoints"] = new JsonList(
-                [.. addresses.Select(a => new JsonMap { { "addresses", new JsonList { a } }, { "conditions", new JsonMap { { "ready", true } } } })]);
+                [.. addresses.Select(
+                    a => new JsonMap { { "addresses", new JsonList { a } }, { "conditions", new JsonMap { { "ready", true } } } })]);
             slice["ports"] = Ports();
         }, cancellationToken);
     }
@@ -39,7 +40,8 @@ public sealed class KubernetesEndpoints(SystemWriter writer, int port)
 
     private async Task SetAsync(string group, string resource, string apiVersion, Action<JsonMap> set, CancellationToken cancellationToken)
     {
-        var created = new JsonMap { { "apiVersion", apiVersion }, { "metadata", new JsonMap { { "name", Name }, { "namespace", Namespace } } } };
+        var created =
+            new JsonMap { { "apiVersion", apiVersion }, { "metadata", new JsonMap { { "name", Name }, { "namespace", Namespace } } } };
         set(created);
         if (!await writer.EnsureAsync(group, resource, created, cancellationToken))
         {

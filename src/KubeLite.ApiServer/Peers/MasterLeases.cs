@@ -4,7 +4,8 @@ using KubeLite.Storage;
 namespace KubeLite.ApiServer.Peers;
 
 /// <summary>The addresses of the API servers that live, each under a key that expires unless its server renews it: Kubernetes' own
-/// keys and form (v1.36, <c>controlplane/reconcilers/lease.go</c>), so both kinds of server see each other. Safe for concurrent use.</summary>
+/// keys and form (v1.36, <c>controlplane/reconcilers/lease.go</c>), so both kinds of server see each other. Safe for concurrent
+/// use.</summary>
 public sealed class MasterLeases(IKeyValueStore store)
 {
     /// <summary>How long a server counts as alive after its last renewal: 15 s, as in Kubernetes.</summary>

@@ -16,7 +16,8 @@ namespace KubeLite.ApiServer.Peers;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Gets failures.</param>
 public sealed partial class PeerAnnouncement(
-    IdentityLease identity, KubernetesEndpoints endpoints, MasterLeases? leases, IPAddress address, TimeProvider time, ILogger<PeerAnnouncement> logger)
+    IdentityLease identity, KubernetesEndpoints endpoints, MasterLeases? leases, IPAddress address, TimeProvider time,
+    ILogger<PeerAnnouncement> logger)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
 

@@ -55,7 +55,9 @@ public sealed record ListOptions
             throw ApiException.BadRequest(e.Message);
         }
 
-        TimeSpan? timeout = QueryNumber.Of(request, "timeoutSeconds") is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, int.MaxValue)) : null;
+        TimeSpan? timeout = QueryNumber.Of(request, "timeoutSeconds") is { } seconds
+            ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, int.MaxValue))
+            : null;
         long limit = QueryNumber.Of(request, "limit") ?? 0;
         var options = new ListOptions
         {

@@ -142,7 +142,8 @@ public static class RequestBody
         };
         if (schema is null)
         {
-            throw ApiException.BadRequest($"{kind} in version \"{sent.Version}\" cannot be handled as a {expected}: no kind \"{kind}\" is registered for version \"{apiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
+            throw ApiException.BadRequest(
+                $"{kind} in version \"{sent.Version}\" cannot be handled as a {expected}: no kind \"{kind}\" is registered for version \"{apiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
         }
 
         JsonMap decoded = ProtobufDecoder.Decode(content, schema);

@@ -45,7 +45,9 @@ public sealed class RequestInfo
     /// <summary>The object's name; empty for collections.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The name as the path has it: empty for a list of one name, which <see cref="Name"/> takes from its field selector.</summary>
+    /// <summary>
+    /// The name as the path has it: empty for a list of one name, which <see cref="Name"/> takes from its field selector.
+    /// </summary>
     public string PathName { get; init; } = "";
 
     /// <summary>What follows the subresource, for proxies; empty for nothing.</summary>

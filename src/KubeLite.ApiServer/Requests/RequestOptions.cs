@@ -51,7 +51,9 @@ public sealed record WriteOptions(bool DryRun, string FieldManager, string Field
         {
             if (!IsPrintable(rune))
             {
-                errors.Invalid(FieldPath.Of("fieldManager"), manager, string.Create(CultureInfo.InvariantCulture, $"invalid character U+{rune.Value:X4} (at position {position})"));
+                errors.Invalid(
+                    FieldPath.Of("fieldManager"), manager,
+                    string.Create(CultureInfo.InvariantCulture, $"invalid character U+{rune.Value:X4} (at position {position})"));
             }
 
             position += rune.Utf8SequenceLength;
@@ -119,6 +121,7 @@ public sealed record WriteOptions(bool DryRun, string FieldManager, string Field
 
     /// <summary>As Go's <c>unicode.IsPrint</c>: of all spaces only the plain one.</summary>
     private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate or
+        UnicodeCategory.PrivateUse or
         UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -11,7 +11,9 @@ public sealed record AcceptClause(string Type, string Subtype, double Quality, I
 {
     private static readonly Dictionary<string, string> s_none = [];
 
-    /// <summary>The clauses of a header in the order in which Kubernetes' library (goautoneg) tries them; malformed ones are left out.</summary>
+    /// <summary>
+    /// The clauses of a header in the order in which Kubernetes' library (goautoneg) tries them; malformed ones are left out.
+    /// </summary>
     public static List<AcceptClause> Parse(string header)
     {
         var clauses = new List<AcceptClause>();
@@ -59,7 +61,8 @@ public sealed record AcceptClause(string Type, string Subtype, double Quality, I
     }
 
     /// <summary>True where it names a type, itself or by a wildcard.</summary>
-    public bool Takes(string subtype) => (Type == "application" && (Subtype == subtype || Subtype == "*")) || (Type == "*" && Subtype == "*");
+    public bool Takes(string subtype) =>
+        (Type == "application" && (Subtype == subtype || Subtype == "*")) || (Type == "*" && Subtype == "*");
 
     /// <summary>A parameter's value; empty where it is absent.</summary>
     public string Parameter(string name) => Parameters.GetValueOrDefault(name) ?? "";

@@ -16,7 +16,8 @@ internal sealed class AcceptHeader
     private AcceptHeader(string text)
     {
         _clauses = [.. AcceptClause.Parse(text)];
-        TakesRoute = Array.Exists(text.Split(','), clause => clause.Split(';')[0].Trim() is var type && (type == "*/*" || s_types.Contains(type)));
+        TakesRoute = Array.Exists(
+            text.Split(','), clause => clause.Split(';')[0].Trim() is var type && (type == "*/*" || s_types.Contains(type)));
     }
 
     /// <summary>Its clauses in the order in which they are tried.</summary>

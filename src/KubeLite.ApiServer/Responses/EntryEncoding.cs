@@ -17,9 +17,10 @@ public static class EntryEncoding
     private static readonly ConcurrentDictionary<ResourceDefinition, byte[]> s_heads = new();
 
     /// <summary>The object as JSON in the definition's version.</summary>
-    public static ReadOnlyMemory<byte> Json(CacheEntry entry, ResourceDefinition definition) => definition is { IsStorageVersion: true, RefreshesStored: false }
-        ? entry.Json
-        : entry.GetOrAdd(definition, e => (ReadOnlyMemory<byte>)JsonWriting.ToBytes(Document(e, definition)));
+    public static ReadOnlyMemory<byte> Json(CacheEntry entry, ResourceDefinition definition) =>
+        definition is { IsStorageVersion: true, RefreshesStored: false }
+            ? entry.Json
+            : entry.GetOrAdd(definition, e => (ReadOnlyMemory<byte>)JsonWriting.ToBytes(Document(e, definition)));
 
     /// <summary>The object as an item of a list: built-in kinds leave out kind and apiVersion there.</summary>
     /// <returns>The bytes behind the opening brace.</returns>

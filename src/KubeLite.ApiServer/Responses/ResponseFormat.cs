@@ -57,7 +57,8 @@ public enum Responder
 /// <param name="Encoding">The encoding.</param>
 /// <param name="Shape">The form of objects.</param>
 /// <param name="Pretty">True where JSON is indented.</param>
-/// <param name="Beta">True where a Table or metadata is asked for in meta.k8s.io/v1beta1, as old clients do; it differs in its apiVersion only.</param>
+/// <param name="Beta">True where a Table or metadata is asked for in meta.k8s.io/v1beta1, as old clients do; it differs in its
+/// apiVersion only.</param>
 public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Shape, bool Pretty, bool Beta = false)
 {
     private const string Meta = "meta.k8s.io/v1", MetaBeta = "meta.k8s.io/v1beta1";
@@ -85,7 +86,8 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
         }
 
         shaped["apiVersion"] = MetaBeta;
-        foreach (JsonMap item in shaped.List("items")?.Maps() ?? shaped.List("rows")?.Maps().Select(row => row.Map("object")).OfType<JsonMap>() ?? [])
+        foreach (JsonMap item in shaped.List("items")?.Maps()
+            ?? shaped.List("rows")?.Maps().Select(row => row.Map("object")).OfType<JsonMap>() ?? [])
         {
             if (item.String("apiVersion") == Meta)
             {
@@ -98,7 +100,8 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
 
     /// <summary>Chooses the format of an answer about a resource.</summary>
     /// <exception cref="ApiException">406 or 415: nothing that is accepted can be served.</exception>
-    public static ResponseFormat Of(HttpRequest request, ResourceDefinition definition, bool list = false) => Of(request, ResponderOf(definition, list));
+    public static ResponseFormat Of(HttpRequest request, ResourceDefinition definition, bool list = false) =>
+        Of(request, ResponderOf(definition, list));
 
     /// <summary>Chooses the format of an answer.</summary>
     /// <exception cref="ApiException">406 or 415: nothing that is accepted can be served.</exception>
@@ -127,9 +130,12 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
     private static Responder ResponderOf(ResourceDefinition definition, bool list) =>
         definition.Custom ? Responder.Custom : list ? Responder.List : Responder.Object;
 
-    private static ApiException NotAcceptable(string types) => new(406, "NotAcceptable", $"only the following media types are accepted: {types}");
+    private static ApiException NotAcceptable(string types) =>
+        new(406, "NotAcceptable", $"only the following media types are accepted: {types}");
 
-    /// <summary>What go-restful asks for before a handler is called: one of the route's types, parameters and other wildcards aside.</summary>
+    /// <summary>
+    /// What go-restful asks for before a handler is called: one of the route's types, parameters and other wildcards aside.
+    /// </summary>
     private static void RequireRoute(HttpRequest request, Responder responder)
     {
         string accept = request.Headers.Accept.ToString();
@@ -142,7 +148,8 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
         bool bodiless = (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method) || HttpMethods.IsPatch(request.Method)) &&
             request.Headers.ContentLength is null or 0;
         throw bodiless
-            ? new ApiException(415, "UnsupportedMediaType", $"415: Unsupported Media Type\n\nAvailable representations: {available}", new("", "", ""))
+            ? new ApiException(
+                415, "UnsupportedMediaType", $"415: Unsupported Media Type\n\nAvailable representations: {available}", new("", "", ""))
             : new ApiException(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {available}", new("", "", ""));
     }
 
@@ -163,7 +170,9 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
             {
                 if (clause.Takes(subtype) && TryShape(clause, encoding, responder, out BodyShape shape))
                 {
-                    format = new(encoding, shape, pretty || clause.Parameter("pretty") == "1", shape != BodyShape.Object && clause.Parameter("v") == "v1beta1");
+                    format = new(
+                        encoding, shape, pretty || clause.Parameter("pretty") == "1",
+                        shape != BodyShape.Object && clause.Parameter("v") == "v1beta1");
                     return true;
                 }
             }
@@ -220,6 +229,7 @@ public readonly record struct ResponseFormat(BodyEncoding Encoding, BodyShape Sh
         }
 
         string agent = request.Headers.UserAgent.ToString();
-        return agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal) || agent.StartsWith("Mozilla/5.0", StringComparison.Ordinal);
+        return agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal)
+            || agent.StartsWith("Mozilla/5.0", StringComparison.Ordinal);
     }
 }

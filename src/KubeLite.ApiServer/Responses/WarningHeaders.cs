@@ -3,13 +3,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Responses;
 
-/// <summary>The Warning headers of an answer (RFC 7234 section 5.5), within the bounds that Kubernetes v1.36 keeps (endpoints/filters/warning).</summary>
+/// <summary>
+/// The Warning headers of an answer (RFC 7234 section 5.5), within the bounds that Kubernetes v1.36 keeps (endpoints/filters/warning).
+/// </summary>
 public static class WarningHeaders
 {
     private const int MostRunes = 4 * 1024;
     private const int MostRunesOfOne = 256;
 
-    /// <summary>Adds a header for each warning. Where all of them come to more than 4,096 characters each is cut to 256, and what is beyond is left out.</summary>
+    /// <summary>
+    /// Adds a header for each warning. Where all of them come to more than 4,096 characters each is cut to 256, and what is
+    /// beyond is left out.
+    /// </summary>
     public static void Write(HttpResponse response, IReadOnlyList<string> warnings)
     {
         int whole = 0;

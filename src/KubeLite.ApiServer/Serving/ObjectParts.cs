@@ -10,7 +10,9 @@ using KubeLite.Storage.Caching;
 
 namespace KubeLite.ApiServer.Serving;
 
-/// <summary>The parts that objects are kept by, put together over one store: what kinds there are, who may do what, and how objects are written.</summary>
+/// <summary>
+/// The parts that objects are kept by, put together over one store: what kinds there are, who may do what, and how objects are written.
+/// </summary>
 internal sealed class ObjectParts
 {
     /// <summary>Puts them together; reads nothing.</summary>

@@ -3,7 +3,9 @@ using KubeLite.Storage;
 
 namespace KubeLite.ApiServer.Serving;
 
-/// <summary>How far a server's start has come and whether it stops, and the health checks that follow from it. Safe from any thread.</summary>
+/// <summary>
+/// How far a server's start has come and whether it stops, and the health checks that follow from it. Safe from any thread.
+/// </summary>
 internal sealed class ServerReadiness
 {
     private volatile bool _customResourcesServed;

@@ -8,7 +8,9 @@ using KubeLite.Hosting;
 
 namespace KubeLite.ApiServer.Streaming;
 
-/// <summary>Connects to what stands behind the API server: kubelets, with certificates, and whatever Pods and Services serve. Safe from any thread.</summary>
+/// <summary>
+/// Connects to what stands behind the API server: kubelets, with certificates, and whatever Pods and Services serve. Safe from any thread.
+/// </summary>
 public sealed class BackendConnector : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -22,7 +24,9 @@ public sealed class BackendConnector : IDisposable
         {
             // Here, because the certificate is that of the address: the Host header may name another.
             ConnectCallback = (context, cancellationToken) => new ValueTask<Stream>(ConnectAsync(
-                new BackendAddress(context.InitialRequestMessage.RequestUri!.Scheme, context.DnsEndPoint.Host, context.DnsEndPoint.Port), cancellationToken)),
+                new BackendAddress(
+                    context.InitialRequestMessage.RequestUri!.Scheme, context.DnsEndPoint.Host,
+                    context.DnsEndPoint.Port), cancellationToken)),
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
@@ -46,12 +50,15 @@ public sealed class BackendConnector : IDisposable
         {
             if (options.KubeletClientCertificateFile.Length > 0)
             {
-                ssl.ClientCertificates = [X509Certificate2.CreateFromPemFile(options.KubeletClientCertificateFile, options.KubeletClientKeyFile)];
+                ssl.ClientCertificates = [
+                    X509Certificate2.CreateFromPemFile(options.KubeletClientCertificateFile, options.KubeletClientKeyFile),
+                ];
             }
 
             if (options.KubeletCertificateAuthorityFile.Length > 0)
             {
-                var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+                var policy =
+                    new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
                 policy.CustomTrustStore.ImportFromPemFile(options.KubeletCertificateAuthorityFile);
                 ssl.CertificateChainPolicy = policy;
             }
@@ -74,7 +81,8 @@ public sealed class BackendConnector : IDisposable
         new(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
 
     /// <summary>Opens a connection that speaks HTTP/1.1.</summary>
-    /// <exception cref="IOException">Nobody answers there, or not with a certificate that is trusted; the message is the one of Go's dialer.</exception>
+    /// <exception cref="IOException">Nobody answers there, or not with a certificate that is trusted; the message is the one of
+    /// Go's dialer.</exception>
     public async Task<Stream> ConnectAsync(BackendAddress address, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

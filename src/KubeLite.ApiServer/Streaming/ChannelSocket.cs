@@ -48,7 +48,8 @@ public sealed class ChannelSocket(Stream transport, CancellationTokenSource idle
             message[0] = channel;
             bytes.CopyTo(message.AsMemory(1));
             idle.CancelAfter(IdleTimeout);
-            await _socket.SendAsync(message.AsMemory(0, bytes.Length + 1), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+            await _socket.SendAsync(
+                message.AsMemory(0, bytes.Length + 1), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
         }
         finally
         {
@@ -65,7 +66,10 @@ public sealed class ChannelSocket(Stream transport, CancellationTokenSource idle
         return got.MessageType == WebSocketMessageType.Close ? null : (got.Count, got.EndOfMessage);
     }
 
-    /// <summary>Says how the process ended and closes the WebSocket normally; a client that doesn't listen is not waited for longer than ten seconds.</summary>
+    /// <summary>
+    /// Says how the process ended and closes the WebSocket normally; a client that doesn't listen is not waited for longer than
+    /// ten seconds.
+    /// </summary>
     public async Task EndAsync(JsonMap status)
     {
         using var patience = new CancellationTokenSource(s_farewell);

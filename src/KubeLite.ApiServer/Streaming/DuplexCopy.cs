@@ -7,7 +7,9 @@ public static class DuplexCopy
 {
     private const int BufferSize = 32 * 1024;
 
-    /// <summary>Copies until either side ends, as Kubernetes' proxy does: a half-open connection is of no use to what is spoken over it.</summary>
+    /// <summary>
+    /// Copies until either side ends, as Kubernetes' proxy does: a half-open connection is of no use to what is spoken over it.
+    /// </summary>
     public static async Task RunAsync(Stream client, Stream backend, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

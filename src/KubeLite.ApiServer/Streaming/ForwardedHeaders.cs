@@ -10,15 +10,19 @@ public static class ForwardedHeaders
     // RFC 9110 section 7.6.1: these are of one connection.
     private static readonly HashSet<string> s_ofConnection = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
+        "Upgrade",
     };
 
-    /// <summary>A request's headers without those of the connection, which its Connection header names, too, and without the caller's credentials.</summary>
+    /// <summary>
+    /// A request's headers without those of the connection, which its Connection header names, too, and without the caller's credentials.
+    /// </summary>
     public static IEnumerable<KeyValuePair<string, StringValues>> OfRequest(HttpRequest request, bool upgrade)
     {
         HashSet<string> named = upgrade
             ? []
-            : [.. request.Headers.Connection.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries)).Select(n => n.ToLowerInvariant())];
+            : [.. request.Headers.Connection.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries))
+                .Select(n => n.ToLowerInvariant())];
         foreach (KeyValuePair<string, StringValues> header in request.Headers)
         {
             bool secret = header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ||
@@ -33,7 +37,8 @@ public static class ForwardedHeaders
     }
 
     /// <summary>The headers with the caller's address at the end of X-Forwarded-For.</summary>
-    public static IEnumerable<KeyValuePair<string, StringValues>> WithForwardedFor(ApiRequest request, IEnumerable<KeyValuePair<string, StringValues>> headers)
+    public static IEnumerable<KeyValuePair<string, StringValues>> WithForwardedFor(
+        ApiRequest request, IEnumerable<KeyValuePair<string, StringValues>> headers)
     {
         const string Name = "X-Forwarded-For";
         string? client = request.Http.Connection.RemoteIpAddress is { } remote

@@ -89,7 +89,9 @@ public static class HtmlLinks
             if (s_texts.Contains(tag))
             {
                 // A page that ends within its text has no more tags; plaintext has no end.
-                int close = tag.Equals("plaintext", StringComparison.OrdinalIgnoreCase) ? -1 : html.IndexOf("</" + tag, at, StringComparison.OrdinalIgnoreCase);
+                int close = tag.Equals("plaintext", StringComparison.OrdinalIgnoreCase)
+                    ? -1
+                    : html.IndexOf("</" + tag, at, StringComparison.OrdinalIgnoreCase);
                 at = close < 0 ? html.Length : close;
             }
         }
@@ -101,10 +103,14 @@ public static class HtmlLinks
     private static string? Replacement(string value, Func<string, string?> rewrite)
     {
         string link = WebUtility.HtmlDecode(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(value)));
-        return rewrite(link) is { } rewritten && rewritten != link ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(WebUtility.HtmlEncode(rewritten))) : null;
+        return rewrite(link) is { } rewritten && rewritten != link
+            ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(WebUtility.HtmlEncode(rewritten)))
+            : null;
     }
 
-    /// <summary>The next attribute of a tag that has a value; null at the end of the tag, and <paramref name="at"/> is behind it then.</summary>
+    /// <summary>
+    /// The next attribute of a tag that has a value; null at the end of the tag, and <paramref name="at"/> is behind it then.
+    /// </summary>
     private static (string Name, int Begin, int End)? NextAttribute(string html, ref int at)
     {
         while (true)

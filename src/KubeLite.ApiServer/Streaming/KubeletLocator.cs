@@ -16,7 +16,8 @@ public sealed class KubeletLocator(ResourceRegistry registry, ApiServerOptions o
     /// <exception cref="ApiException">404: there is no such node; 500: it has no address.</exception>
     public async Task<Kubelet> FindAsync(string node, CancellationToken cancellationToken)
     {
-        JsonMap found = await registry.FindNewestAsync("", "nodes", "", node, cancellationToken) ?? throw ApiException.NotFound("", "nodes", node);
+        JsonMap found = await registry.FindNewestAsync("", "nodes", "", node, cancellationToken)
+            ?? throw ApiException.NotFound("", "nodes", node);
         JsonMap? status = found.Map("status");
         List<JsonMap> addresses = [.. status?.List("addresses")?.Maps() ?? []];
         string? host = options.KubeletPreferredAddressTypes

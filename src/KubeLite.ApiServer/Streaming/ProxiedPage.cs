@@ -21,7 +21,8 @@ public static class ProxiedPage
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The page; null and what was read of it so far where it is too large.</returns>
     /// <exception cref="InvalidDataException">The page isn't in its encoding.</exception>
-    public static async Task<(byte[]? Page, byte[] Read)> ReadAsync(Stream body, string? encoding, ProxyLinks links, CancellationToken cancellationToken)
+    public static async Task<(byte[]? Page, byte[] Read)> ReadAsync(
+        Stream body, string? encoding, ProxyLinks links, CancellationToken cancellationToken)
     {
         using var read = new MemoryStream();
         var buffer = new byte[16 * 1024];
@@ -72,7 +73,9 @@ public static class ProxiedPage
         }
 
         using var result = new MemoryStream();
-        using (Stream compressing = encoding == "gzip" ? new GZipStream(result, CompressionLevel.Optimal, true) : new DeflateStream(result, CompressionLevel.Optimal, true))
+        using (Stream compressing = encoding == "gzip"
+            ? new GZipStream(result, CompressionLevel.Optimal, true)
+            : new DeflateStream(result, CompressionLevel.Optimal, true))
         {
             compressing.Write(page);
         }

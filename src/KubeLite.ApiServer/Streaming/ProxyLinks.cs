@@ -17,7 +17,8 @@ public sealed partial record ProxyLinks(string Here, string Backend, string Aske
     {
         // RFC 3986 appendix B.
         Match parts = Parts().Match(link);
-        string scheme = parts.Groups["scheme"].Value, host = parts.Groups["host"].Value, path = parts.Groups["path"].Value, rest = parts.Groups["rest"].Value;
+        string scheme = parts.Groups["scheme"].Value, host = parts.Groups["host"].Value;
+        string path = parts.Groups["path"].Value, rest = parts.Groups["rest"].Value;
         if (link.Any(char.IsControl) || BadEscape().IsMatch(path))
         {
             return null;
@@ -58,7 +59,9 @@ public sealed partial record ProxyLinks(string Here, string Backend, string Aske
         return second.EndsWith('/') || joined.Length == 0 ? joined.Append('/').ToString() : joined.ToString();
     }
 
-    [GeneratedRegex("^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*:)?(//(?<host>[^/?#]*))?(?<path>[^?#]*)(?<rest>.*)$", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*:)?(//(?<host>[^/?#]*))?(?<path>[^?#]*)(?<rest>.*)$",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Parts();
 
     [GeneratedRegex("%(?![0-9A-Fa-f]{2})")]

@@ -86,7 +86,13 @@ public static class RemoteCommandStatus
             { "reason", NonZeroExitCode },
             {
                 "details",
-                new JsonMap { { "causes", new JsonList { new JsonMap { { "reason", ExitCode }, { "message", code.ToString(CultureInfo.InvariantCulture) } } } } }
+                new JsonMap
+                {
+                    { "causes", new JsonList
+                    {
+                        new JsonMap { { "reason", ExitCode }, { "message", code.ToString(CultureInfo.InvariantCulture) } },
+                    } },
+                }
             },
         };
     }

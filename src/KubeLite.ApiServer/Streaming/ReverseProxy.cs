@@ -48,7 +48,9 @@ public static class ReverseProxy
     private static HttpRequestMessage Onward(ApiRequest request, BackendAddress address, string target, string here)
     {
         HttpRequest from = request.Http.Request;
-        var onward = new HttpRequestMessage(new HttpMethod(from.Method), new Uri(address.Origin + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
+        var onward = new HttpRequestMessage(
+            new HttpMethod(from.Method),
+            new Uri(address.Origin + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
         {
             Version = HttpVersion.Version11,
         };
@@ -77,7 +79,8 @@ public static class ReverseProxy
         string? location = answer.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues given) ? given.ToString() : null;
         string? led = string.IsNullOrEmpty(location)
             ? null
-            : links.Rewrite(location) ?? throw ApiException.Internal($"error trying to parse Location header: parse {FieldError.GoQuote(location)}: invalid URL");
+            : links.Rewrite(location)
+                ?? throw ApiException.Internal($"error trying to parse Location header: parse {FieldError.GoQuote(location)}: invalid URL");
         HttpResponse response = request.Http.Response;
         response.StatusCode = (int)answer.StatusCode;
         foreach ((string name, IEnumerable<string> values) in answer.Headers.NonValidated.Select(h => (h.Key, (IEnumerable<string>)h.Value))
@@ -98,12 +101,14 @@ public static class ReverseProxy
 
     private static bool IsPage(ApiRequest request, HttpResponseMessage answer) =>
         !HttpMethods.IsHead(request.Http.Request.Method) && request.Http.Response.Headers.Location.Count == 0 &&
-        ProxiedPage.Is(request.Http.Response.ContentType, request.Http.Response.Headers.ContentEncoding.ToString()) && (int)answer.StatusCode is not (204 or 304);
+        ProxiedPage.Is(request.Http.Response.ContentType, request.Http.Response.Headers.ContentEncoding.ToString())
+            && (int)answer.StatusCode is not (204 or 304);
 
     private static async Task SendPageAsync(ApiRequest request, Stream body, ProxyLinks links)
     {
         HttpResponse response = request.Http.Response;
-        (byte[]? page, byte[] read) = await ProxiedPage.ReadAsync(body, response.Headers.ContentEncoding.ToString(), links, request.Aborted);
+        (byte[]? page, byte[] read) = await ProxiedPage.ReadAsync(
+            body, response.Headers.ContentEncoding.ToString(), links, request.Aborted);
         if (page is not null)
         {
             response.ContentLength = page.Length;

@@ -16,7 +16,8 @@ namespace KubeLite.ApiServer.Streaming;
 public sealed class StreamTranslator(TimeProvider time, CancellationToken stopping)
 {
     private const string Protocol = "v5.channel.k8s.io";
-    private static readonly string[] s_versions = [Protocol, "v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io"];
+    private static readonly string[] s_versions =
+        [Protocol, "v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io"];
     private static readonly TimeSpan s_pingPeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>True where the request is one that is translated.</summary>
@@ -29,7 +30,8 @@ public sealed class StreamTranslator(TimeProvider time, CancellationToken stoppi
     /// <param name="target">Path and query there, escaped.</param>
     /// <param name="streams">What is asked for.</param>
     /// <exception cref="ApiException">400: the handshake is incomplete.</exception>
-    public async Task RunAsync(ApiRequest request, BackendConnector connector, BackendAddress address, string target, ContainerStreams streams)
+    public async Task RunAsync(
+        ApiRequest request, BackendConnector connector, BackendAddress address, string target, ContainerStreams streams)
     {
         WebSocketHandshake.Require(request);
         using var idle = new CancellationTokenSource(ChannelSocket.IdleTimeout, time);
@@ -40,9 +42,11 @@ public sealed class StreamTranslator(TimeProvider time, CancellationToken stoppi
         try
         {
             // Tells the client that it is connected, before anything else is said.
-            await socket.SendAsync(streams.Stdout ? ChannelSocket.Stdout : streams.Stderr ? ChannelSocket.Stderr : ChannelSocket.Error, default, ended.Token);
+            await socket.SendAsync(
+                streams.Stdout ? ChannelSocket.Stdout : streams.Stderr ? ChannelSocket.Stderr : ChannelSocket.Error, default, ended.Token);
             JsonMap? status = await TranslateAsync(
-                connector, address, target, (connection, version) => command = new RemoteCommand(socket, connection, streams, version), ended.Token);
+                connector, address, target, (connection, version) => command = new RemoteCommand(
+                    socket, connection, streams, version), ended.Token);
             if (status is not null)
             {
                 await socket.EndAsync(status);
@@ -61,7 +65,8 @@ public sealed class StreamTranslator(TimeProvider time, CancellationToken stoppi
 
     /// <summary>How the command ended; null where the client went away before.</summary>
     private async Task<JsonMap?> TranslateAsync(
-        BackendConnector connector, BackendAddress address, string target, Func<SpdyConnection, int, RemoteCommand> begin, CancellationToken ended)
+        BackendConnector connector, BackendAddress address, string target, Func<SpdyConnection, int, RemoteCommand> begin,
+        CancellationToken ended)
     {
         string url = $"Post {FieldError.GoQuote(address.Origin + target)}";
         Stream backend;
@@ -98,7 +103,8 @@ public sealed class StreamTranslator(TimeProvider time, CancellationToken stoppi
                 return RemoteCommandStatus.Failure($"unable to upgrade connection: {Refusal(await answer.ReadBodyAsync(backend, ended))}");
             }
 
-            int version = s_versions.Length - Math.Max(0, Array.IndexOf(s_versions, answer.Header("X-Stream-Protocol-Version") ?? "channel.k8s.io"));
+            int version = s_versions.Length
+                - Math.Max(0, Array.IndexOf(s_versions, answer.Header("X-Stream-Protocol-Version") ?? "channel.k8s.io"));
             using var broken = CancellationTokenSource.CreateLinkedTokenSource(ended);
             using var connection = new SpdyConnection(backend, answer.Rest);
             Task reading = connection.RunAsync(broken.Token), pinging = PingAsync(connection, broken.Token);

@@ -110,7 +110,8 @@ public sealed record UpgradeAnswer(int Code, string Reason, IReadOnlyList<KeyVal
         while (true)
         {
             int end = rest.IndexOf("\r\n"u8);
-            if (end < 0 || !int.TryParse(Encoding.ASCII.GetString(rest[..end]).Split(';')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int size) ||
+            if (end < 0 || !int.TryParse(
+                Encoding.ASCII.GetString(rest[..end]).Split(';')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int size) ||
                 size <= 0 || rest.Length < end + 2 + size)
             {
                 return plain.ToArray();

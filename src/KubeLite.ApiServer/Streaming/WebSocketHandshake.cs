@@ -13,7 +13,8 @@ public static class WebSocketHandshake
     /// <summary>The subprotocols that a request for a WebSocket offers, in its order; none where it asks for something else.</summary>
     public static IEnumerable<string> Offered(ApiRequest request)
     {
-        if (!UpgradeTunnel.IsUpgrade(request) || !request.Http.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
+        if (!UpgradeTunnel.IsUpgrade(request)
+            || !request.Http.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
         {
             yield break;
         }

@@ -44,7 +44,8 @@ public sealed class WebSocketTunnel(CancellationToken stopping)
             // The kubelet's choice is what is spoken inside; one that doesn't choose leaves the WebSocket without a subprotocol.
             string chosen = answer.Header("X-Stream-Protocol-Version")?.Trim() ?? "";
             await using Stream client = await WebSocketHandshake.AcceptAsync(request, chosen.Length > 0 ? Prefix + chosen : "");
-            using var socket = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.FromSeconds(30) });
+            using var socket = WebSocket.CreateFromStream(
+                client, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.FromSeconds(30) });
             Task up = UpAsync(socket, backend, ended.Token), down = DownAsync(backend, answer.Rest, socket, ended.Token);
             await Task.WhenAny(up, down);
             await CloseAsync(socket);
@@ -121,7 +122,8 @@ public sealed class WebSocketTunnel(CancellationToken stopping)
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
             }
         }
-        catch (Exception e) when (e is IOException or WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or WebSocketException or OperationCanceledException or ObjectDisposedException
+            or InvalidOperationException)
         {
             // The client is gone: it needs no farewell.
         }

@@ -21,15 +21,19 @@ public static class AccessReviewValidation
         Schema pathSchema = definition.Schema.Field("spec")!.Schema.Field("nonResourceAttributes")!.Schema;
         if (resource is not null && path is not null)
         {
-            errors.Invalid(s_spec.Child("nonResourceAttributes"), InternalForm.Of(path, pathSchema), "cannot be specified in combination with resourceAttributes");
+            errors.Invalid(
+                s_spec.Child("nonResourceAttributes"), InternalForm.Of(path, pathSchema),
+                "cannot be specified in combination with resourceAttributes");
         }
 
         if (resource is null && path is null)
         {
-            errors.Invalid(s_spec.Child("resourceAttributes"), null, "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+            errors.Invalid(
+                s_spec.Child("resourceAttributes"), null, "exactly one of nonResourceAttributes or resourceAttributes must be specified");
         }
 
-        if (definition.Name != "selfsubjectaccessreviews" && (spec.String("user") ?? "").Length == 0 && spec.List("groups") is not { Count: > 0 })
+        if (definition.Name != "selfsubjectaccessreviews" && (spec.String("user") ?? "").Length == 0
+            && spec.List("groups") is not { Count: > 0 })
         {
             errors.Invalid(s_spec.Child("user"), "", "at least one of user or group must be specified");
         }
@@ -40,7 +44,8 @@ public static class AccessReviewValidation
         }
 
         bool local = definition.Name == "localsubjectaccessreviews";
-        if (metadata.Any(m => m.Key != "managedFields" && !(local && m.Key == "namespace") && m.Value is not (null or "" or JsonList { Count: 0 } or JsonMap { Count: 0 })))
+        if (metadata.Any(m => m.Key != "managedFields" && !(local && m.Key == "namespace")
+            && m.Value is not (null or "" or JsonList { Count: 0 } or JsonMap { Count: 0 })))
         {
             errors.Invalid(FieldPath.Of("metadata"), metadata, local ? "must be empty except for namespace" : "must be empty");
         }
@@ -60,7 +65,9 @@ public static class AccessReviewValidation
     {
         if (resource is not null && (resource.String("namespace") ?? "") != (metadata.String("namespace") ?? ""))
         {
-            errors.Invalid(FieldPath.Of("spec", "resourceAttributes", "namespace"), resource.String("namespace") ?? "", "must match metadata.namespace");
+            errors.Invalid(
+                FieldPath.Of("spec", "resourceAttributes", "namespace"), resource.String("namespace") ?? "",
+                "must match metadata.namespace");
         }
 
         if (path is not null)

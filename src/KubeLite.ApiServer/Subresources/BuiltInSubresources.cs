@@ -18,8 +18,10 @@ public static class BuiltInSubresources
 
     /// <summary>Fills the catalog.</summary>
     public static SubresourceCatalog Make(
-        SubresourceCatalog catalog, ResourceRegistry registry, ObjectCodec codec, ObjectStore objects, WriteEndpoint writes, ReadEndpoint reads, PatchEndpoint patches,
-        Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, PodLogEndpoint logs, PodStreamEndpoints streams, ProxyEndpoints proxies)
+        SubresourceCatalog catalog, ResourceRegistry registry, ObjectCodec codec, ObjectStore objects, WriteEndpoint writes,
+        ReadEndpoint reads, PatchEndpoint patches,
+        Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, PodLogEndpoint logs, PodStreamEndpoints streams,
+        ProxyEndpoints proxies)
     {
         var pods = new PodEndpoints(registry, writes, objects);
         var reviews = new ReviewEndpoints(writes, authorizer, tokens, accounts);
@@ -62,8 +64,20 @@ public static class BuiltInSubresources
             { "conditions", new JsonList { new JsonMap { { "type", "Healthy" }, { "status", "True" }, { "message", "ok" } } } },
         };
         JsonMap answer = request.Info.Name.Length > 0
-            ? new JsonMap { { "kind", "ComponentStatus" }, { "apiVersion", "v1" }, { "metadata", item["metadata"] }, { "conditions", item["conditions"] } }
-            : new JsonMap { { "kind", "ComponentStatusList" }, { "apiVersion", "v1" }, { "metadata", new JsonMap() }, { "items", new JsonList { item } } };
+            ? new JsonMap
+            {
+                { "kind", "ComponentStatus" },
+                { "apiVersion", "v1" },
+                { "metadata", item["metadata"] },
+                { "conditions", item["conditions"] },
+            }
+            : new JsonMap
+            {
+                { "kind", "ComponentStatusList" },
+                { "apiVersion", "v1" },
+                { "metadata", new JsonMap() },
+                { "items", new JsonList { item } },
+            };
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition, list: request.Info.Name.Length == 0);
         if (format.Shape == BodyShape.Table)
         {
@@ -76,7 +90,8 @@ public static class BuiltInSubresources
             JsonMap metadata = EntryEncoding.Metadata(item, definition);
             answer = request.Info.Name.Length > 0 ? metadata : new JsonMap
             {
-                { "kind", "PartialObjectMetadataList" }, { "apiVersion", "meta.k8s.io/v1" }, { "metadata", new JsonMap() }, { "items", new JsonList { metadata } },
+                { "kind", "PartialObjectMetadataList" }, { "apiVersion", "meta.k8s.io/v1" }, { "metadata", new JsonMap() },
+                { "items", new JsonList { metadata } },
             };
         }
 

@@ -12,7 +12,8 @@ public static class PodContainers
     {
         JsonMap? spec = pod.Map("spec"), metadata = pod.Map("metadata");
         string name = metadata?.String("name") ?? "";
-        List<string> containers = [.. Names("containers")], init = [.. Names("initContainers")], ephemeral = [.. Names("ephemeralContainers")];
+        List<string> containers = [.. Names("containers")], init = [.. Names("initContainers")];
+        List<string> ephemeral = [.. Names("ephemeralContainers")];
         if (wanted.Length > 0)
         {
             return containers.Contains(wanted) || init.Contains(wanted) || ephemeral.Contains(wanted)
@@ -20,7 +21,8 @@ public static class PodContainers
                 : throw ApiException.BadRequest($"container {wanted} is not valid for pod {name}");
         }
 
-        if (metadata?.Map("annotations")?.String("kubectl.kubernetes.io/default-container") is { } preferred && containers.Contains(preferred))
+        if (metadata?.Map("annotations")?.String("kubectl.kubernetes.io/default-container") is { } preferred
+            && containers.Contains(preferred))
         {
             return preferred;
         }

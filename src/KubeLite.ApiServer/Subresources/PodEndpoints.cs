@@ -67,7 +67,8 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
         JsonMap body = eviction.Map("deleteOptions") ?? new JsonMap();
         DeleteOptions delete = DeleteOptions.Of(body) with { DryRun = options.DryRun || DeleteOptions.Of(body).DryRun };
-        JsonMap pod = await registry.FindNewestAsync("", "pods", request.Info.Namespace, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
+        JsonMap pod = await registry.FindNewestAsync("", "pods", request.Info.Namespace, name, request.Aborted)
+            ?? throw ApiException.NotFound("", "pods", name);
         string? budget = GoesFreely(pod) ? null : await SpendBudgetAsync(request, pod, delete.DryRun);
         // An unready Pod went past its budget: it must not have become ready meanwhile.
         bool guarded = budget is not null && delete.ResourceVersion is null;
@@ -100,20 +101,25 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
             {
                 JsonMap obj = old!.DeepCopy(), metadata = obj.MapAt("metadata");
                 Require("UID", delete.Uid, metadata.String("uid"), "The object might have been deleted and then recreated");
-                Require("ResourceVersion", delete.ResourceVersion, metadata.String("resourceVersion"), "The object might have been modified");
+                Require(
+                    "ResourceVersion", delete.ResourceVersion, metadata.String("resourceVersion"), "The object might have been modified");
                 SetCondition(obj.MapAt("status"), "DisruptionTarget", "EvictionByEvictionAPI", "Eviction API: evicting", request.Now);
                 Normalizer.Normalize(obj, pods.Schema);
                 return obj;
             },
             mayCreate: false,
             request.Aborted);
-        return delete.ResourceVersion is null ? delete : delete with { ResourceVersion = marked.MapAt("metadata").String("resourceVersion") };
+        return delete.ResourceVersion is null
+            ? delete
+            : delete with { ResourceVersion = marked.MapAt("metadata").String("resourceVersion") };
 
         void Require(string what, string? wanted, string? found, string why)
         {
             if (wanted is { Length: > 0 } && wanted != found)
             {
-                throw ApiException.Conflict("", "Pod", request.Info.Name, $"the {what} in the precondition ({wanted}) does not match the {what} in record ({found}). {why}");
+                throw ApiException.Conflict(
+                    "", "Pod", request.Info.Name,
+                    $"the {what} in the precondition ({wanted}) does not match the {what} in record ({found}). {why}");
             }
         }
     }
@@ -124,7 +130,9 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
         JsonMap obj = old.DeepCopy();
         if (metadata.String("uid") is { Length: > 0 } uid && uid != old.MapAt("metadata").String("uid"))
         {
-            throw ApiException.Conflict("", "pods/binding", name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.MapAt("metadata").String("uid")}");
+            throw ApiException.Conflict(
+                "", "pods/binding", name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.MapAt("metadata").String("uid")}");
         }
 
         if (old.MapAt("metadata").ContainsKey("deletionTimestamp"))
@@ -144,7 +152,9 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
         if (metadata.String("resourceVersion") is { Length: > 0 } revision && revision != old.MapAt("metadata").String("resourceVersion"))
         {
-            throw ApiException.Conflict("", "pods/binding", name, $"Precondition failed: ResourceVersion in precondition: {revision}, ResourceVersion in object meta: {old.MapAt("metadata").String("resourceVersion")}");
+            throw ApiException.Conflict(
+                "", "pods/binding", name,
+                $"Precondition failed: ResourceVersion in precondition: {revision}, ResourceVersion in object meta: {old.MapAt("metadata").String("resourceVersion")}");
         }
 
         obj.MapAt("spec")["nodeName"] = node;
@@ -187,7 +197,8 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
     /// <summary>What is done, hasn't begun or isn't ready while its budget is met takes nothing from a budget.</summary>
     private static bool GoesFreely(JsonMap pod) =>
-        pod.Map("status")?.String("phase") is "Succeeded" or "Failed" or "Pending" || pod.MapAt("metadata").ContainsKey("deletionTimestamp");
+        pod.Map("status")?.String("phase") is "Succeeded" or "Failed" or "Pending"
+            || pod.MapAt("metadata").ContainsKey("deletionTimestamp");
 
     /// <summary>Takes a Pod from its budget.</summary>
     /// <returns>The budget that an unready Pod took nothing from; null where something was taken or none is there.</returns>
@@ -204,11 +215,13 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
         if (budgets.Count > 1)
         {
-            throw new ApiException(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+            throw new ApiException(
+                500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
         }
 
         string budget = budgets[0].MapAt("metadata").String("name")!;
-        bool unready = pod.Map("status")?.List("conditions")?.Maps().Any(c => c.String("type") == "Ready" && c.String("status") == "True") != true;
+        bool unready = pod.Map("status")?.List("conditions")?.Maps()
+            .Any(c => c.String("type") == "Ready" && c.String("status") == "True") != true;
         JsonMap? now = budgets[0].Map("status");
         bool isMet = (now?.Integer("currentHealthy") ?? 0) >= (now?.Integer("desiredHealthy") ?? 0) && now?.Integer("desiredHealthy") > 0;
         if (unready && (isMet || budgets[0].Map("spec")?.String("unhealthyPodEvictionPolicy") == "AlwaysAllow"))
@@ -223,7 +236,8 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
             {
                 JsonMap obj = old!.DeepCopy(), status = obj.MapAt("status");
                 long allowed = status.Integer("disruptionsAllowed") ?? 0;
-                if (status.Integer("observedGeneration") is null || status.Integer("observedGeneration") < obj.MapAt("metadata").Integer("generation"))
+                if (status.Integer("observedGeneration") is null
+                    || status.Integer("observedGeneration") < obj.MapAt("metadata").Integer("generation"))
                 {
                     throw Refusal($"The disruption budget {budget} is still being processed by the server.", 10);
                 }
@@ -235,7 +249,9 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
 
                 if (status.Map("disruptedPods")?.Count > MaxDisruptedPods)
                 {
-                    throw ApiException.Forbidden("policy", "poddisruptionbudget", budget, "DisruptedPods map too big - too many evictions not confirmed by PDB controller");
+                    throw ApiException.Forbidden(
+                        "policy", "poddisruptionbudget", budget,
+                        "DisruptedPods map too big - too many evictions not confirmed by PDB controller");
                 }
 
                 if (allowed == 0)
@@ -258,7 +274,9 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
     {
         const string Not = "does not allow evicting pods currently";
         JsonMap? condition = status.List("conditions")?.Maps().FirstOrDefault(c => c.String("type") == "DisruptionAllowed");
-        string reason = condition?.String("reason") ?? "", message = condition?.String("status") == "False" ? condition.String("message") ?? "" : "";
+        string reason = condition?.String("reason") ?? "", message = condition?.String("status") == "False"
+            ? condition.String("message") ?? ""
+            : "";
         long healthy = status.Integer("currentHealthy") ?? 0, desired = status.Integer("desiredHealthy") ?? 0;
         return message.Length > 0 && reason == "SyncFailed" ? $"{Not} because it failed sync: {message}"
             : healthy <= desired ? string.Create(CultureInfo.InvariantCulture, $"needs {desired} healthy pods and has {healthy} currently")

@@ -17,7 +17,8 @@ public sealed class PodLogEndpoint(ResourceRegistry registry, KubeletLocator loc
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
         string ns = request.Info.Namespace, name = request.Info.Name;
-        JsonMap pod = await registry.FindNewestAsync("", "pods", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "pods", name);
+        JsonMap pod = await registry.FindNewestAsync("", "pods", ns, name, request.Aborted)
+            ?? throw ApiException.NotFound("", "pods", name);
         string container = PodContainers.Choose(pod, request.Query("container") ?? "");
         string node = pod.Map("spec")?.String("nodeName") ?? "";
         if (node.Length == 0)
@@ -37,7 +38,9 @@ public sealed class PodLogEndpoint(ResourceRegistry registry, KubeletLocator loc
         }
 
         BackendAddress address = (await locator.FindAsync(node, request.Aborted)).Address;
-        await PassAsync(request, address, $"{address.Origin}/containerLogs/{ns}/{name}/{container}" + (query.Count > 0 ? "?" + string.Join('&', query) : ""));
+        await PassAsync(
+            request, address,
+            $"{address.Origin}/containerLogs/{ns}/{name}/{container}" + (query.Count > 0 ? "?" + string.Join('&', query) : ""));
     }
 
     private async Task PassAsync(ApiRequest request, BackendAddress address, string url)

@@ -51,7 +51,8 @@ public sealed class PodStreamEndpoints(
         string container = PodContainers.Choose(pod, request.Query("container") ?? "");
         Kubelet kubelet = await locator.FindAsync(NodeOf(pod, request.Info.Name), request.Aborted);
         ContainerStreams streams = Streams(request.Http.Request.Query, what);
-        string target = $"/{what}/{request.Info.Namespace}/{request.Info.Name}/{container}{Parameters(request.Http.Request.Query, streams, what)}";
+        string target =
+            $"/{what}/{request.Info.Namespace}/{request.Info.Name}/{container}{Parameters(request.Http.Request.Query, streams, what)}";
         if (!kubelet.StreamsWebSockets && StreamTranslator.Takes(request))
         {
             await translator.RunAsync(request, kubelets, kubelet.Address, target, streams);
@@ -64,7 +65,8 @@ public sealed class PodStreamEndpoints(
     /// <summary>What the caller wants; attach shows output unless told otherwise.</summary>
     private static ContainerStreams Streams(IQueryCollection query, string what)
     {
-        return new ContainerStreams(Flag("stdin", false), Flag("stdout", what == "attach"), Flag("stderr", what == "attach"), Flag("tty", false));
+        return new ContainerStreams(
+            Flag("stdin", false), Flag("stdout", what == "attach"), Flag("stderr", what == "attach"), Flag("tty", false));
 
         bool Flag(string name, bool otherwise) => query.ContainsKey(name) ? QueryFlags.IsTrue(query, name) : otherwise;
     }

@@ -117,7 +117,8 @@ public sealed class ProxyEndpoints(
     private async Task<(string Ip, int Port)?> EndpointAsync(ApiRequest request, string service, string portName)
     {
         var found = new List<(string, int)>();
-        foreach (JsonMap slice in await registry.ListNewestAsync("discovery.k8s.io", "endpointslices", request.Info.Namespace, request.Aborted))
+        foreach (JsonMap slice in await registry.ListNewestAsync(
+            "discovery.k8s.io", "endpointslices", request.Info.Namespace, request.Aborted))
         {
             if (slice.Map("metadata")?.Map("labels")?.String("kubernetes.io/service-name") != service ||
                 slice.List("ports")?.Maps().FirstOrDefault(p => (p.String("name") ?? "") == portName)?.Integer("port") is not { } port)
@@ -162,9 +163,11 @@ public sealed class ProxyEndpoints(
     /// <summary>Refuses addresses that mean the API server's own machine or no single one: the proxy is no way in there.</summary>
     private static void RequireProxyable(string ip)
     {
-        bool proxyable = IPAddress.TryParse(ip, out IPAddress? address) && !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal && !address.IsIPv6Multicast &&
+        bool proxyable = IPAddress.TryParse(ip, out IPAddress? address) && !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal &&
+            !address.IsIPv6Multicast &&
             !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.Equals(IPAddress.Broadcast) &&
-            !(address.AddressFamily == AddressFamily.InterNetwork && (address.GetAddressBytes() is [169, 254, ..] or [>= 224 and < 240, ..]));
+            !(address.AddressFamily == AddressFamily.InterNetwork
+                && (address.GetAddressBytes() is [169, 254, ..] or [>= 224 and < 240, ..]));
         if (!proxyable)
         {
             throw ApiException.BadRequest("address not allowed");

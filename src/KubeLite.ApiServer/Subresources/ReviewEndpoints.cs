@@ -108,7 +108,9 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
         }
 
         List<string> audiences = [.. spec.List("audiences")?.Strings() ?? []];
-        await AnswerAsync(request, definition, review, await StatusAsync(token, audiences.Count > 0 ? audiences : tokens.DefaultAudiences, request.Aborted));
+        await AnswerAsync(
+            request, definition, review,
+            await StatusAsync(token, audiences.Count > 0 ? audiences : tokens.DefaultAudiences, request.Aborted));
     }
 
     /// <summary>Whose token it is. A static one names no audience: it is for this server.</summary>
@@ -129,7 +131,12 @@ public sealed class ReviewEndpoints(WriteEndpoint writes, Authorizer authorizer,
             {
                 if (await tokens.FindAsync(token, audiences, cancellationToken) is { } found)
                 {
-                    return new JsonMap { { "authenticated", true }, { "user", User(found.User) }, { "audiences", new JsonList(found.Audiences) } };
+                    return new JsonMap
+                    {
+                        { "authenticated", true },
+                        { "user", User(found.User) },
+                        { "audiences", new JsonList(found.Audiences) },
+                    };
                 }
             }
             catch (AuthenticationException e)

@@ -63,7 +63,8 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Patc
         Subresources = new Dictionary<string, ResourceFacts>(),
     };
 
-    private (WriteOptions Options, Func<JsonMap?, JsonMap> Change) Patch(ApiRequest request, ResourceDefinition scales, string type, byte[] body)
+    private (WriteOptions Options, Func<JsonMap?, JsonMap> Change) Patch(
+        ApiRequest request, ResourceDefinition scales, string type, byte[] body)
     {
         WriteOptions options = WriteOptions.Of(request, "PatchOptions", type == PatchEndpoint.ApplyYaml);
         return (options, patches.Change(request, scales, options, type, body));
@@ -90,7 +91,8 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Patc
     {
         string replicas = definition.Strategy.Scale?.Spec ?? DefaultReplicas;
         JsonMap obj = old.DeepCopy(), metadata = obj.MapAt("metadata"), before = Scale(old, definition, Unset);
-        var managed = new ScaleFields(SimplePath.Names(replicas), definition.Kind.ApiVersion, version => definition.Versions.Any(v => v.Kind.ApiVersion == version));
+        var managed = new ScaleFields(
+            SimplePath.Names(replicas), definition.Kind.ApiVersion, version => definition.Versions.Any(v => v.Kind.ApiVersion == version));
         JsonList? entries = metadata.List("managedFields");
         if (managed.ToScale(entries) is { } shown)
         {
@@ -125,7 +127,8 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Patc
     {
         if (definition.Custom && replicas == Unset)
         {
-            throw ApiException.BadRequest($"the spec replicas field {FieldError.GoQuote(definition.Strategy.Scale?.Spec ?? DefaultReplicas)} cannot be empty");
+            throw ApiException.BadRequest(
+                $"the spec replicas field {FieldError.GoQuote(definition.Strategy.Scale?.Spec ?? DefaultReplicas)} cannot be empty");
         }
 
         if (replicas < 0)

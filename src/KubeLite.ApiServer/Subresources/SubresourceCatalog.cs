@@ -14,7 +14,8 @@ namespace KubeLite.ApiServer.Subresources;
 /// </summary>
 public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes, PatchEndpoint patches)
 {
-    private readonly Dictionary<(string Group, string Resource, string Subresource), Func<ApiRequest, ResourceDefinition, Task>> _handlers = [];
+    private readonly Dictionary<(string Group, string Resource, string Subresource), Func<ApiRequest, ResourceDefinition, Task>>
+        _handlers = [];
 
     /// <summary>Names who answers for a subresource, or for a resource where the subresource is empty. A resource of "*" is any.</summary>
     public SubresourceCatalog Add(string group, string resource, string subresource, Func<ApiRequest, ResourceDefinition, Task> handler)

@@ -19,7 +19,8 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ObjectCodec codec, 
 
     private static readonly GroupVersionKind s_kind = new(Group, "v1", Kind);
     private static readonly Schema s_schema = ApiFacts.Newest.Type("io.k8s.api.authentication.v1.TokenRequest");
-    private static readonly FieldManager s_fields = new(s_schema, s_kind.ApiVersion, "token", null, static (obj, _) => obj, static _ => s_schema);
+    private static readonly FieldManager s_fields = new(
+        s_schema, s_kind.ApiVersion, "token", null, static (obj, _) => obj, static _ => s_schema);
 
     /// <summary>Answers the request.</summary>
     public async Task ServeAsync(ApiRequest request, ResourceDefinition definition)
@@ -34,11 +35,13 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             throw ApiException.Invalid(Group, Kind, name, mismatch);
         }
 
-        JsonMap account = await registry.FindNewestAsync("", "serviceaccounts", ns, name, request.Aborted) ?? throw ApiException.NotFound("", "serviceaccounts", name);
+        JsonMap account = await registry.FindNewestAsync("", "serviceaccounts", ns, name, request.Aborted)
+            ?? throw ApiException.NotFound("", "serviceaccounts", name);
         string uid = account.MapAt("metadata").String("uid")!;
         if (metadata.String("uid") is { Length: > 0 } given && given != uid)
         {
-            throw ApiException.Conflict(Group, Kind, name, $"the UID in the token request ({given}) does not match the UID of the service account ({uid})");
+            throw ApiException.Conflict(
+                Group, Kind, name, $"the UID in the token request ({given}) does not match the UID of the service account ({uid})");
         }
 
         metadata["name"] = name;
@@ -111,7 +114,8 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         return review;
     }
 
-    private async Task<((string, string, string) Bound, (string, string)? Node)> BindAsync(JsonMap reference, JsonMap account, string ns, CancellationToken cancellationToken)
+    private async Task<((string, string, string) Bound, (string, string)? Node)> BindAsync(
+        JsonMap reference, JsonMap account, string ns, CancellationToken cancellationToken)
     {
         string kind = reference.String("kind") ?? "", name = reference.String("name") ?? "";
         string[] version = (reference.String("apiVersion") ?? "").Split('/');
@@ -128,17 +132,21 @@ public sealed class TokenEndpoint(ResourceRegistry registry, ObjectCodec codec, 
             throw ApiException.BadRequest($"cannot bind token to object of type {group}/{served}, Kind={kind}");
         }
 
-        JsonMap target = await registry.FindNewestAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken) ?? throw ApiException.NotFound("", resource, name);
+        JsonMap target = await registry.FindNewestAsync("", resource, kind == "Node" ? "" : ns, name, cancellationToken)
+            ?? throw ApiException.NotFound("", resource, name);
         string uid = target.MapAt("metadata").String("uid")!;
         string owner = account.MapAt("metadata").String("name")!;
         if (kind == "Pod" && target.Map("spec")?.String("serviceAccountName") != owner)
         {
-            throw ApiException.BadRequest($"cannot bind token for serviceaccount {FieldError.GoQuote(owner)} to pod running with different serviceaccount name.");
+            throw ApiException.BadRequest(
+                $"cannot bind token for serviceaccount {FieldError.GoQuote(owner)} to pod running with different serviceaccount name.");
         }
 
         if (reference.String("uid") is { Length: > 0 } wanted && wanted != uid)
         {
-            throw ApiException.Conflict("", kind, name, $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might have been deleted and then recreated");
+            throw ApiException.Conflict(
+                "", kind, name,
+                $"the UID in the bound object reference ({wanted}) does not match the UID in record. The object might have been deleted and then recreated");
         }
 
         if (kind != "Pod")

@@ -51,7 +51,10 @@ internal static class TablePrinter
         {
             var all = row["cells"] as JsonArray ?? [];
             var cell = columns[i] < all.Count ? all[columns[i]] : null;
-            var text = cell is null ? "<none>" : cell is JsonValue value && value.TryGetValue<string>(out var plain) ? plain : cell.ToJsonString();
+            var text = cell is null
+                ? "<none>"
+                : cell is JsonValue value && value.TryGetValue<string>(out var plain) ? plain
+                : cell.ToJsonString();
             cells.Add((i == 0 ? prefix : "") + text);
         }
 

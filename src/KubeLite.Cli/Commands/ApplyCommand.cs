@@ -20,7 +20,8 @@ internal static class ApplyCommand
                 var path = type.Path(manifest.Namespace ?? context.Namespace, manifest.Name)
                     + "?fieldManager=kubelite" + (force ? "&force=true" : "");
                 var (code, _) = await context.Client.SendAsync(
-                    HttpMethod.Patch, path, "application/json", manifest.Object.ToJsonString(), "application/apply-patch+yaml", cancellationToken);
+                    HttpMethod.Patch, path, "application/json", manifest.Object.ToJsonString(), "application/apply-patch+yaml",
+                    cancellationToken);
                 await context.Output.WriteLineAsync($"{type.Display}/{manifest.Name} {(code == 201 ? "created" : "applied")}");
             }
             catch (CliException e)

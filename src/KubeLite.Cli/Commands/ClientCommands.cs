@@ -7,8 +7,17 @@ namespace KubeLite.Cli.Commands;
 /// <summary>The commands over the API: get, describe, apply, delete and logs.</summary>
 internal sealed class ClientCommands
 {
-    private readonly Option<string> _kubeconfig = new("--kubeconfig") { Description = "Kubeconfig file; by default $KUBECONFIG, then the cluster of the data folder.", Recursive = true };
-    private readonly Option<string> _namespace = new("--namespace", "-n") { Description = "Namespace.", DefaultValueFactory = _ => "default", Recursive = true };
+    private readonly Option<string> _kubeconfig = new("--kubeconfig")
+    {
+        Description = "Kubeconfig file; by default $KUBECONFIG, then the cluster of the data folder.",
+        Recursive = true,
+    };
+    private readonly Option<string> _namespace = new("--namespace", "-n")
+    {
+        Description = "Namespace.",
+        DefaultValueFactory = _ => "default",
+        Recursive = true,
+    };
     private readonly Option<string> _dataFolder;
 
     private ClientCommands(Option<string> dataFolder) => _dataFolder = dataFolder;
@@ -34,7 +43,8 @@ internal sealed class ClientCommands
         var all = new Option<bool>("--all-namespaces", "-A") { Description = "Look in every namespace." };
         var selector = new Option<string>("--selector", "-l") { Description = "Label selector.", DefaultValueFactory = _ => "" };
         return Make("get", "Show objects.", [resource, names], [format, all, selector], (flags, context, token) => GetCommand.RunAsync(
-            context, flags.GetValue(resource)!, flags.GetValue(names)!, flags.GetValue(format)!, flags.GetValue(all), flags.GetValue(selector)!, token));
+            context, flags.GetValue(resource)!, flags.GetValue(names)!, flags.GetValue(format)!, flags.GetValue(all),
+            flags.GetValue(selector)!, token));
     }
 
     private Command Describe()
@@ -50,13 +60,19 @@ internal sealed class ClientCommands
         var files = Files();
         files.Required = true;
         var force = new Option<bool>("--force-conflicts") { Description = "Take over fields that others manage." };
-        return Make("apply", "Make the cluster hold what manifests say, by server-side apply.", [], [files, force], (flags, context, token) =>
+        const string what = "Make the cluster hold what manifests say, by server-side apply.";
+        return Make("apply", what, [], [files, force], (flags, context, token) =>
             ApplyCommand.RunAsync(context, flags.GetValue(files)!, flags.GetValue(force), token));
     }
 
     private Command Delete()
     {
-        var resource = new Argument<string>("resource") { Description = "A resource, or TYPE/NAME.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "" };
+        var resource = new Argument<string>("resource")
+        {
+            Description = "A resource, or TYPE/NAME.",
+            Arity = ArgumentArity.ZeroOrOne,
+            DefaultValueFactory = _ => "",
+        };
         var names = new Argument<string[]>("names") { Description = "Objects.", Arity = ArgumentArity.ZeroOrMore };
         var files = Files();
         return Make("delete", "Delete objects.", [resource, names], [files], (flags, context, token) =>
@@ -70,8 +86,10 @@ internal sealed class ClientCommands
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the container ends." };
         var previous = new Option<bool>("--previous", "-p") { Description = "The run before the last restart." };
         var tail = new Option<int>("--tail") { Description = "The last lines only.", DefaultValueFactory = _ => -1 };
-        return Make("logs", "Show a container's log.", [pod], [container, follow, previous, tail], (flags, context, token) => LogsCommand.RunAsync(
-            context, flags.GetValue(pod)!, flags.GetValue(container)!, flags.GetValue(follow), flags.GetValue(tail), flags.GetValue(previous), token));
+        return Make("logs", "Show a container's log.", [pod], [container, follow, previous, tail], (flags, context, token) =>
+            LogsCommand.RunAsync(
+                context, flags.GetValue(pod)!, flags.GetValue(container)!, flags.GetValue(follow), flags.GetValue(tail),
+                flags.GetValue(previous), token));
     }
 
     private static Option<string[]> Files() => new("--filename", "-f")

@@ -40,13 +40,21 @@ internal static class ClusterCommands
     private static Command Up(Option<string> folder)
     {
         var port = new Option<int>("--port") { Description = "Port of the API server.", DefaultValueFactory = _ => 6443 };
-        var address = new Option<string>("--bind-address") { Description = "Address of the API server.", DefaultValueFactory = _ => "127.0.0.1" };
+        var address =
+            new Option<string>("--bind-address") { Description = "Address of the API server.", DefaultValueFactory = _ => "127.0.0.1" };
         var nodes = new Option<int>("--nodes") { Description = "Simulated nodes.", DefaultValueFactory = _ => 3 };
         var datastore = new Option<string>("--datastore") { Description = "sqlite, memory or etcd.", DefaultValueFactory = _ => "" };
-        var etcd = new Option<string[]>("--etcd-servers") { Description = "etcd endpoints, separated by commas.", DefaultValueFactory = _ => [] };
-        var authority = new Option<string>("--etcd-cafile") { Description = "Authority of etcd's certificates (PEM).", DefaultValueFactory = _ => "" };
-        var certificate = new Option<string>("--etcd-certfile") { Description = "Client certificate for etcd (PEM).", DefaultValueFactory = _ => "" };
-        var key = new Option<string>("--etcd-keyfile") { Description = "Key of the client certificate for etcd (PEM).", DefaultValueFactory = _ => "" };
+        var etcd =
+            new Option<string[]>("--etcd-servers") { Description = "etcd endpoints, separated by commas.", DefaultValueFactory = _ => [] };
+        var authority =
+            new Option<string>("--etcd-cafile") { Description = "Authority of etcd's certificates (PEM).", DefaultValueFactory = _ => "" };
+        var certificate =
+            new Option<string>("--etcd-certfile") { Description = "Client certificate for etcd (PEM).", DefaultValueFactory = _ => "" };
+        var key = new Option<string>("--etcd-keyfile")
+        {
+            Description = "Key of the client certificate for etcd (PEM).",
+            DefaultValueFactory = _ => "",
+        };
         var processes = new Option<bool>("--processes") { Description = "Run each server as a process of its own." };
         var verbosity = new Option<int>("--v") { Description = "Verbosity of the logs, 0 to 9.", DefaultValueFactory = _ => 0 };
         var command = new Command("up", "Start a cluster and run it until Ctrl-C.")
@@ -96,7 +104,8 @@ internal static class ClusterCommands
 
         if (options.Datastore == "etcd" && options.EtcdServers.Count == 0)
         {
-            throw new StartupException("--datastore=etcd needs to know where etcd is: add --etcd-servers, for example http://127.0.0.1:2379");
+            throw new StartupException(
+                "--datastore=etcd needs to know where etcd is: add --etcd-servers, for example http://127.0.0.1:2379");
         }
 
         if (options.Nodes is < 0 or > 16_000)

@@ -15,13 +15,31 @@ internal sealed class DatastoreCommands
     private const long DefaultGap = 100_000;
 
     private readonly Option<string> _dataFolder;
-    private readonly Option<string> _sqlite = new("--sqlite-file") { Description = "Data file of SQLite; that of the data folder where nothing is named.", DefaultValueFactory = _ => "", Recursive = true };
-    private readonly Option<string> _etcd = new("--etcd-servers") { Description = "etcd endpoints, separated by commas.", DefaultValueFactory = _ => "", Recursive = true };
-    private readonly Option<string> _ca = new("--etcd-cafile") { Description = "Authority of etcd's certificates (PEM).", DefaultValueFactory = _ => "", Recursive = true };
-    private readonly Option<string> _certificate = new("--etcd-certfile") { Description = "Client certificate for etcd (PEM).", DefaultValueFactory = _ => "", Recursive = true };
-    private readonly Option<string> _key = new("--etcd-keyfile") { Description = "Key of the client certificate for etcd (PEM).", DefaultValueFactory = _ => "", Recursive = true };
+    private readonly Option<string> _sqlite = new("--sqlite-file")
+    {
+        Description = "Data file of SQLite; that of the data folder where nothing is named.",
+        DefaultValueFactory = _ => "",
+        Recursive = true,
+    };
+    private readonly Option<string> _etcd =
+        new("--etcd-servers") { Description = "etcd endpoints, separated by commas.", DefaultValueFactory = _ => "", Recursive = true };
+    private readonly Option<string> _ca =
+        new("--etcd-cafile") { Description = "Authority of etcd's certificates (PEM).", DefaultValueFactory = _ => "", Recursive = true };
+    private readonly Option<string> _certificate =
+        new("--etcd-certfile") { Description = "Client certificate for etcd (PEM).", DefaultValueFactory = _ => "", Recursive = true };
+    private readonly Option<string> _key = new("--etcd-keyfile")
+    {
+        Description = "Key of the client certificate for etcd (PEM).",
+        DefaultValueFactory = _ => "",
+        Recursive = true,
+    };
 
-    private readonly Option<string> _prefix = new("--etcd-prefix") { Description = "What all keys in etcd begin with.", DefaultValueFactory = _ => "/registry", Recursive = true };
+    private readonly Option<string> _prefix = new("--etcd-prefix")
+    {
+        Description = "What all keys in etcd begin with.",
+        DefaultValueFactory = _ => "/registry",
+        Recursive = true,
+    };
 
     private DatastoreCommands(Option<string> dataFolder) => _dataFolder = dataFolder;
 
@@ -70,8 +88,13 @@ internal sealed class DatastoreCommands
 
     private Command Datastore()
     {
-        var from = new Option<string>("--from") { Description = "Where the objects are: the path of a data file, or etcd endpoints as http://host:2379.", Required = true };
-        var to = new Option<string>("--to") { Description = "Where they go: a path where no file is yet, or an empty etcd.", Required = true };
+        var from = new Option<string>("--from")
+        {
+            Description = "Where the objects are: the path of a data file, or etcd endpoints as http://host:2379.",
+            Required = true,
+        };
+        var to =
+            new Option<string>("--to") { Description = "Where they go: a path where no file is yet, or an empty etcd.", Required = true };
         var copy = new Command("copy", "Copy all objects from one datastore to another. The servers must be stopped.") { from, to };
         copy.Add(_ca);
         copy.Add(_certificate);
@@ -79,7 +102,8 @@ internal sealed class DatastoreCommands
         copy.Add(_prefix);
         Act(copy, async (flags, token) =>
         {
-            StorePlace source = StorePlace.Parse(flags.GetValue(from)!, Tls(flags)), target = StorePlace.Parse(flags.GetValue(to)!, Tls(flags));
+            StorePlace source = StorePlace.Parse(flags.GetValue(from)!, Tls(flags)), target = StorePlace.Parse(
+                flags.GetValue(to)!, Tls(flags));
             await using IKeyValueStore store = await source.OpenUnusedAsync(TimeProvider.System, token);
             LiveContents contents = await LiveContents.OfAsync(store, token);
             long revision = await target.FillAsync(contents, 0, TimeProvider.System, token);
@@ -93,7 +117,8 @@ internal sealed class DatastoreCommands
     private static async Task VerifyAsync(StorePlace target, long count, string sha256, CancellationToken cancellationToken)
     {
         await using IKeyValueStore store = await target.OpenUnusedAsync(TimeProvider.System, cancellationToken);
-        (long Count, string Sha256) found = await ContentDigest.OfAsync(await LiveContents.OfAsync(store, cancellationToken), cancellationToken);
+        (long Count, string Sha256) found = await ContentDigest.OfAsync(
+            await LiveContents.OfAsync(store, cancellationToken), cancellationToken);
         if (found != (count, sha256))
         {
             throw new StartupException($"{target} holds {found.Count} objects and the source {count}, or others: remove it and copy again");
@@ -111,7 +136,8 @@ internal sealed class DatastoreCommands
     private StorePlace Place(ParseResult flags) => flags.GetValue(_etcd) is { Length: > 0 } endpoints
         ? new StorePlace("", Tls(flags) with { Endpoints = endpoints.Split(',', StringSplitOptions.RemoveEmptyEntries) })
         : new StorePlace(
-            flags.GetValue(_sqlite) is { Length: > 0 } file ? file : DataFolder.StoreFileOf(Path.GetFullPath(flags.GetValue(_dataFolder)!)), null);
+            flags.GetValue(_sqlite) is { Length: > 0 } file ? file : DataFolder.StoreFileOf(Path.GetFullPath(flags.GetValue(_dataFolder)!)),
+            null);
 
     private EtcdStoreOptions Tls(ParseResult flags) => new()
     {
@@ -124,18 +150,20 @@ internal sealed class DatastoreCommands
 
     private static string? Set(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    private static string Text(SnapshotSummary summary) => $"{summary.Count} objects at revision {summary.Revision} (sha256 {summary.Sha256})";
+    private static string Text(SnapshotSummary summary) =>
+        $"{summary.Count} objects at revision {summary.Revision} (sha256 {summary.Sha256})";
 
-    private static void Act(Command command, Func<ParseResult, CancellationToken, Task<string>> act) => command.SetAction(async (flags, token) =>
-    {
-        try
+    private static void Act(Command command, Func<ParseResult, CancellationToken, Task<string>> act) =>
+        command.SetAction(async (flags, token) =>
         {
-            await Console.Out.WriteLineAsync(await act(flags, token));
-            return 0;
-        }
-        catch (StoreException e)
-        {
-            throw new StartupException(e.Message, e);
-        }
-    });
+            try
+            {
+                await Console.Out.WriteLineAsync(await act(flags, token));
+                return 0;
+            }
+            catch (StoreException e)
+            {
+                throw new StartupException(e.Message, e);
+            }
+        });
 }

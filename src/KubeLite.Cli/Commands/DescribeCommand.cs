@@ -93,7 +93,8 @@ internal static class DescribeCommand
         var uid = (string?)item["metadata"]?["uid"];
         var ns = (string?)item["metadata"]?["namespace"] ?? "default";
         var list = await context.Client.GetAsync(
-            $"/api/v1/namespaces/{ns}/events?fieldSelector=" + Uri.EscapeDataString("involvedObject.uid=" + uid), "application/json", cancellationToken);
+            $"/api/v1/namespaces/{ns}/events?fieldSelector=" + Uri.EscapeDataString("involvedObject.uid="
+                + uid), "application/json", cancellationToken);
         var events = list["items"] as JsonArray ?? [];
         await context.Output.WriteLineAsync(events.Count == 0 ? "Events:       <none>" : "Events:");
         foreach (var found in events)

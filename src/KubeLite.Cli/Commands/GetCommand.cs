@@ -65,12 +65,15 @@ internal static class GetCommand
         if (printed == 0)
         {
             await Console.Error.WriteLineAsync(
-                allNamespaces || !targets[0].Type.Namespaced ? "No resources found" : $"No resources found in {context.Namespace} namespace.");
+                allNamespaces || !targets[0].Type.Namespaced
+                    ? "No resources found"
+                    : $"No resources found in {context.Namespace} namespace.");
         }
     }
 
     private static async Task PrintObjectsAsync(
-        CommandContext context, List<Target> targets, string format, bool allNamespaces, string selector, CancellationToken cancellationToken)
+        CommandContext context, List<Target> targets, string format, bool allNamespaces, string selector,
+        CancellationToken cancellationToken)
     {
         var items = new JsonArray();
         foreach (var target in targets)

@@ -61,7 +61,8 @@ public sealed record StorePlace(string File, EtcdStoreOptions? Etcd)
         if (Etcd is null)
         {
             return System.IO.File.Exists(File)
-                ? await SqliteStore.OpenAsync(new SqliteStoreOptions { Path = File }, time, NullLogger<SqliteStore>.Instance, cancellationToken)
+                ? await SqliteStore.OpenAsync(
+                    new SqliteStoreOptions { Path = File }, time, NullLogger<SqliteStore>.Instance, cancellationToken)
                 : throw new StartupException($"there is no data file {File}: name the one of the cluster");
         }
 

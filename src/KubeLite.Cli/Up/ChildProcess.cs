@@ -33,7 +33,8 @@ internal sealed class ChildProcess(
         }
         else
         {
-            throw new StartupException($"{name} is not beside kubelite in {AppContext.BaseDirectory}: install it there, or leave --processes out");
+            throw new StartupException(
+                $"{name} is not beside kubelite in {AppContext.BaseDirectory}: install it there, or leave --processes out");
         }
 
         foreach (var argument in arguments)

@@ -18,7 +18,8 @@ internal static class DownCommand
         }
 
         var pid = DataFolder.RunningProcess(folder)
-            ?? throw new StartupException($"a cluster runs from {folder} but its process is not known: stop it with Ctrl-C where it was started");
+            ?? throw new StartupException(
+                $"a cluster runs from {folder} but its process is not known: stop it with Ctrl-C where it was started");
         try
         {
             using var process = Process.GetProcessById(pid);
@@ -31,7 +32,8 @@ internal static class DownCommand
         }
         catch (TimeoutException e)
         {
-            throw new StartupException($"process {pid} has not stopped after {s_patience.TotalSeconds:0} s: look at {Path.Combine(folder, "logs")}", e);
+            throw new StartupException(
+                $"process {pid} has not stopped after {s_patience.TotalSeconds:0} s: look at {Path.Combine(folder, "logs")}", e);
         }
 
         return "stopped";

@@ -22,7 +22,8 @@ internal sealed class UpProgress(IAnsiConsole console)
         lock (_lock)
         {
             console.WriteLine();
-            console.MarkupLine($"[bold]The cluster is ready[/] at {options.Server.GetLeftPart(UriPartial.Authority)} after {elapsed.TotalSeconds:0.0} s.");
+            console.MarkupLine(
+                $"[bold]The cluster is ready[/] at {options.Server.GetLeftPart(UriPartial.Authority)} after {elapsed.TotalSeconds:0.0} s.");
             console.WriteLine();
             console.WriteLine($"  export KUBECONFIG={kubeconfig}");
             console.WriteLine("  kubectl get nodes");

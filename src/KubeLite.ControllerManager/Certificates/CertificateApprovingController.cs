@@ -27,7 +27,8 @@ public sealed class CertificateApprovingController : KeyedController<string>
     /// <inheritdoc/>
     public override async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {
-        if (_requests.Store.Get("", key) is not { } request || request.Status?.Certificate is { Length: > 0 } || request.Status?.Conditions is { Count: > 0 }
+        if (_requests.Store.Get("", key) is not { } request || request.Status?.Certificate is { Length: > 0 }
+            || request.Status?.Conditions is { Count: > 0 }
             || request.Spec.SignerName != SignerRules.Kubelet)
         {
             return ReconcileResult.Done;
@@ -63,7 +64,9 @@ public sealed class CertificateApprovingController : KeyedController<string>
             LastUpdateTime = Now,
             LastTransitionTime = Now,
         };
-        await Client.UpdateAsync(request with { Status = (request.Status ?? new V1CertificateSigningRequestStatus()) with { Conditions = [approved] } }, s_approval, cancellationToken).ConfigureAwait(false);
+        await Client.UpdateAsync(
+            request with { Status = (request.Status ?? new V1CertificateSigningRequestStatus()) with { Conditions = [approved] } },
+            s_approval, cancellationToken).ConfigureAwait(false);
         return ReconcileResult.Done;
     }
 

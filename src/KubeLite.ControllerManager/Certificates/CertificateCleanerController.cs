@@ -6,7 +6,9 @@ using KubeLite.ControllerRuntime.WorkQueues;
 
 namespace KubeLite.ControllerManager.Certificates;
 
-/// <summary>The <c>certificatesigningrequest-cleaner-controller</c>: deletes requests an hour after they were decided, or after a day without.</summary>
+/// <summary>
+/// The <c>certificatesigningrequest-cleaner-controller</c>: deletes requests an hour after they were decided, or after a day without.
+/// </summary>
 public sealed class CertificateCleanerController : KeyedController<string>
 {
     private static readonly TimeSpan s_decided = TimeSpan.FromHours(1);
@@ -18,7 +20,8 @@ public sealed class CertificateCleanerController : KeyedController<string>
     public CertificateCleanerController(ControllerContext context) : base(context, "certificatesigningrequest-cleaner-controller", 1)
     {
         _requests = Watch<V1CertificateSigningRequest>();
-        _requests.AddHandler(new ResourceEventHandler<V1CertificateSigningRequest>(r => Queue.Add(r.Metadata.Name), (_, r) => Queue.Add(r.Metadata.Name)));
+        _requests.AddHandler(
+            new ResourceEventHandler<V1CertificateSigningRequest>(r => Queue.Add(r.Metadata.Name), (_, r) => Queue.Add(r.Metadata.Name)));
     }
 
     /// <inheritdoc/>
@@ -39,7 +42,9 @@ public sealed class CertificateCleanerController : KeyedController<string>
         }
         try
         {
-            await Client.DeleteAsync<V1CertificateSigningRequest>(null, key, new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = request.Metadata.Uid } }, cancellationToken).ConfigureAwait(false);
+            await Client.DeleteAsync<V1CertificateSigningRequest>(
+                null, key, new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = request.Metadata.Uid } },
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {

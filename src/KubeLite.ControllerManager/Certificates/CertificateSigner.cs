@@ -29,14 +29,16 @@ internal sealed class CertificateSigner : IDisposable
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new StartupException($"--cluster-signing-cert-file {certificateFile} and --cluster-signing-key-file {keyFile} can't be used: {e.Message}", e);
+            throw new StartupException(
+                $"--cluster-signing-cert-file {certificateFile} and --cluster-signing-key-file {keyFile} can't be used: {e.Message}", e);
         }
     }
 
     /// <summary>Reads the request of a CertificateSigningRequest.</summary>
     /// <exception cref="CryptographicException">It isn't a PEM request, or its signature is wrong.</exception>
     internal static CertificateRequest Read(V1CertificateSigningRequest request) => CertificateRequest.LoadSigningRequestPem(
-        Encoding.ASCII.GetString(request.Spec.Request), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions, RSASignaturePadding.Pkcs1);
+        Encoding.ASCII.GetString(request.Spec.Request), HashAlgorithmName.SHA256,
+        CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions, RSASignaturePadding.Pkcs1);
 
     /// <summary>The signed certificate, PEM. The request's names are kept, other extensions follow from its usages.</summary>
     internal byte[] Sign(V1CertificateSigningRequest request, DateTime now)
@@ -64,7 +66,9 @@ internal sealed class CertificateSigner : IDisposable
                 issued.CertificateExtensions.Add(extension);
             }
         }
-        var life = request.Spec.ExpirationSeconds is { } seconds && TimeSpan.FromSeconds(seconds) < _longest ? TimeSpan.FromSeconds(seconds) : _longest;
+        var life = request.Spec.ExpirationSeconds is { } seconds && TimeSpan.FromSeconds(seconds) < _longest
+            ? TimeSpan.FromSeconds(seconds)
+            : _longest;
         // Clocks of nodes may be a little behind.
         var notBefore = new DateTimeOffset(now.AddMinutes(-5), TimeSpan.Zero);
         var notAfter = new DateTimeOffset(now + life, TimeSpan.Zero);
@@ -72,7 +76,8 @@ internal sealed class CertificateSigner : IDisposable
         notAfter = notAfter > _authority.NotAfter ? _authority.NotAfter : notAfter;
         var generator = _authority.GetRSAPrivateKey() is { } rsa
             ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
-            : X509SignatureGenerator.CreateForECDsa(_authority.GetECDsaPrivateKey() ?? throw new CryptographicException("The authority's key is neither RSA nor elliptic."));
+            : X509SignatureGenerator.CreateForECDsa(
+                _authority.GetECDsaPrivateKey() ?? throw new CryptographicException("The authority's key is neither RSA nor elliptic."));
         using var certificate = issued.Create(_authority.SubjectName, generator, notBefore, notAfter, RandomNumberGenerator.GetBytes(16));
         return Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n");
     }

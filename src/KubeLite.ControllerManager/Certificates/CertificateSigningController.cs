@@ -14,11 +14,13 @@ public sealed class CertificateSigningController : KeyedController<string>
     private readonly CertificateSigner _signer;
     private readonly SharedInformer<V1CertificateSigningRequest> _requests;
 
-    private CertificateSigningController(ControllerContext context, CertificateSigner signer) : base(context, "certificatesigningrequest-signing-controller", 1)
+    private CertificateSigningController(ControllerContext context, CertificateSigner signer) : base(
+        context, "certificatesigningrequest-signing-controller", 1)
     {
         _signer = signer;
         _requests = Watch<V1CertificateSigningRequest>();
-        _requests.AddHandler(new ResourceEventHandler<V1CertificateSigningRequest>(r => Queue.Add(r.Metadata.Name), (_, r) => Queue.Add(r.Metadata.Name)));
+        _requests.AddHandler(
+            new ResourceEventHandler<V1CertificateSigningRequest>(r => Queue.Add(r.Metadata.Name), (_, r) => Queue.Add(r.Metadata.Name)));
     }
 
     /// <summary>Makes it, or answers null where there is no authority to sign with.</summary>
@@ -64,7 +66,8 @@ public sealed class CertificateSigningController : KeyedController<string>
         return ReconcileResult.Done;
     }
 
-    private static bool Has(V1CertificateSigningRequest request, string type) => request.Status?.Conditions?.Any(c => c.Type == type) == true;
+    private static bool Has(V1CertificateSigningRequest request, string type) =>
+        request.Status?.Conditions?.Any(c => c.Type == type) == true;
 
     private V1CertificateSigningRequestCondition Failure(string reason, string message) =>
         new() { Type = "Failed", Status = "True", Reason = reason, Message = message, LastUpdateTime = Now, LastTransitionTime = Now };

@@ -16,7 +16,9 @@ internal static class SignerRules
     {
         ApiClient => Usages(request, "client auth", "server auth"),
         Kubelet => Node(asked) is null ? "subject is not that of a node" : Usages(request, "client auth", "server auth"),
-        KubeletServing => Node(asked) is not { } node || node != request.Spec.Username ? "subject is not that of the requesting node" : Usages(request, "server auth", "client auth"),
+        KubeletServing => Node(asked) is not { } node || node != request.Spec.Username
+            ? "subject is not that of the requesting node"
+            : Usages(request, "server auth", "client auth"),
         Legacy => null,
         _ => "unknown signer",
     };
@@ -42,5 +44,8 @@ internal static class SignerRules
     }
 
     private static string? Usages(V1CertificateSigningRequest request, string needed, string forbidden) =>
-        request.Spec.Usages?.Contains(needed) != true ? $"usages lack \"{needed}\"" : request.Spec.Usages.Contains(forbidden) ? $"usages may not hold \"{forbidden}\"" : null;
+        request.Spec.Usages?.Contains(needed) != true
+            ? $"usages lack \"{needed}\""
+            : request.Spec.Usages.Contains(forbidden) ? $"usages may not hold \"{forbidden}\""
+            : null;
 }

@@ -68,24 +68,29 @@ public sealed class CronJobController : ObjectController
                     active.RemoveAll(a => a.Uid == job.Metadata.Uid);
                     _events.Record(cron, "Normal", "SawCompletedJob", $"Saw completed job: {job.Metadata.Name}, condition: {type}");
                 }
-                if (type == "Complete" && job.Status.CompletionTime is { } end && (cron.Status.LastSuccessfulTime is null || end > cron.Status.LastSuccessfulTime))
+                if (type == "Complete" && job.Status.CompletionTime is { } end
+                    && (cron.Status.LastSuccessfulTime is null || end > cron.Status.LastSuccessfulTime))
                 {
                     cron.Status.LastSuccessfulTime = end;
                 }
             }
-            else if (!known && await Client.FindAsync<V1CronJob>(cron.Metadata.NamespaceProperty, cron.Metadata.Name, cancellationToken).ConfigureAwait(false) is { } fresh)
+            else if (!known
+                && await Client.FindAsync<V1CronJob>(cron.Metadata.NamespaceProperty, cron.Metadata.Name, cancellationToken)
+                    .ConfigureAwait(false) is { } fresh)
             {
                 if (fresh.Status?.Active?.Any(a => a.Uid == job.Metadata.Uid) == true)
                 {
                     active.Add(Reference(job));
                     continue;
                 }
-                _events.Record(cron, "Warning", "UnexpectedJob", $"Saw a job that the controller did not create or forgot: {job.Metadata.Name}");
+                _events.Record(
+                    cron, "Warning", "UnexpectedJob", $"Saw a job that the controller did not create or forgot: {job.Metadata.Name}");
             }
         }
         foreach (var missing in active.FindAll(a => !jobs.Exists(j => j.Metadata.Uid == a.Uid)))
         {
-            if (await Client.FindAsync<V1Job>(missing.NamespaceProperty, missing.Name, cancellationToken).ConfigureAwait(false) is not { } job || job.Metadata.Uid != missing.Uid)
+            if (await Client.FindAsync<V1Job>(missing.NamespaceProperty, missing.Name, cancellationToken)
+                .ConfigureAwait(false) is not { } job || job.Metadata.Uid != missing.Uid)
             {
                 _events.Record(cron, "Normal", "MissingJob", $"Active job went missing: {missing.Name}");
                 active.Remove(missing);
@@ -96,8 +101,10 @@ public sealed class CronJobController : ObjectController
 
     private async Task CleanUpAsync(V1CronJob cron, List<V1Job> jobs, CancellationToken cancellationToken)
     {
-        await TrimAsync(cron, jobs.FindAll(j => Finished(j) == "Complete"), cron.Spec.SuccessfulJobsHistoryLimit, cancellationToken).ConfigureAwait(false);
-        await TrimAsync(cron, jobs.FindAll(j => Finished(j) == "Failed"), cron.Spec.FailedJobsHistoryLimit, cancellationToken).ConfigureAwait(false);
+        await TrimAsync(cron, jobs.FindAll(j => Finished(j) == "Complete"), cron.Spec.SuccessfulJobsHistoryLimit, cancellationToken)
+            .ConfigureAwait(false);
+        await TrimAsync(cron, jobs.FindAll(j => Finished(j) == "Failed"), cron.Spec.FailedJobsHistoryLimit, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task TrimAsync(V1CronJob cron, List<V1Job> jobs, int? limit, CancellationToken cancellationToken)
@@ -106,7 +113,9 @@ public sealed class CronJobController : ObjectController
         {
             return;
         }
-        jobs.Sort(static (a, b) => Nullable.Compare(a.Status?.StartTime, b.Status?.StartTime) is var order && order != 0 ? order : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name));
+        jobs.Sort(static (a, b) => Nullable.Compare(a.Status?.StartTime, b.Status?.StartTime) is var order && order != 0
+            ? order
+            : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name));
         foreach (var job in jobs.Take(Math.Max(0, jobs.Count - limit.Value)))
         {
             await DeleteJobAsync(cron, job, cancellationToken).ConfigureAwait(false);
@@ -136,12 +145,15 @@ public sealed class CronJobController : ObjectController
         }
         if (cron.Spec.StartingDeadlineSeconds is { } deadline && scheduled.AddSeconds(deadline) < now)
         {
-            _events.Record(cron, "Warning", "MissSchedule", $"Missed scheduled time to start a job: {scheduled.ToString("R", CultureInfo.InvariantCulture)}");
+            _events.Record(
+                cron, "Warning", "MissSchedule",
+                $"Missed scheduled time to start a job: {scheduled.ToString("R", CultureInfo.InvariantCulture)}");
             return Again(schedule, now);
         }
         if (cron.Spec.ConcurrencyPolicy == "Forbid" && cron.Status.Active.Count > 0)
         {
-            _events.Record(cron, "Normal", "JobAlreadyActive", "Not starting job because prior execution is running and concurrency policy is Forbid");
+            _events.Record(
+                cron, "Normal", "JobAlreadyActive", "Not starting job because prior execution is running and concurrency policy is Forbid");
             return Again(schedule, now);
         }
         if (cron.Spec.ConcurrencyPolicy == "Replace")
@@ -184,7 +196,8 @@ public sealed class CronJobController : ObjectController
         catch (ApiStatusException e) when (e.IsAlreadyExists)
         {
             // Made in a pass whose status was lost.
-            var existing = await Client.GetAsync<V1Job>(job.Metadata.NamespaceProperty, job.Metadata.Name, cancellationToken).ConfigureAwait(false);
+            var existing = await Client.GetAsync<V1Job>(job.Metadata.NamespaceProperty, job.Metadata.Name, cancellationToken)
+                .ConfigureAwait(false);
             if (OwnerReferences.IsControlledBy(existing, cron))
             {
                 if (Finished(existing) is null && !cron.Status.Active.Any(a => a.Uid == existing.Metadata.Uid))
@@ -209,7 +222,9 @@ public sealed class CronJobController : ObjectController
     {
         try
         {
-            await Client.DeleteAsync<V1Job>(job.Metadata.NamespaceProperty, job.Metadata.Name, new V1DeleteOptions { PropagationPolicy = "Background" }, cancellationToken).ConfigureAwait(false);
+            await Client.DeleteAsync<V1Job>(
+                job.Metadata.NamespaceProperty, job.Metadata.Name, new V1DeleteOptions { PropagationPolicy = "Background" },
+                cancellationToken).ConfigureAwait(false);
             _events.Record(cron, "Normal", "SuccessfulDelete", "Deleted job " + job.Metadata.Name);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
@@ -252,7 +267,8 @@ public sealed class CronJobController : ObjectController
         {
             due = time;
             // Long ago: go on from yesterday instead of walking through every minute since.
-            if (++missed == TooManyMissed + 1 && now.AddDays(-1) is var yesterday && yesterday > time && schedule.Next(yesterday) is { } recent && recent <= now)
+            if (++missed == TooManyMissed + 1 && now.AddDays(-1) is var yesterday && yesterday > time
+                && schedule.Next(yesterday) is { } recent && recent <= now)
             {
                 due = recent;
             }
@@ -266,7 +282,8 @@ public sealed class CronJobController : ObjectController
     private static string JobName(V1CronJob cron, DateTime scheduled) =>
         cron.Metadata.Name + "-" + ((long)(scheduled - DateTime.UnixEpoch).TotalMinutes).ToString(CultureInfo.InvariantCulture);
 
-    private static string? Finished(V1Job job) => job.Status?.Conditions?.FirstOrDefault(c => c.Type is "Complete" or "Failed" && c.Status == "True")?.Type;
+    private static string? Finished(V1Job job) =>
+        job.Status?.Conditions?.FirstOrDefault(c => c.Type is "Complete" or "Failed" && c.Status == "True")?.Type;
 
     private static V1ObjectReference Reference(V1Job job) => new()
     {

@@ -53,7 +53,9 @@ public sealed class CronSchedule
         {
             var end = text.IndexOf(' ', StringComparison.Ordinal);
             var name = end < 0 ? "" : text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..end];
-            zone = TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : throw new FormatException($"provided bad location {name}");
+            zone = TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found)
+                ? found
+                : throw new FormatException($"provided bad location {name}");
             text = text[(end + 1)..].Trim();
         }
         if (text.StartsWith("@every ", StringComparison.Ordinal))
@@ -72,7 +74,9 @@ public sealed class CronSchedule
             _ => text,
         };
         var parts = fields.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length == 5 ? new CronSchedule(parts, zone) : throw new FormatException($"expected exactly 5 fields, found {parts.Length}: [{text}]");
+        return parts.Length == 5
+            ? new CronSchedule(parts, zone)
+            : throw new FormatException($"expected exactly 5 fields, found {parts.Length}: [{text}]");
     }
 
     /// <summary>The first time after <paramref name="after"/>, both UTC; null where there is none within five years.</summary>

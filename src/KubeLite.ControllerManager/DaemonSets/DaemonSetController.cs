@@ -36,7 +36,8 @@ public sealed class DaemonSetController : ObjectController
         _pods = Watch<V1Pod>();
         _nodes = Watch<V1Node>();
         _revisions = Watch<V1ControllerRevision>();
-        _sets.AddHandler(new ResourceEventHandler<V1DaemonSet>(Enqueue, (_, set) => Enqueue(set), set => _expectations.Forget(ObjectKey.Of(set.Metadata))));
+        _sets.AddHandler(new ResourceEventHandler<V1DaemonSet>(
+            Enqueue, (_, set) => Enqueue(set), set => _expectations.Forget(ObjectKey.Of(set.Metadata))));
         _revisions.AddHandler(EnqueueOwner<V1ControllerRevision>("DaemonSet"));
         _pods.AddHandler(EnqueueOwner<V1Pod>("DaemonSet", Observe));
         _nodes.AddHandler(new ResourceEventHandler<V1Node>(_ => EnqueueAll(), (old, node) =>
@@ -69,12 +70,14 @@ public sealed class DaemonSetController : ObjectController
         var history = new RevisionHistory(Client, _revisions.Store, "DaemonSet");
         var revisions = await history.ListAsync(set, set.Spec.Selector, StillThere, cancellationToken).ConfigureAwait(false);
         var (revision, collisions) = await history.CurrentAsync(
-            set, set.Spec.Template, set.Spec.Template.Metadata?.Labels, revisions, set.Status?.CollisionCount ?? 0, cancellationToken).ConfigureAwait(false);
+            set, set.Spec.Template, set.Spec.Template.Metadata?.Labels, revisions, set.Status?.CollisionCount ?? 0,
+            cancellationToken).ConfigureAwait(false);
         var hash = revision.Metadata.Labels[RevisionHistory.HashLabel];
 
         var refs = new ControllerRefs<V1Pod>(Client, set, "apps/v1", "DaemonSet");
         var pods = await refs.ClaimAsync(
-            _pods.Store.ListNamespace(set.Metadata.NamespaceProperty), p => LabelSelectors.Matches(set.Spec.Selector, p.Metadata.Labels), StillThere, cancellationToken).ConfigureAwait(false);
+            _pods.Store.ListNamespace(set.Metadata.NamespaceProperty), p => LabelSelectors.Matches(
+                set.Spec.Selector, p.Metadata.Labels), StillThere, cancellationToken).ConfigureAwait(false);
         var plan = new DaemonPlan(set, _nodes.Store.List(), pods, hash, Now);
         Exception? failure = null;
         if (_expectations.Satisfied(key))
@@ -87,7 +90,8 @@ public sealed class DaemonSetController : ObjectController
                 failure = await ApplyAsync(key, set, plan, hash, cancellationToken).ConfigureAwait(false);
             }
             var inUse = pods.Select(p => p.Metadata.Labels?.TryGetValue(RevisionHistory.HashLabel, out var h) == true ? h : "")
-                .Select(h => revisions.Find(r => r.Metadata.Labels.TryGetValue(RevisionHistory.HashLabel, out var rh) && rh == h)?.Metadata.Name ?? "")
+                .Select(h => revisions.Find(
+                    r => r.Metadata.Labels.TryGetValue(RevisionHistory.HashLabel, out var rh) && rh == h)?.Metadata.Name ?? "")
                 .Append(revision.Metadata.Name).ToHashSet();
             await history.TruncateAsync(revisions, inUse, set.Spec.RevisionHistoryLimit ?? 10, cancellationToken).ConfigureAwait(false);
         }
@@ -99,7 +103,8 @@ public sealed class DaemonSetController : ObjectController
         return plan.NextCheck is { } delay ? ReconcileResult.After(delay) : ReconcileResult.Done;
     }
 
-    private async Task<Exception?> ApplyAsync(ObjectKey key, V1DaemonSet set, DaemonPlan plan, string hash, CancellationToken cancellationToken)
+    private async Task<Exception?> ApplyAsync(
+        ObjectKey key, V1DaemonSet set, DaemonPlan plan, string hash, CancellationToken cancellationToken)
     {
         var create = plan.Create.Take(Burst).ToList();
         var delete = plan.Delete.Take(Burst).ToList();
@@ -146,7 +151,8 @@ public sealed class DaemonSetController : ObjectController
     }
 
     private async Task<bool> ExistsAsync(V1DaemonSet set, CancellationToken cancellationToken) =>
-        await Client.FindAsync<V1DaemonSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken).ConfigureAwait(false) is { } fresh
+        await Client.FindAsync<V1DaemonSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken)
+            .ConfigureAwait(false) is { } fresh
         && fresh.Metadata.Uid == set.Metadata.Uid && fresh.Metadata.DeletionTimestamp is null;
 
     private void EnqueueAll()

@@ -20,11 +20,13 @@ internal static class DeploymentAnnotations
     }.ToFrozenSet(StringComparer.Ordinal);
 
     internal static long RevisionOf(IDictionary<string, string>? annotations) =>
-        annotations is not null && annotations.TryGetValue(Revision, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+        annotations is not null && annotations.TryGetValue(Revision, out var text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
             ? revision : 0;
 
     internal static int? Number(IDictionary<string, string>? annotations, string name) =>
-        annotations is not null && annotations.TryGetValue(name, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        annotations is not null && annotations.TryGetValue(name, out var text)
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number : null;
 
     /// <summary>The annotations a ReplicaSet should have: the Deployment's, its revision and revision history.</summary>
@@ -46,7 +48,9 @@ internal static class DeploymentAnnotations
         result[Revision] = revision.ToString(CultureInfo.InvariantCulture);
         if (old > 0)
         {
-            var history = result.TryGetValue(RevisionHistory, out var text) && text.Length > 0 ? text + "," + old : old.ToString(CultureInfo.InvariantCulture);
+            var history = result.TryGetValue(RevisionHistory, out var text) && text.Length > 0
+                ? text + "," + old
+                : old.ToString(CultureInfo.InvariantCulture);
             while (history.Length > HistoryLength && history.IndexOf(',', StringComparison.Ordinal) is > 0 and var comma)
             {
                 history = history[(comma + 1)..];

@@ -9,7 +9,8 @@ internal static class DeploymentConditions
     internal const string Available = "Available";
     internal const string ReplicaFailure = "ReplicaFailure";
 
-    internal static V1DeploymentCondition? Find(V1DeploymentStatus? status, string type) => status?.Conditions?.FirstOrDefault(c => c.Type == type);
+    internal static V1DeploymentCondition? Find(V1DeploymentStatus? status, string type) =>
+        status?.Conditions?.FirstOrDefault(c => c.Type == type);
 
     internal static V1DeploymentCondition New(string type, string status, string reason, string message, DateTime now) => new()
     {
@@ -37,5 +38,6 @@ internal static class DeploymentConditions
         status.Conditions = [.. status.Conditions ?? [], condition];
     }
 
-    internal static void Remove(V1DeploymentStatus status, string type) => status.Conditions = [.. (status.Conditions ?? []).Where(c => c.Type != type)];
+    internal static void Remove(V1DeploymentStatus status, string type) =>
+        status.Conditions = [.. (status.Conditions ?? []).Where(c => c.Type != type)];
 }

@@ -75,7 +75,8 @@ public sealed class DeploymentController : ObjectController
         return await refs.ClaimAsync(
             _sets.Store.ListNamespace(deployment.Metadata.NamespaceProperty),
             set => LabelSelectors.Matches(deployment.Spec.Selector, set.Metadata.Labels),
-            async ct => await Client.FindAsync<V1Deployment>(deployment.Metadata.NamespaceProperty, deployment.Metadata.Name, ct).ConfigureAwait(false) is { } fresh
+            async ct => await Client.FindAsync<V1Deployment>(deployment.Metadata.NamespaceProperty, deployment.Metadata.Name, ct)
+                .ConfigureAwait(false) is { } fresh
                 && fresh.Metadata.Uid == deployment.Metadata.Uid && fresh.Metadata.DeletionTimestamp is null,
             cancellationToken).ConfigureAwait(false);
     }
@@ -108,7 +109,8 @@ public sealed class DeploymentController : ObjectController
         }
         foreach (var deployment in _deployments.Store.ListNamespace(set.Metadata.NamespaceProperty))
         {
-            if (deployment.Spec.Selector is { } selector && !LabelSelectors.IsEmpty(selector) && LabelSelectors.Matches(selector, set.Metadata.Labels))
+            if (deployment.Spec.Selector is { } selector && !LabelSelectors.IsEmpty(selector)
+                && LabelSelectors.Matches(selector, set.Metadata.Labels))
             {
                 Enqueue(deployment);
             }

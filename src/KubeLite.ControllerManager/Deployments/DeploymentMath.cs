@@ -12,7 +12,8 @@ internal static class DeploymentMath
 
     internal static bool IsRolling(V1Deployment deployment) => deployment.Spec.Strategy?.Type != "Recreate";
 
-    internal static bool HasDeadline(V1Deployment deployment) => deployment.Spec.ProgressDeadlineSeconds is { } seconds && seconds != int.MaxValue;
+    internal static bool HasDeadline(V1Deployment deployment) =>
+        deployment.Spec.ProgressDeadlineSeconds is { } seconds && seconds != int.MaxValue;
 
     /// <summary>Surge and unavailability in Pods; where both round to none, one may be unavailable so that it can move.</summary>
     internal static (int Surge, int Unavailable) Fenceposts(V1Deployment deployment)
@@ -51,7 +52,8 @@ internal static class DeploymentMath
 
     internal static bool IsComplete(V1Deployment deployment, V1DeploymentStatus status) =>
         (status.UpdatedReplicas ?? 0) == Replicas(deployment) && (status.Replicas ?? 0) == Replicas(deployment)
-        && (status.AvailableReplicas ?? 0) == Replicas(deployment) && (status.ObservedGeneration ?? 0) >= (deployment.Metadata.Generation ?? 0);
+        && (status.AvailableReplicas ?? 0) == Replicas(deployment)
+        && (status.ObservedGeneration ?? 0) >= (deployment.Metadata.Generation ?? 0);
 
     internal static bool IsProgressing(V1DeploymentStatus old, V1DeploymentStatus status) =>
         (status.UpdatedReplicas ?? 0) > (old.UpdatedReplicas ?? 0)
@@ -82,7 +84,9 @@ internal static class DeploymentMath
         }
         var now = Replicas(deployment) + MaxSurge(deployment);
         var before = DeploymentAnnotations.Number(set.Metadata.Annotations, DeploymentAnnotations.MaxReplicas);
-        var exact = before is > 0 ? Replicas(set) * (double)now / before.Value : Replicas(set) * (double)now / Math.Max(1, set.Status?.Replicas ?? 1);
+        var exact = before is > 0
+            ? Replicas(set) * (double)now / before.Value
+            : Replicas(set) * (double)now / Math.Max(1, set.Status?.Replicas ?? 1);
         return (int)Math.Round(exact, MidpointRounding.AwayFromZero) - Replicas(set);
     }
 }

@@ -50,7 +50,8 @@ internal sealed class RollingRollout(Rollout rollout)
         {
             return false;
         }
-        var unhealthy = await ShrinkAsync(most, static s => DeploymentMath.Replicas(s) - (s.Status?.AvailableReplicas ?? 0), cancellationToken).ConfigureAwait(false);
+        var unhealthy = await ShrinkAsync(
+            most, static s => DeploymentMath.Replicas(s) - (s.Status?.AvailableReplicas ?? 0), cancellationToken).ConfigureAwait(false);
         var healthy = DeploymentMath.SumAvailable(rollout.All) - least;
         var shrunk = healthy > 0 ? await ShrinkAsync(healthy, DeploymentMath.Replicas, cancellationToken).ConfigureAwait(false) : 0;
         return unhealthy + shrunk > 0;

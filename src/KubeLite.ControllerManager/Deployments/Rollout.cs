@@ -47,7 +47,9 @@ internal sealed class Rollout
         && DeploymentAnnotations.Number(s.Metadata.Annotations, DeploymentAnnotations.DesiredReplicas) is { } desired
         && desired != DeploymentMath.Replicas(Deployment));
 
-    /// <summary>Says in the Progressing condition that the Deployment is paused or resumed, so that pauses don't count as lack of progress.</summary>
+    /// <summary>
+    /// Says in the Progressing condition that the Deployment is paused or resumed, so that pauses don't count as lack of progress.
+    /// </summary>
     internal async Task CheckPausedAsync(CancellationToken cancellationToken)
     {
         var current = DeploymentConditions.Find(Deployment.Status, DeploymentConditions.Progressing);
@@ -58,7 +60,8 @@ internal sealed class Rollout
             return;
         }
         var (reason, message) = paused ? ("DeploymentPaused", "Deployment is paused") : ("DeploymentResumed", "Deployment is resumed");
-        DeploymentConditions.Set(Deployment.Status, DeploymentConditions.New(DeploymentConditions.Progressing, "Unknown", reason, message, Now));
+        DeploymentConditions.Set(
+            Deployment.Status, DeploymentConditions.New(DeploymentConditions.Progressing, "Unknown", reason, message, Now));
         await WriteStatusAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -101,7 +104,9 @@ internal sealed class Rollout
     /// <summary>Resizes a set; answers it as it is then. Tells of it by an event on the Deployment.</summary>
     internal async Task<bool> ScaleSetAsync(V1ReplicaSet set, int replicas, CancellationToken cancellationToken)
     {
-        var annotations = set.Metadata.Annotations is null ? new Dictionary<string, string>() : new Dictionary<string, string>(set.Metadata.Annotations);
+        var annotations = set.Metadata.Annotations is null
+            ? new Dictionary<string, string>()
+            : new Dictionary<string, string>(set.Metadata.Annotations);
         var desired = DeploymentMath.Replicas(Deployment);
         var stale = DeploymentAnnotations.SetReplicas(annotations, desired, desired + DeploymentMath.MaxSurge(Deployment));
         var before = DeploymentMath.Replicas(set);
@@ -114,7 +119,9 @@ internal sealed class Rollout
         if (before != replicas)
         {
             var direction = before < replicas ? "up" : "down";
-            _events.Record(Deployment, "Normal", "ScalingReplicaSet", $"Scaled {direction} replica set {set.Metadata.Name} from {before} to {replicas}");
+            _events.Record(
+                Deployment, "Normal", "ScalingReplicaSet",
+                $"Scaled {direction} replica set {set.Metadata.Name} from {before} to {replicas}");
         }
         return before != replicas;
     }
@@ -130,19 +137,22 @@ internal sealed class Rollout
         var surplus = alive.Count - limit;
         alive.Sort(static (a, b) =>
         {
-            var order = DeploymentAnnotations.RevisionOf(a.Metadata.Annotations).CompareTo(DeploymentAnnotations.RevisionOf(b.Metadata.Annotations));
+            var order = DeploymentAnnotations.RevisionOf(a.Metadata.Annotations)
+                .CompareTo(DeploymentAnnotations.RevisionOf(b.Metadata.Annotations));
             return order != 0 ? order : ByAge(a, b);
         });
         for (var i = 0; i < surplus; i++)
         {
             var set = alive[i];
-            if ((set.Status?.Replicas ?? 0) != 0 || DeploymentMath.Replicas(set) != 0 || (set.Metadata.Generation ?? 0) > (set.Status?.ObservedGeneration ?? 0))
+            if ((set.Status?.Replicas ?? 0) != 0 || DeploymentMath.Replicas(set) != 0
+                || (set.Metadata.Generation ?? 0) > (set.Status?.ObservedGeneration ?? 0))
             {
                 continue;
             }
             try
             {
-                await _client.DeleteAsync<V1ReplicaSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, null, cancellationToken).ConfigureAwait(false);
+                await _client.DeleteAsync<V1ReplicaSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, null, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (ApiStatusException e) when (e.IsNotFound)
             {
@@ -163,7 +173,8 @@ internal sealed class Rollout
     private async Task AdoptRevisionAsync(V1ReplicaSet set, long revision, CancellationToken cancellationToken)
     {
         var annotations = DeploymentAnnotations.ForNewSet(Deployment, set.Metadata.Annotations, revision);
-        if (!JsonCompare.Same(annotations, set.Metadata.Annotations as object ?? new Dictionary<string, string>()) || (set.Spec.MinReadySeconds ?? 0) != (Deployment.Spec.MinReadySeconds ?? 0))
+        if (!JsonCompare.Same(annotations, set.Metadata.Annotations as object ?? new Dictionary<string, string>())
+            || (set.Spec.MinReadySeconds ?? 0) != (Deployment.Spec.MinReadySeconds ?? 0))
         {
             var changed = set with
             {
@@ -173,9 +184,11 @@ internal sealed class Rollout
             Replace(await _client.UpdateAsync(changed, cancellationToken).ConfigureAwait(false));
         }
         await SetRevisionAsync(DeploymentAnnotations.RevisionOf(annotations), cancellationToken).ConfigureAwait(false);
-        if (DeploymentMath.HasDeadline(Deployment) && DeploymentConditions.Find(Deployment.Status, DeploymentConditions.Progressing) is null)
+        if (DeploymentMath.HasDeadline(Deployment)
+            && DeploymentConditions.Find(Deployment.Status, DeploymentConditions.Progressing) is null)
         {
-            await ProgressAsync("FoundNewReplicaSet", $"Found new replica set \"{set.Metadata.Name}\"", "True", cancellationToken).ConfigureAwait(false);
+            await ProgressAsync("FoundNewReplicaSet", $"Found new replica set \"{set.Metadata.Name}\"", "True", cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -191,7 +204,8 @@ internal sealed class Rollout
         }
         catch (ApiStatusException e) when (e.IsAlreadyExists)
         {
-            var existing = await _client.GetAsync<V1ReplicaSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken).ConfigureAwait(false);
+            var existing = await _client.GetAsync<V1ReplicaSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken)
+                .ConfigureAwait(false);
             if (!OwnerReferences.IsControlledBy(existing, Deployment) || !SameTemplate(existing.Spec.Template, Deployment.Spec.Template))
             {
                 // Two templates with one hash: another salt, another name, next time.
@@ -213,12 +227,15 @@ internal sealed class Rollout
         }
         if (created && DeploymentMath.Replicas(NewSet) > 0)
         {
-            _events.Record(Deployment, "Normal", "ScalingReplicaSet", $"Scaled up replica set {NewSet.Metadata.Name} from 0 to {DeploymentMath.Replicas(NewSet)}");
+            _events.Record(
+                Deployment, "Normal", "ScalingReplicaSet",
+                $"Scaled up replica set {NewSet.Metadata.Name} from 0 to {DeploymentMath.Replicas(NewSet)}");
         }
         await SetRevisionAsync(revision, cancellationToken).ConfigureAwait(false);
         if (created && DeploymentMath.HasDeadline(Deployment))
         {
-            await ProgressAsync("NewReplicaSetCreated", $"Created new replica set \"{NewSet.Metadata.Name}\"", "True", cancellationToken).ConfigureAwait(false);
+            await ProgressAsync("NewReplicaSetCreated", $"Created new replica set \"{NewSet.Metadata.Name}\"", "True", cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -244,7 +261,8 @@ internal sealed class Rollout
             {
                 Replicas = DeploymentMath.NewSetReplicas(Deployment, OldSets, 0),
                 MinReadySeconds = Deployment.Spec.MinReadySeconds,
-                Selector = selector with { MatchLabels = new Dictionary<string, string>(selector.MatchLabels ?? new Dictionary<string, string>()) { [HashLabel] = hash } },
+                Selector = selector with { MatchLabels = new Dictionary<string, string>(
+                    selector.MatchLabels ?? new Dictionary<string, string>()) { [HashLabel] = hash } },
                 Template = template with { Metadata = (template.Metadata ?? new V1ObjectMeta()) with { Labels = labels } },
             },
         };
@@ -267,7 +285,8 @@ internal sealed class Rollout
 
     private async Task ProgressAsync(string reason, string message, string status, CancellationToken cancellationToken)
     {
-        DeploymentConditions.Set(Deployment.Status, DeploymentConditions.New(DeploymentConditions.Progressing, status, reason, message, Now));
+        DeploymentConditions.Set(
+            Deployment.Status, DeploymentConditions.New(DeploymentConditions.Progressing, status, reason, message, Now));
         await WriteStatusAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -11,7 +11,9 @@ internal static class RolloutStatus
     internal static async Task WriteAsync(Rollout rollout, CancellationToken cancellationToken) =>
         await WriteAsync(rollout, Calculate(rollout), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>As <see cref="WriteAsync(Rollout, CancellationToken)"/>, with how the roll-out gets on; comes back when its deadline is due.</summary>
+    /// <summary>
+    /// As <see cref="WriteAsync(Rollout, CancellationToken)"/>, with how the roll-out gets on; comes back when its deadline is due.
+    /// </summary>
     internal static async Task<ReconcileResult> ProgressAsync(Rollout rollout, CancellationToken cancellationToken)
     {
         var deployment = rollout.Deployment;
@@ -70,8 +72,11 @@ internal static class RolloutStatus
             Conditions = [.. deployment.Status.Conditions ?? []],
         };
         DeploymentConditions.Set(status, available >= DeploymentMath.Replicas(deployment) - DeploymentMath.MaxUnavailable(deployment)
-            ? DeploymentConditions.New(DeploymentConditions.Available, "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", rollout.Now)
-            : DeploymentConditions.New(DeploymentConditions.Available, "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.", rollout.Now));
+            ? DeploymentConditions.New(
+                DeploymentConditions.Available, "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", rollout.Now)
+            : DeploymentConditions.New(
+                DeploymentConditions.Available, "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.",
+                rollout.Now));
         return status;
     }
 
@@ -82,11 +87,13 @@ internal static class RolloutStatus
         if (DeploymentMath.IsComplete(deployment, status))
         {
             DeploymentConditions.Set(status, DeploymentConditions.New(
-                DeploymentConditions.Progressing, "True", "NewReplicaSetAvailable", subject + " has successfully progressed.", rollout.Now));
+                DeploymentConditions.Progressing, "True", "NewReplicaSetAvailable", subject + " has successfully progressed.",
+                rollout.Now));
         }
         else if (DeploymentMath.IsProgressing(deployment.Status, status))
         {
-            var condition = DeploymentConditions.New(DeploymentConditions.Progressing, "True", "ReplicaSetUpdated", subject + " is progressing.", rollout.Now);
+            var condition = DeploymentConditions.New(
+                DeploymentConditions.Progressing, "True", "ReplicaSetUpdated", subject + " is progressing.", rollout.Now);
             if (current?.Status == "True")
             {
                 condition.LastTransitionTime = current.LastTransitionTime;
@@ -98,7 +105,8 @@ internal static class RolloutStatus
         else if (TimedOut(rollout, current))
         {
             DeploymentConditions.Set(status, DeploymentConditions.New(
-                DeploymentConditions.Progressing, "False", "ProgressDeadlineExceeded", subject + " has timed out progressing.", rollout.Now));
+                DeploymentConditions.Progressing, "False", "ProgressDeadlineExceeded", subject + " has timed out progressing.",
+                rollout.Now));
         }
     }
 
@@ -109,7 +117,8 @@ internal static class RolloutStatus
             return false;
         }
         return current.Reason == "ProgressDeadlineExceeded"
-            || (current.LastUpdateTime ?? DateTime.MaxValue.AddYears(-100)).AddSeconds(rollout.Deployment.Spec.ProgressDeadlineSeconds ?? 0) < rollout.Now;
+            || (current.LastUpdateTime ?? DateTime.MaxValue.AddYears(-100)).AddSeconds(
+                rollout.Deployment.Spec.ProgressDeadlineSeconds ?? 0) < rollout.Now;
     }
 
     private static ReconcileResult NextCheck(Rollout rollout, V1DeploymentStatus status)
@@ -131,7 +140,8 @@ internal static class RolloutStatus
         {
             if (condition.Type == "ReplicaFailure")
             {
-                return DeploymentConditions.New(DeploymentConditions.ReplicaFailure, condition.Status, condition.Reason, condition.Message, rollout.Now);
+                return DeploymentConditions.New(
+                    DeploymentConditions.ReplicaFailure, condition.Status, condition.Reason, condition.Message, rollout.Now);
             }
         }
         return null;

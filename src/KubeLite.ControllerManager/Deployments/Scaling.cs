@@ -34,7 +34,9 @@ internal static class Scaling
     {
         var deployment = rollout.Deployment;
         var active = rollout.All.FindAll(s => DeploymentMath.Replicas(s) > 0);
-        var allowed = DeploymentMath.Replicas(deployment) > 0 ? DeploymentMath.Replicas(deployment) + DeploymentMath.MaxSurge(deployment) : 0;
+        var allowed = DeploymentMath.Replicas(deployment) > 0
+            ? DeploymentMath.Replicas(deployment) + DeploymentMath.MaxSurge(deployment)
+            : 0;
         var toAdd = allowed - DeploymentMath.SumSpec(active);
         // What is left over by rounding goes to the largest set; of equals to the newest when growing, the oldest when shrinking.
         active.Sort((a, b) =>

@@ -10,7 +10,9 @@ using KubeLite.ControllerRuntime.WorkQueues;
 
 namespace KubeLite.ControllerManager.Disruption;
 
-/// <summary>The <c>disruption-controller</c>: says in each PodDisruptionBudget how many Pods may be evicted now (pkg/controller/disruption).</summary>
+/// <summary>
+/// The <c>disruption-controller</c>: says in each PodDisruptionBudget how many Pods may be evicted now (pkg/controller/disruption).
+/// </summary>
 public sealed class DisruptionController : ObjectController
 {
     // An eviction that didn't lead to a deletion within this time counts no longer.
@@ -27,12 +29,15 @@ public sealed class DisruptionController : ObjectController
         _events = NewRecorder("controllermanager");
         _budgets = Watch<V1PodDisruptionBudget>();
         _pods = Watch<V1Pod>();
-        _scale = new PodScale(context.Client, Watch<V1ReplicaSet>().Store, Watch<V1Deployment>().Store, Watch<V1ReplicationController>().Store, Watch<V1StatefulSet>().Store);
+        _scale = new PodScale(
+            context.Client, Watch<V1ReplicaSet>().Store, Watch<V1Deployment>().Store, Watch<V1ReplicationController>().Store,
+            Watch<V1StatefulSet>().Store);
         _budgets.AddHandler(EnqueueChanged<V1PodDisruptionBudget>());
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueBudgets, (old, pod) =>
         {
             if (PodConditions.IsReady(old) != PodConditions.IsReady(pod) || old.Status?.Phase != pod.Status?.Phase
-                || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null || !JsonCompare.Same(old.Metadata.Labels, pod.Metadata.Labels))
+                || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
+                || !JsonCompare.Same(old.Metadata.Labels, pod.Metadata.Labels))
             {
                 EnqueueBudgets(old);
                 EnqueueBudgets(pod);
@@ -47,7 +52,9 @@ public sealed class DisruptionController : ObjectController
         {
             return ReconcileResult.Done;
         }
-        var pods = _pods.Store.ListNamespace(key.Namespace).Where(p => LabelSelectors.Matches(budget.Spec.Selector, p.Metadata.Labels)).ToList();
+        var pods = _pods.Store.ListNamespace(key.Namespace)
+            .Where(p => LabelSelectors.Matches(budget.Spec.Selector, p.Metadata.Labels))
+            .ToList();
         if (pods.Count == 0)
         {
             _events.Record(budget, "Normal", "NoPods", "No matching pods found");
@@ -59,12 +66,14 @@ public sealed class DisruptionController : ObjectController
         }
         catch (ScaleUnknownException e)
         {
-            _events.Record(budget, "Warning", "CalculateExpectedPodCountFailed", "Failed to calculate the number of expected pods: " + e.Message);
+            _events.Record(
+                budget, "Warning", "CalculateExpectedPodCountFailed", "Failed to calculate the number of expected pods: " + e.Message);
             await WriteAsync(budget, FailedStatus(budget, e.Message), cancellationToken).ConfigureAwait(false);
             throw;
         }
         var (disrupted, recheck) = Disrupted(budget, pods);
-        var healthy = pods.Count(p => PodConditions.IsReady(p) && p.Metadata.DeletionTimestamp is null && !disrupted.ContainsKey(p.Metadata.Name));
+        var healthy =
+            pods.Count(p => PodConditions.IsReady(p) && p.Metadata.DeletionTimestamp is null && !disrupted.ContainsKey(p.Metadata.Name));
         var allowed = expected <= 0 ? 0 : Math.Max(0, healthy - desired);
         var status = new V1PodDisruptionBudgetStatus
         {
@@ -80,7 +89,8 @@ public sealed class DisruptionController : ObjectController
         return recheck is { } delay ? ReconcileResult.After(delay) : ReconcileResult.Done;
     }
 
-    private async Task<(int Expected, int Desired)> ExpectAsync(V1PodDisruptionBudget budget, List<V1Pod> pods, CancellationToken cancellationToken)
+    private async Task<(int Expected, int Desired)> ExpectAsync(
+        V1PodDisruptionBudget budget, List<V1Pod> pods, CancellationToken cancellationToken)
     {
         if (budget.Spec.MaxUnavailable is { } most)
         {
@@ -101,14 +111,17 @@ public sealed class DisruptionController : ObjectController
         TimeSpan? recheck = null;
         foreach (var pod in pods)
         {
-            if (pod.Metadata.DeletionTimestamp is not null || budget.Status?.DisruptedPods?.TryGetValue(pod.Metadata.Name, out var since) != true || since is null)
+            if (pod.Metadata.DeletionTimestamp is not null
+                || budget.Status?.DisruptedPods?.TryGetValue(pod.Metadata.Name, out var since) != true || since is null)
             {
                 continue;
             }
             var left = since.Value + s_evictionTime - Now;
             if (left <= TimeSpan.Zero)
             {
-                _events.Record(pod, "Warning", "NotDeleted", "Pod was expected by PDB " + budget.Metadata.NamespaceProperty + "/" + budget.Metadata.Name + " to be deleted but it wasn't");
+                _events.Record(
+                    pod, "Warning", "NotDeleted",
+                    "Pod was expected by PDB " + budget.Metadata.NamespaceProperty + "/" + budget.Metadata.Name + " to be deleted but it wasn't");
                 continue;
             }
             result[pod.Metadata.Name] = since;

@@ -8,7 +8,8 @@ namespace KubeLite.ControllerManager.Disruption;
 
 /// <summary>How many Pods the owners of some Pods want in all: what percentages of a budget are taken of.</summary>
 internal sealed class PodScale(
-    ApiClient client, IStore<V1ReplicaSet> sets, IStore<V1Deployment> deployments, IStore<V1ReplicationController> controllers, IStore<V1StatefulSet> statefulSets)
+    ApiClient client, IStore<V1ReplicaSet> sets, IStore<V1Deployment> deployments, IStore<V1ReplicationController> controllers,
+    IStore<V1StatefulSet> statefulSets)
 {
     /// <exception cref="ScaleUnknownException">A Pod has no owner with a scale.</exception>
     internal async Task<int> SumAsync(List<V1Pod> pods, CancellationToken cancellationToken)
@@ -37,12 +38,14 @@ internal sealed class PodScale(
         switch (owner.ApiVersion, owner.Kind)
         {
             case ("apps/v1", "ReplicaSet") when sets.Get(ns, owner.Name) is { } set && set.Metadata.Uid == owner.Uid:
-                if (OwnerReferences.ControllerOf(set) is { Kind: "Deployment" } parent && deployments.Get(ns, parent.Name) is { } deployment && deployment.Metadata.Uid == parent.Uid)
+                if (OwnerReferences.ControllerOf(set) is { Kind: "Deployment" } parent && deployments.Get(ns, parent.Name) is { } deployment
+                    && deployment.Metadata.Uid == parent.Uid)
                 {
                     return (deployment.Metadata.Uid, deployment.Spec.Replicas ?? 1);
                 }
                 return (set.Metadata.Uid, set.Spec.Replicas ?? 1);
-            case ("v1", "ReplicationController") when controllers.Get(ns, owner.Name) is { } controller && controller.Metadata.Uid == owner.Uid:
+            case ("v1", "ReplicationController") when controllers.Get(ns, owner.Name) is { } controller
+                && controller.Metadata.Uid == owner.Uid:
                 return (controller.Metadata.Uid, controller.Spec.Replicas ?? 1);
             case ("apps/v1", "StatefulSet") when statefulSets.Get(ns, owner.Name) is { } stateful && stateful.Metadata.Uid == owner.Uid:
                 return (stateful.Metadata.Uid, stateful.Spec.Replicas ?? 1);
@@ -57,7 +60,8 @@ internal sealed class PodScale(
         try
         {
             if (resource is not null
-                && await client.GetRawAsync<JsonObject>(resource.Path(ns, owner.Name, "scale"), cancellationToken).ConfigureAwait(false) is { } scale)
+                && await client.GetRawAsync<JsonObject>(resource.Path(ns, owner.Name, "scale"), cancellationToken)
+                    .ConfigureAwait(false) is { } scale)
             {
                 return (owner.Uid, (int?)scale["spec"]?["replicas"] ?? 0);
             }
@@ -66,6 +70,7 @@ internal sealed class PodScale(
         {
             // Told below.
         }
-        throw new ScaleUnknownException($"{owner.Kind.ToLowerInvariant()}s.{owner.ApiVersion.Split('/')[0]} does not implement the scale subresource");
+        throw new ScaleUnknownException(
+            $"{owner.Kind.ToLowerInvariant()}s.{owner.ApiVersion.Split('/')[0]} does not implement the scale subresource");
     }
 }

@@ -30,16 +30,27 @@ public sealed class EndpointSliceController : ObjectController
         _pods = Watch<V1Pod>();
         _nodes = Watch<V1Node>();
         _slices = Watch<V1EndpointSlice>();
-        _slices.AddIndex(ByService, static s => s.Metadata.Labels?.TryGetValue(ServiceLabel, out var name) == true ? [s.Metadata.NamespaceProperty + "/" + name] : []);
+        _slices.AddIndex(
+            ByService,
+            static s => s.Metadata.Labels?.TryGetValue(ServiceLabel, out var name) == true
+                ? [s.Metadata.NamespaceProperty + "/" + name]
+                : []);
         _services.AddHandler(EnqueueChanged<V1Service>());
-        _slices.AddHandler(new ResourceEventHandler<V1EndpointSlice>(EnqueueService, (old, s) => { EnqueueService(old); EnqueueService(s); }, slice =>
-        {
-            if (ServiceOf(slice) is { } key)
+        _slices.AddHandler(new ResourceEventHandler<V1EndpointSlice>(
+            EnqueueService,
+            (old, s) =>
             {
-                _expectations.Gone(key, slice.Metadata.Name);
-            }
-            EnqueueService(slice);
-        }));
+                EnqueueService(old);
+                EnqueueService(s);
+            },
+            slice =>
+            {
+                if (ServiceOf(slice) is { } key)
+                {
+                    _expectations.Gone(key, slice.Metadata.Name);
+                }
+                EnqueueService(slice);
+            }));
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueSelecting, (old, pod) =>
         {
             if (EndpointsChanged(old, pod))
@@ -58,12 +69,14 @@ public sealed class EndpointSliceController : ObjectController
             _expectations.Forget(key);
             return ReconcileResult.Done;
         }
-        if (service.Spec.Selector is not { Count: > 0 } || service.Spec.Type == "ExternalName" || service.Metadata.DeletionTimestamp is not null)
+        if (service.Spec.Selector is not { Count: > 0 } || service.Spec.Type == "ExternalName"
+            || service.Metadata.DeletionTimestamp is not null)
         {
             return ReconcileResult.Done;
         }
         var existing = _slices.Store.ByIndex(ByService, key.ToString())
-            .Where(s => s.Metadata.Labels.TryGetValue(ManagerLabel, out var manager) && manager == Manager && s.Metadata.DeletionTimestamp is null).ToList();
+            .Where(s => s.Metadata.Labels.TryGetValue(ManagerLabel, out var manager) && manager == Manager
+                && s.Metadata.DeletionTimestamp is null).ToList();
         if (!_expectations.UpToDate(key, existing))
         {
             // The event that shows the write brings the Service back.
@@ -82,7 +95,8 @@ public sealed class EndpointSliceController : ObjectController
 
     internal static bool EndpointsChanged(V1Pod old, V1Pod pod) =>
         old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)
-        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod)
+        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
+        || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod)
         || old.Spec.NodeName != pod.Spec.NodeName || !JsonCompare.Same(old.Metadata.Labels, pod.Metadata.Labels)
         || (old.Status?.PodIPs?.Count ?? 0) != (pod.Status?.PodIPs?.Count ?? 0);
 
@@ -101,7 +115,13 @@ public sealed class EndpointSliceController : ObjectController
             {
                 if (ServicePods.TargetPort(port, pod) is { } number)
                 {
-                    ports.Add(new Discoveryv1EndpointPort { Name = port.Name ?? "", Protocol = port.Protocol ?? "TCP", Port = number, AppProtocol = port.AppProtocol });
+                    ports.Add(new Discoveryv1EndpointPort
+                    {
+                        Name = port.Name ?? "",
+                        Protocol = port.Protocol ?? "TCP",
+                        Port = number,
+                        AppProtocol = port.AppProtocol,
+                    });
                 }
             }
             var portsKey = SlicePlan.PortsKey(ports);
@@ -134,7 +154,8 @@ public sealed class EndpointSliceController : ObjectController
             Zone = zone,
             Hints = !ready ? null : service.Spec.TrafficDistribution switch
             {
-                "PreferClose" or "PreferSameZone" when zone is not null => new V1EndpointHints { ForZones = [new V1ForZone { Name = zone }] },
+                "PreferClose" or "PreferSameZone" when zone is not null =>
+                    new V1EndpointHints { ForZones = [new V1ForZone { Name = zone }] },
                 "PreferSameNode" when !string.IsNullOrEmpty(pod.Spec.NodeName) => new V1EndpointHints
                 {
                     ForNodes = [new V1ForNode { Name = pod.Spec.NodeName }],
@@ -166,7 +187,8 @@ public sealed class EndpointSliceController : ObjectController
         {
             try
             {
-                await Client.DeleteAsync<V1EndpointSlice>(slice.Metadata.NamespaceProperty, slice.Metadata.Name, null, cancellationToken).ConfigureAwait(false);
+                await Client.DeleteAsync<V1EndpointSlice>(slice.Metadata.NamespaceProperty, slice.Metadata.Name, null, cancellationToken)
+                    .ConfigureAwait(false);
                 _expectations.Deleted(key, slice.Metadata.Name);
             }
             catch (ApiStatusException e) when (e.IsNotFound)
@@ -201,7 +223,9 @@ public sealed class EndpointSliceController : ObjectController
     }
 
     private static ObjectKey? ServiceOf(V1EndpointSlice slice) =>
-        slice.Metadata.Labels?.TryGetValue(ServiceLabel, out var name) == true ? new ObjectKey(slice.Metadata.NamespaceProperty, name) : null;
+        slice.Metadata.Labels?.TryGetValue(ServiceLabel, out var name) == true
+            ? new ObjectKey(slice.Metadata.NamespaceProperty, name)
+            : null;
 
     private void EnqueueService(V1EndpointSlice slice)
     {

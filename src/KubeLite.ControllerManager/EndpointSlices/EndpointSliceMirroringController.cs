@@ -45,17 +45,21 @@ public sealed class EndpointSliceMirroringController : ObjectController
     public override async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         var existing = _slices.Store.ListNamespace(key.Namespace)
-            .Where(s => IsOurs(s) && s.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name) && name == key.Name).ToList();
+            .Where(
+                s => IsOurs(s) && s.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name)
+                    && name == key.Name).ToList();
         if (!_expectations.UpToDate(key, existing))
         {
             return ReconcileResult.Done;
         }
-        var wanted = _endpoints.Store.Get(key) is { } endpoints && Mirrored(endpoints) && _services.Store.Get(key) is { } service && service.Spec.Selector is not { Count: > 0 }
+        var wanted = _endpoints.Store.Get(key) is { } endpoints && Mirrored(endpoints) && _services.Store.Get(key) is { } service
+            && service.Spec.Selector is not { Count: > 0 }
             ? Slices(endpoints) : [];
         foreach (var slice in wanted)
         {
             // A slice of the same family and ports is taken over, whatever it holds.
-            var match = existing.Find(s => s.AddressType == slice.AddressType && SlicePlan.PortsKey(s.Ports) == SlicePlan.PortsKey(slice.Ports));
+            var match =
+                existing.Find(s => s.AddressType == slice.AddressType && SlicePlan.PortsKey(s.Ports) == SlicePlan.PortsKey(slice.Ports));
             if (match is null)
             {
                 _expectations.Written(key, await Client.CreateAsync(slice, cancellationToken).ConfigureAwait(false));
@@ -65,7 +69,8 @@ public sealed class EndpointSliceMirroringController : ObjectController
             if (!JsonCompare.Same(match.Endpoints, slice.Endpoints) || !JsonCompare.Same(match.Metadata.Labels, slice.Metadata.Labels))
             {
                 _expectations.Written(key, await Client.UpdateAsync(
-                    match with { Metadata = match.Metadata with { Labels = slice.Metadata.Labels }, Endpoints = slice.Endpoints, Ports = slice.Ports }, cancellationToken).ConfigureAwait(false));
+                    match with { Metadata = match.Metadata with { Labels = slice.Metadata.Labels }, Endpoints = slice.Endpoints, Ports = slice.Ports },
+                    cancellationToken).ConfigureAwait(false));
             }
         }
         foreach (var slice in existing)
@@ -79,7 +84,8 @@ public sealed class EndpointSliceMirroringController : ObjectController
     {
         try
         {
-            await Client.DeleteAsync<V1EndpointSlice>(slice.Metadata.NamespaceProperty, slice.Metadata.Name, null, cancellationToken).ConfigureAwait(false);
+            await Client.DeleteAsync<V1EndpointSlice>(slice.Metadata.NamespaceProperty, slice.Metadata.Name, null, cancellationToken)
+                .ConfigureAwait(false);
             _expectations.Deleted(key, slice.Metadata.Name);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
@@ -95,7 +101,10 @@ public sealed class EndpointSliceMirroringController : ObjectController
         {
             foreach (var family in (string[])["IPv4", "IPv6"])
             {
-                var content = Addresses(subset.Addresses, family, ready: true).Concat(Addresses(subset.NotReadyAddresses, family, ready: false)).Take(MostInSubset).ToList();
+                var content = Addresses(subset.Addresses, family, ready: true)
+                    .Concat(Addresses(subset.NotReadyAddresses, family, ready: false))
+                    .Take(MostInSubset)
+                    .ToList();
                 if (content.Count > 0)
                 {
                     slices.Add(New(endpoints, family, subset, content));
@@ -141,7 +150,14 @@ public sealed class EndpointSliceMirroringController : ObjectController
             },
             AddressType = family,
             Endpoints = content,
-            Ports = [.. (subset.Ports ?? []).Select(p => new Discoveryv1EndpointPort { Name = p.Name ?? "", Port = p.Port, Protocol = p.Protocol ?? "TCP", AppProtocol = p.AppProtocol })],
+            Ports = [.. (subset.Ports
+                ?? []).Select(p => new Discoveryv1EndpointPort
+                {
+                    Name = p.Name ?? "",
+                    Port = p.Port,
+                    Protocol = p.Protocol ?? "TCP",
+                    AppProtocol = p.AppProtocol,
+                })],
         };
     }
 
@@ -149,7 +165,8 @@ public sealed class EndpointSliceMirroringController : ObjectController
         endpoints.Metadata.DeletionTimestamp is null && !Truthy(endpoints.Metadata.Labels, SkipLabel)
         && endpoints.Metadata.Annotations?.ContainsKey(LeaderAnnotation) != true;
 
-    private static bool Truthy(IDictionary<string, string>? labels, string name) => labels is not null && labels.TryGetValue(name, out var value) && value == "true";
+    private static bool Truthy(IDictionary<string, string>? labels, string name) =>
+        labels is not null && labels.TryGetValue(name, out var value) && value == "true";
 
     private static bool IsOurs(V1EndpointSlice slice) =>
         slice.Metadata.Labels?.TryGetValue(EndpointSliceController.ManagerLabel, out var manager) == true && manager == Manager;

@@ -14,7 +14,8 @@ internal static class ServicePods
     /// <param name="pod">The Pod.</param>
     /// <param name="terminatingToo">Whether one that is being deleted may.</param>
     internal static bool Belongs(V1Pod pod, bool terminatingToo) =>
-        !PodConditions.IsTerminal(pod) && !string.IsNullOrEmpty(pod.Status?.PodIP) && (terminatingToo || pod.Metadata.DeletionTimestamp is null);
+        !PodConditions.IsTerminal(pod) && !string.IsNullOrEmpty(pod.Status?.PodIP)
+            && (terminatingToo || pod.Metadata.DeletionTimestamp is null);
 
     /// <summary>The Pod's address of a family, or null.</summary>
     internal static string? Address(V1Pod pod, string family)

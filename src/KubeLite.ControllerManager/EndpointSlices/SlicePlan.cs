@@ -23,7 +23,9 @@ internal sealed class SlicePlan(V1Service service, IReadOnlyDictionary<string, s
     /// <param name="family"><c>IPv4</c> or <c>IPv6</c>.</param>
     /// <param name="wanted">The endpoints, by their list of ports.</param>
     /// <param name="existing">The slices there are of this family.</param>
-    internal void Add(string family, Dictionary<string, (IList<Discoveryv1EndpointPort> Ports, List<V1Endpoint> Endpoints)> wanted, List<V1EndpointSlice> existing)
+    internal void Add(
+        string family, Dictionary<string, (IList<Discoveryv1EndpointPort> Ports, List<V1Endpoint> Endpoints)> wanted,
+        List<V1EndpointSlice> existing)
     {
         if (wanted.Count == 0)
         {
@@ -49,7 +51,14 @@ internal sealed class SlicePlan(V1Service service, IReadOnlyDictionary<string, s
         var key = new StringBuilder();
         foreach (var port in (ports ?? []).OrderBy(p => p.Name, StringComparer.Ordinal))
         {
-            key.Append(port.Name).Append('/').Append(port.Protocol ?? "TCP").Append('/').Append(port.Port).Append('/').Append(port.AppProtocol).Append(';');
+            key.Append(port.Name)
+                .Append('/')
+                .Append(port.Protocol ?? "TCP")
+                .Append('/')
+                .Append(port.Port)
+                .Append('/')
+                .Append(port.AppProtocol)
+                .Append(';');
         }
         return key.ToString();
     }
@@ -72,7 +81,9 @@ internal sealed class SlicePlan(V1Service service, IReadOnlyDictionary<string, s
         }
         var left = new Queue<V1Endpoint>(waiting.Values);
         // Slices that change anyway are filled first, then others, then new ones are made.
-        foreach (var i in Enumerable.Range(0, slices.Count).OrderByDescending(i => Changed(slices[i], ports, contents[i])).ThenByDescending(i => contents[i].Count))
+        foreach (var i in Enumerable.Range(0, slices.Count)
+            .OrderByDescending(i => Changed(slices[i], ports, contents[i]))
+            .ThenByDescending(i => contents[i].Count))
         {
             while (left.Count > 0 && contents[i].Count < mostInSlice)
             {
@@ -81,7 +92,8 @@ internal sealed class SlicePlan(V1Service service, IReadOnlyDictionary<string, s
         }
         for (var i = 0; i < slices.Count; i++)
         {
-            if (contents[i].Count == 0 && (slices.Count > 1 && contents.Exists(c => c.Count > 0) || i > 0 && contents.TrueForAll(c => c.Count == 0)))
+            if (contents[i].Count == 0
+                && (slices.Count > 1 && contents.Exists(c => c.Count > 0) || i > 0 && contents.TrueForAll(c => c.Count == 0)))
             {
                 Delete.Add(slices[i]);
             }

@@ -65,11 +65,13 @@ public sealed class EndpointsController : ObjectController
             }
             return ReconcileResult.Done;
         }
-        if (service.Spec.Selector is not { Count: > 0 } || service.Spec.Type == "ExternalName" || service.Metadata.DeletionTimestamp is not null)
+        if (service.Spec.Selector is not { Count: > 0 } || service.Spec.Type == "ExternalName"
+            || service.Metadata.DeletionTimestamp is not null)
         {
             return ReconcileResult.Done;
         }
-        var labels = new Dictionary<string, string>(service.Metadata.Labels ?? new Dictionary<string, string>()) { [ManagerLabel] = Manager };
+        var labels =
+            new Dictionary<string, string>(service.Metadata.Labels ?? new Dictionary<string, string>()) { [ManagerLabel] = Manager };
         labels.Remove(ServicePods.HeadlessLabel);
         if (ServicePods.IsHeadless(service))
         {
@@ -83,7 +85,8 @@ public sealed class EndpointsController : ObjectController
             annotations[OverCapacity] = "truncated";
         }
         if (current is not null && JsonCompare.Same<IList<V1EndpointSubset>>(current.Subsets ?? [], subsets)
-            && JsonCompare.Same<object>(current.Metadata.Labels, labels) && JsonCompare.Same<object>(current.Metadata.Annotations ?? new Dictionary<string, string>(), annotations))
+            && JsonCompare.Same<object>(current.Metadata.Labels, labels)
+            && JsonCompare.Same<object>(current.Metadata.Annotations ?? new Dictionary<string, string>(), annotations))
         {
             return ReconcileResult.Done;
         }
@@ -92,7 +95,9 @@ public sealed class EndpointsController : ObjectController
             Labels = labels,
             Annotations = annotations.Count == 0 ? null : annotations,
         };
-        await WriteAsync(new V1Endpoints { Metadata = metadata, Subsets = subsets.Count == 0 ? null : subsets }, current is null, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(
+            new V1Endpoints { Metadata = metadata, Subsets = subsets.Count == 0 ? null : subsets }, current is null,
+            cancellationToken).ConfigureAwait(false);
         return ReconcileResult.Done;
     }
 
@@ -100,7 +105,8 @@ public sealed class EndpointsController : ObjectController
     {
         try
         {
-            await (create ? Client.CreateAsync(endpoints, cancellationToken) : Client.UpdateAsync(endpoints, cancellationToken)).ConfigureAwait(false);
+            await (create ? Client.CreateAsync(endpoints, cancellationToken) : Client.UpdateAsync(endpoints, cancellationToken))
+                .ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNamespaceTerminating)
         {
@@ -119,7 +125,8 @@ public sealed class EndpointsController : ObjectController
     {
         try
         {
-            await Client.DeleteAsync<V1Endpoints>(endpoints.Metadata.NamespaceProperty, endpoints.Metadata.Name, null, cancellationToken).ConfigureAwait(false);
+            await Client.DeleteAsync<V1Endpoints>(endpoints.Metadata.NamespaceProperty, endpoints.Metadata.Name, null, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {
@@ -133,7 +140,8 @@ public sealed class EndpointsController : ObjectController
         var pods = _pods.Store.ListNamespace(service.Metadata.NamespaceProperty)
             .Where(p => LabelSelectors.MatchesAll(service.Spec.Selector, p.Metadata.Labels)
                 && ServicePods.Belongs(p, service.Spec.PublishNotReadyAddresses == true) && ServicePods.Address(p, family) is not null)
-            .OrderBy(p => ServicePods.Address(p, family), StringComparer.Ordinal).ThenBy(p => p.Metadata.Uid, StringComparer.Ordinal).ToList();
+            .OrderBy(p => ServicePods.Address(p, family), StringComparer.Ordinal).ThenBy(
+                p => p.Metadata.Uid, StringComparer.Ordinal).ToList();
         var truncated = pods.Count > MostAddresses;
         var groups = new SortedDictionary<string, V1EndpointSubset>(StringComparer.Ordinal);
         foreach (var pod in pods.Take(MostAddresses))
@@ -179,7 +187,13 @@ public sealed class EndpointsController : ObjectController
         {
             if (ServicePods.TargetPort(port, pod) is { } number)
             {
-                ports.Add(new Corev1EndpointPort { Name = port.Name, Port = number, Protocol = port.Protocol ?? "TCP", AppProtocol = port.AppProtocol });
+                ports.Add(new Corev1EndpointPort
+                {
+                    Name = port.Name,
+                    Port = number,
+                    Protocol = port.Protocol ?? "TCP",
+                    AppProtocol = port.AppProtocol,
+                });
             }
         }
         return ports;

@@ -22,7 +22,8 @@ public sealed class GarbageCollector : KeyedController<GcKey>
     private readonly OwnerCheck _owners;
     private readonly IEventRecorder _events;
     private readonly Dictionary<ResourceInfo, SharedInformer<PartialObjectMetadata>> _watched = [];
-    private FrozenDictionary<(string ApiVersion, string Kind), ResourceInfo> _kinds = FrozenDictionary<(string, string), ResourceInfo>.Empty;
+    private FrozenDictionary<(string ApiVersion, string Kind), ResourceInfo> _kinds =
+        FrozenDictionary<(string, string), ResourceInfo>.Empty;
 
     /// <summary>Asks for the informers that tell when resources come and go.</summary>
     public GarbageCollector(ControllerContext context) : base(context, "garbage-collector-controller", 20)
@@ -62,7 +63,9 @@ public sealed class GarbageCollector : KeyedController<GcKey>
             kinds.TryAdd((resource.Resource.ApiVersion, resource.Resource.Kind), resource.Resource);
         }
         _kinds = kinds.ToFrozenDictionary();
-        var wanted = found.Preferred.Where(r => r.Supports("delete", "list", "watch") && !s_ignored.Contains(r.Resource.GroupResource)).Select(r => r.Resource).ToHashSet();
+        var wanted = found.Preferred.Where(r => r.Supports("delete", "list", "watch") && !s_ignored.Contains(r.Resource.GroupResource))
+            .Select(r => r.Resource)
+            .ToHashSet();
         foreach (var resource in wanted)
         {
             if (!_watched.ContainsKey(resource))
@@ -131,7 +134,8 @@ public sealed class GarbageCollector : KeyedController<GcKey>
             if (dependents.Exists(d => d.Entry.DeletingDependents))
             {
                 // A circle: somebody has to stop waiting.
-                await PatchOwnersAsync(metadata, live, [.. owners.Select(o => o with { BlockOwnerDeletion = false })], cancellationToken).ConfigureAwait(false);
+                await PatchOwnersAsync(metadata, live, [.. owners.Select(o => o with { BlockOwnerDeletion = false })], cancellationToken)
+                    .ConfigureAwait(false);
             }
             policy = "Foreground";
         }
@@ -146,7 +150,8 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         await DeleteLiveAsync(metadata, live, policy, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task DeleteLiveAsync(ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, string policy, CancellationToken cancellationToken)
+    private static async Task DeleteLiveAsync(
+        ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, string policy, CancellationToken cancellationToken)
     {
         var options = new V1DeleteOptions
         {
@@ -155,7 +160,8 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         };
         try
         {
-            await metadata.DeleteAsync(live.Metadata.NamespaceProperty, live.Metadata.Name, options, cancellationToken).ConfigureAwait(false);
+            await metadata.DeleteAsync(live.Metadata.NamespaceProperty, live.Metadata.Name, options, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {
@@ -163,7 +169,8 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         }
     }
 
-    private async Task LetGoAsync(string uid, ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, CancellationToken cancellationToken)
+    private async Task LetGoAsync(
+        string uid, ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, CancellationToken cancellationToken)
     {
         var blocking = _graph.Dependents(uid).FindAll(d => d.Blocks);
         if (blocking.Count == 0)
@@ -196,35 +203,46 @@ public sealed class GarbageCollector : KeyedController<GcKey>
             if (await client.FindAsync(dependent.Entry.Namespace, dependent.Entry.Name, cancellationToken).ConfigureAwait(false) is { } item
                 && item.Metadata.Uid == dependent.Uid && item.Metadata.OwnerReferences?.Any(o => o.Uid == uid) == true)
             {
-                await PatchOwnersAsync(client, item, [.. item.Metadata.OwnerReferences.Where(o => o.Uid != uid)], cancellationToken).ConfigureAwait(false);
+                await PatchOwnersAsync(client, item, [.. item.Metadata.OwnerReferences.Where(o => o.Uid != uid)], cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
         var metadata = Client.Metadata(resource);
-        if (await metadata.FindAsync(node.Namespace, node.Name, cancellationToken).ConfigureAwait(false) is { } live && live.Metadata.Uid == uid)
+        if (await metadata.FindAsync(node.Namespace, node.Name, cancellationToken).ConfigureAwait(false) is { } live
+            && live.Metadata.Uid == uid)
         {
             await RemoveFinalizerAsync(metadata, live, OwnerGraph.OrphanFinalizer, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static Task RemoveFinalizerAsync(ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, string finalizer, CancellationToken cancellationToken)
+    private static Task RemoveFinalizerAsync(
+        ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, string finalizer, CancellationToken cancellationToken)
     {
         var rest = (live.Metadata.Finalizers ?? []).Where(f => f != finalizer).ToArray();
         return rest.Length == live.Metadata.Finalizers?.Count
             ? Task.CompletedTask
-            : PatchAsync(metadata, live, new { metadata = new { resourceVersion = live.Metadata.ResourceVersion, finalizers = rest } }, cancellationToken);
+            : PatchAsync(
+                metadata, live, new { metadata = new { resourceVersion = live.Metadata.ResourceVersion, finalizers = rest } },
+                cancellationToken);
     }
 
     private static Task PatchOwnersAsync(
-        ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, IList<V1OwnerReference> owners, CancellationToken cancellationToken) =>
-        PatchAsync(metadata, live, new { metadata = new { resourceVersion = live.Metadata.ResourceVersion, uid = live.Metadata.Uid, ownerReferences = owners } }, cancellationToken);
+        ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, IList<V1OwnerReference> owners,
+        CancellationToken cancellationToken) =>
+        PatchAsync(
+            metadata, live,
+            new { metadata = new { resourceVersion = live.Metadata.ResourceVersion, uid = live.Metadata.Uid, ownerReferences = owners } },
+            cancellationToken);
 
     // A merge patch, which custom resources know too; the version keeps it from undoing a change it hasn't seen.
-    private static async Task PatchAsync(ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, object patch, CancellationToken cancellationToken)
+    private static async Task PatchAsync(
+        ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, object patch, CancellationToken cancellationToken)
     {
         try
         {
             await metadata.PatchAsync(
-                live.Metadata.NamespaceProperty, live.Metadata.Name, PatchFormat.Merge, KubeJson.Serialize(patch), WriteOptions.None, cancellationToken).ConfigureAwait(false);
+                live.Metadata.NamespaceProperty, live.Metadata.Name, PatchFormat.Merge, KubeJson.Serialize(patch), WriteOptions.None,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {

@@ -30,7 +30,9 @@ internal sealed class OwnerCheck(ApiClient client, Func<string, string, Resource
         }
     }
 
-    /// <summary>Sorts owner references into those that are there, those that are gone, and those that wait for their dependents' deletion.</summary>
+    /// <summary>
+    /// Sorts owner references into those that are there, those that are gone, and those that wait for their dependents' deletion.
+    /// </summary>
     /// <param name="item">The object.</param>
     /// <param name="resource">Its resource.</param>
     /// <param name="owners">Its owner references.</param>
@@ -60,13 +62,16 @@ internal sealed class OwnerCheck(ApiClient client, Func<string, string, Resource
                 solid.Add(reference);
                 continue;
             }
-            var live = await client.Metadata(owner).FindAsync(owner.Namespaced ? item.Metadata.NamespaceProperty : null, reference.Name, cancellationToken).ConfigureAwait(false);
+            var live = await client.Metadata(owner)
+                .FindAsync(owner.Namespaced ? item.Metadata.NamespaceProperty : null, reference.Name, cancellationToken)
+                .ConfigureAwait(false);
             if (live is null || live.Metadata.Uid != reference.Uid)
             {
                 NoteAbsent(reference.Uid);
                 gone.Add(reference);
             }
-            else if (live.Metadata.DeletionTimestamp is not null && live.Metadata.Finalizers?.Contains(OwnerGraph.ForegroundFinalizer) == true)
+            else if (live.Metadata.DeletionTimestamp is not null
+                && live.Metadata.Finalizers?.Contains(OwnerGraph.ForegroundFinalizer) == true)
             {
                 waiting.Add(reference);
             }

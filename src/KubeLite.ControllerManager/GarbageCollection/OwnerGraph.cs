@@ -16,13 +16,16 @@ internal sealed class OwnerGraph(Action<GcKey> enqueue, Func<string, string, Res
     private readonly Dictionary<string, GraphNode> _nodes = new(StringComparer.Ordinal);
 
     /// <summary>A snapshot of a node for work outside the lock.</summary>
-    internal sealed record Entry(ResourceInfo? Resource, string Namespace, string Name, bool Virtual, bool Deleting, bool DeletingDependents);
+    internal sealed record Entry(
+        ResourceInfo? Resource, string Namespace, string Name, bool Virtual, bool Deleting, bool DeletingDependents);
 
     internal Entry? Find(string uid)
     {
         lock (_lock)
         {
-            return _nodes.TryGetValue(uid, out var n) ? new Entry(n.Resource ?? Resolve(n), n.Namespace, n.Name, n.Virtual, n.Deleting, n.DeletingDependents) : null;
+            return _nodes.TryGetValue(uid, out var n)
+                ? new Entry(n.Resource ?? Resolve(n), n.Namespace, n.Name, n.Virtual, n.Deleting, n.DeletingDependents)
+                : null;
         }
     }
 
@@ -32,7 +35,8 @@ internal sealed class OwnerGraph(Action<GcKey> enqueue, Func<string, string, Res
         lock (_lock)
         {
             return _nodes.TryGetValue(uid, out var node)
-                ? [.. node.Dependents.Select(n => (n.Uid, new Entry(n.Resource, n.Namespace, n.Name, n.Virtual, n.Deleting, n.DeletingDependents), n.Blocks(uid)))]
+                ? [.. node.Dependents.Select(
+                    n => (n.Uid, new Entry(n.Resource, n.Namespace, n.Name, n.Virtual, n.Deleting, n.DeletingDependents), n.Blocks(uid)))]
                 : [];
         }
     }

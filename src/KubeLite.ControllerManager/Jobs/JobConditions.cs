@@ -39,7 +39,8 @@ internal static class JobConditions
             }
             conditions.Add(condition);
         }
-        else if (conditions[index].Status == condition.Status && conditions[index].Reason == condition.Reason && conditions[index].Message == condition.Message)
+        else if (conditions[index].Status == condition.Status && conditions[index].Reason == condition.Reason
+            && conditions[index].Message == condition.Message)
         {
             return false;
         }

@@ -123,7 +123,8 @@ public sealed class JobController : ObjectController
         return await refs.ClaimAsync(
             _pods.Store.ListNamespace(job.Metadata.NamespaceProperty),
             pod => LabelSelectors.Matches(job.Spec.Selector, pod.Metadata.Labels),
-            async ct => await Client.FindAsync<V1Job>(job.Metadata.NamespaceProperty, job.Metadata.Name, ct).ConfigureAwait(false) is { } fresh
+            async ct => await Client.FindAsync<V1Job>(job.Metadata.NamespaceProperty, job.Metadata.Name, ct)
+                .ConfigureAwait(false) is { } fresh
                 && fresh.Metadata.Uid == job.Metadata.Uid && fresh.Metadata.DeletionTimestamp is null,
             cancellationToken).ConfigureAwait(false);
     }

@@ -101,7 +101,8 @@ internal sealed class JobPass
         var complete = Job.Spec.Completions is null ? Succeeded > 0 && ActiveCount == 0 : Succeeded >= Completions;
         if (complete)
         {
-            Finish = JobConditions.New(JobConditions.Complete, "True", "CompletionsReached", "Reached expected number of succeeded pods", Now);
+            Finish = JobConditions.New(
+                JobConditions.Complete, "True", "CompletionsReached", "Reached expected number of succeeded pods", Now);
         }
     }
 
@@ -132,7 +133,8 @@ internal sealed class JobPass
     /// <summary>Whether a failed Pod counts towards the back-off limit.</summary>
     internal bool Counts(V1Pod pod) => PodFailureRules.Find(Job.Spec.PodFailurePolicy, pod)?.Action != "Ignore";
 
-    private bool IsNew(V1Pod pod) => JobPods.HasFinalizer(pod) && !_counted.ContainsKey(pod.Metadata.Uid) && !_uncounted.Contains(pod.Metadata.Uid);
+    private bool IsNew(V1Pod pod) =>
+        JobPods.HasFinalizer(pod) && !_counted.ContainsKey(pod.Metadata.Uid) && !_uncounted.Contains(pod.Metadata.Uid);
 
     // What was decided in an earlier pass stays decided.
     private V1JobCondition? Earlier()
@@ -160,7 +162,8 @@ internal sealed class JobPass
         {
             return Fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
         }
-        if (!Suspended && Job.Spec.ActiveDeadlineSeconds is { } seconds && Status.StartTime is { } start && Now - start >= TimeSpan.FromSeconds(seconds))
+        if (!Suspended && Job.Spec.ActiveDeadlineSeconds is { } seconds && Status.StartTime is { } start
+            && Now - start >= TimeSpan.FromSeconds(seconds))
         {
             return Fail("DeadlineExceeded", "Job was active longer than specified deadline");
         }

@@ -111,7 +111,8 @@ internal sealed class JobScaling(JobPass pass, PodControl control, Expectations 
         DateTime? lastSuccess = null;
         foreach (var pod in pass.Pods)
         {
-            if (pod.Status?.Phase == "Succeeded" && concerns(pod) && JobPods.EndOf(pod, pass.Now) is var end && (lastSuccess is null || end > lastSuccess))
+            if (pod.Status?.Phase == "Succeeded" && concerns(pod) && JobPods.EndOf(pod, pass.Now) is var end
+                && (lastSuccess is null || end > lastSuccess))
             {
                 lastSuccess = end;
             }
@@ -120,7 +121,8 @@ internal sealed class JobScaling(JobPass pass, PodControl control, Expectations 
         var last = DateTime.MinValue;
         foreach (var pod in pass.Pods)
         {
-            if (JobPods.IsFailed(pod, pass.Job) && concerns(pod) && JobPods.EndOf(pod, pass.Now) is var end && (lastSuccess is null || end > lastSuccess))
+            if (JobPods.IsFailed(pod, pass.Job) && concerns(pod) && JobPods.EndOf(pod, pass.Now) is var end
+                && (lastSuccess is null || end > lastSuccess))
             {
                 failures++;
                 last = end > last ? end : last;

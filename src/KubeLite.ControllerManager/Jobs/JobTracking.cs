@@ -39,7 +39,8 @@ internal sealed class JobTracking(ApiClient client, IEventRecorder events, Concu
         }
         NoteTarget(status);
         var due = pass.Pods.FindAll(p => JobPods.HasFinalizer(p) && !counted.ContainsKey(p.Metadata.Uid)
-            && (p.Status?.Phase == "Succeeded" || JobPods.IsFailed(p, pass.Job) || p.Metadata.DeletionTimestamp is not null && p.Status?.Phase == "Failed"));
+            && (p.Status?.Phase == "Succeeded" || JobPods.IsFailed(p, pass.Job)
+            || p.Metadata.DeletionTimestamp is not null && p.Status?.Phase == "Failed"));
         if (due.Count > 0)
         {
             status.UncountedTerminatedPods = Uncounted(succeeded, failed);
@@ -67,7 +68,9 @@ internal sealed class JobTracking(ApiClient client, IEventRecorder events, Concu
         };
         try
         {
-            await client.PatchAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken).ConfigureAwait(false);
+            await client.PatchAsync<V1Pod>(
+                pod.Metadata.NamespaceProperty, pod.Metadata.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound || e.IsInvalid || e.IsConflict)
         {
@@ -108,7 +111,8 @@ internal sealed class JobTracking(ApiClient client, IEventRecorder events, Concu
     // A uid whose Pod has no finalizer any more is counted for good.
     private void Settle(V1JobStatus status, HashSet<string> succeeded, HashSet<string> failed)
     {
-        var open = pass.Pods.Where(p => JobPods.HasFinalizer(p) && !counted.ContainsKey(p.Metadata.Uid)).Select(p => p.Metadata.Uid).ToHashSet();
+        var open =
+            pass.Pods.Where(p => JobPods.HasFinalizer(p) && !counted.ContainsKey(p.Metadata.Uid)).Select(p => p.Metadata.Uid).ToHashSet();
         var newlySucceeded = succeeded.RemoveWhere(uid => !open.Contains(uid));
         var newlyFailed = failed.RemoveWhere(uid => !open.Contains(uid));
         if (!JobPods.IsIndexed(pass.Job))
@@ -122,7 +126,8 @@ internal sealed class JobTracking(ApiClient client, IEventRecorder events, Concu
     private V1JobCondition? Finish(V1JobStatus status)
     {
         var pending = status.UncountedTerminatedPods;
-        if (pass.Finish is not { } finish || pass.ActiveCount > 0 || pass.Terminating > 0 || pending?.Succeeded is { Count: > 0 } || pending?.Failed is { Count: > 0 })
+        if (pass.Finish is not { } finish || pass.ActiveCount > 0 || pass.Terminating > 0 || pending?.Succeeded is { Count: > 0 }
+            || pending?.Failed is { Count: > 0 })
         {
             return null;
         }

@@ -30,7 +30,8 @@ internal static class PodFailureRules
     {
         foreach (var status in (pod.Status?.ContainerStatuses ?? []).Concat(pod.Status?.InitContainerStatuses ?? []))
         {
-            if (status.State?.Terminated is not { ExitCode: not 0 } ended || (codes.ContainerName is { Length: > 0 } name && name != status.Name))
+            if (status.State?.Terminated is not { ExitCode: not 0 } ended
+                || (codes.ContainerName is { Length: > 0 } name && name != status.Name))
             {
                 continue;
             }

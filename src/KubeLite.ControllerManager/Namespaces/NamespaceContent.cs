@@ -44,7 +44,8 @@ internal static class NamespaceContent
         return result;
     }
 
-    private static async Task DeleteAsync(ApiClient client, DiscoveredResource found, string ns, NamespaceContentResult result, CancellationToken cancellationToken)
+    private static async Task DeleteAsync(
+        ApiClient client, DiscoveredResource found, string ns, NamespaceContentResult result, CancellationToken cancellationToken)
     {
         var metadata = client.Metadata(found.Resource);
         var left = await ListAsync(metadata, found, ns, cancellationToken).ConfigureAwait(false);

@@ -50,7 +50,8 @@ public sealed class NamespaceController : KeyedController<string>
         if (result.Failed)
         {
             // What failed may work next time; the back-off decides when.
-            throw new InvalidOperationException($"Not all content of namespace {key} could be deleted: {string.Join("; ", result.AllErrors)}");
+            throw new InvalidOperationException(
+                $"Not all content of namespace {key} could be deleted: {string.Join("; ", result.AllErrors)}");
         }
         if (result.Remaining.Count > 0)
         {

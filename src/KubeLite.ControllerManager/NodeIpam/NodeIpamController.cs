@@ -9,7 +9,9 @@ using KubeLite.Hosting;
 
 namespace KubeLite.ControllerManager.NodeIpam;
 
-/// <summary>The <c>node-ipam-controller</c>: gives each node a Pod address range of each of the cluster's ranges (range allocator).</summary>
+/// <summary>
+/// The <c>node-ipam-controller</c>: gives each node a Pod address range of each of the cluster's ranges (range allocator).
+/// </summary>
 public sealed class NodeIpamController : KeyedController<string>
 {
     private readonly SharedInformer<V1Node> _nodes;
@@ -50,10 +52,13 @@ public sealed class NodeIpamController : KeyedController<string>
             {
                 throw new StartupException($"--cluster-cidr is \"{text}\": write a range such as 10.244.0.0/16");
             }
-            var mask = network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? options.NodeCidrMaskSizeIPv6 : options.NodeCidrMaskSizeIPv4;
+            var mask = network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+                ? options.NodeCidrMaskSizeIPv6
+                : options.NodeCidrMaskSizeIPv4;
             if (mask < network.PrefixLength || mask - network.PrefixLength > 16)
             {
-                throw new StartupException($"--cluster-cidr {text} can't be cut into ranges of /{mask}: choose a mask of /{network.PrefixLength} to /{network.PrefixLength + 16}");
+                throw new StartupException(
+                    $"--cluster-cidr {text} can't be cut into ranges of /{mask}: choose a mask of /{network.PrefixLength} to /{network.PrefixLength + 16}");
             }
             pools.Add(new CidrPool(network, mask));
         }
@@ -100,7 +105,8 @@ public sealed class NodeIpamController : KeyedController<string>
         var patch = new { spec = new { podCIDR = ranges[0], podCIDRs = ranges } };
         try
         {
-            await Client.PatchAsync<V1Node>(null, key, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken).ConfigureAwait(false);
+            await Client.PatchAsync<V1Node>(null, key, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {

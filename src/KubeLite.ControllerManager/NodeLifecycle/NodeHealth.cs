@@ -19,5 +19,6 @@ internal sealed class NodeHealth(TimeProvider time)
 
     internal static V1NodeCondition? Condition(V1Node? node, string type) => node?.Status?.Conditions?.FirstOrDefault(c => c.Type == type);
 
-    internal static DateTime? Heartbeat(V1Node node) => Condition(node, "Ready") is { Status: not "Unknown" } ready ? ready.LastHeartbeatTime : null;
+    internal static DateTime? Heartbeat(V1Node node) =>
+        Condition(node, "Ready") is { Status: not "Unknown" } ready ? ready.LastHeartbeatTime : null;
 }

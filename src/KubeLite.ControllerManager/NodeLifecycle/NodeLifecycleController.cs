@@ -54,7 +54,8 @@ public sealed class NodeLifecycleController : KeyedController<string>
             if (old.Spec?.RenewTime != l.Spec?.RenewTime)
             {
                 _health.Heard(l.Metadata.Name);
-                if (_health.IsSilent(l.Metadata.Name, context.Options.NodeMonitorGracePeriod) || Ready(_nodes.Store.Get("", l.Metadata.Name)) == "Unknown")
+                if (_health.IsSilent(l.Metadata.Name, context.Options.NodeMonitorGracePeriod)
+                    || Ready(_nodes.Store.Get("", l.Metadata.Name)) == "Unknown")
                 {
                     Queue.Add(l.Metadata.Name);
                 }
@@ -82,7 +83,8 @@ public sealed class NodeLifecycleController : KeyedController<string>
         return _health.IsSilent(key, grace) ? ReconcileResult.Done : ReconcileResult.After(_health.Left(key, grace));
     }
 
-    private void Record(V1Node node, string reason, string what) => _events.Record(node, "Normal", reason, $"Node {node.Metadata.Name} event: {what}");
+    private void Record(V1Node node, string reason, string what) =>
+        _events.Record(node, "Normal", reason, $"Node {node.Metadata.Name} event: {what}");
 
     private static string? Ready(V1Node? node) => NodeHealth.Condition(node, "Ready")?.Status;
 
@@ -146,7 +148,8 @@ public sealed class NodeLifecycleController : KeyedController<string>
             ["metadata"] = new { resourceVersion = node.Metadata.ResourceVersion },
             ["spec"] = new Dictionary<string, object?> { ["taints"] = wanted.Count == 0 ? null : wanted },
         };
-        await Client.PatchAsync<V1Node>(null, node.Metadata.Name, PatchFormat.Merge, patch, WriteOptions.None, cancellationToken).ConfigureAwait(false);
+        await Client.PatchAsync<V1Node>(null, node.Metadata.Name, PatchFormat.Merge, patch, WriteOptions.None, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     // Nobody else can say that Pods on a node that isn't ready aren't either.
@@ -158,10 +161,12 @@ public sealed class NodeLifecycleController : KeyedController<string>
             {
                 continue;
             }
-            var conditions = pod.Status.Conditions.Select(c => c.Type == "Ready" ? c with { Status = "False", LastTransitionTime = Now } : c).ToList();
+            var conditions =
+                pod.Status.Conditions.Select(c => c.Type == "Ready" ? c with { Status = "False", LastTransitionTime = Now } : c).ToList();
             try
             {
-                await Client.UpdateStatusAsync(pod with { Status = pod.Status with { Conditions = conditions } }, cancellationToken).ConfigureAwait(false);
+                await Client.UpdateStatusAsync(pod with { Status = pod.Status with { Conditions = conditions } }, cancellationToken)
+                    .ConfigureAwait(false);
                 _events.Record(pod, "Warning", "NodeNotReady", "Node is not ready");
             }
             catch (ApiStatusException e) when (e.IsNotFound || e.IsConflict)

@@ -86,7 +86,8 @@ public sealed class TaintEvictionController : ObjectController
 
     private async Task EvictAsync(V1Pod pod, CancellationToken cancellationToken)
     {
-        _events.Record(pod, "Normal", "TaintManagerEviction", $"Marking for deletion Pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}");
+        _events.Record(
+            pod, "Normal", "TaintManagerEviction", $"Marking for deletion Pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}");
         try
         {
             var condition = new V1PodCondition
@@ -99,10 +100,14 @@ public sealed class TaintEvictionController : ObjectController
             };
             await Client.PatchStatusAsync<V1Pod>(
                 pod.Metadata.NamespaceProperty, pod.Metadata.Name, PatchFormat.StrategicMerge,
-                new { metadata = new { uid = pod.Metadata.Uid }, status = new { conditions = new[] { condition } } }, cancellationToken).ConfigureAwait(false);
+                new { metadata = new { uid = pod.Metadata.Uid }, status = new { conditions = new[] { condition } } },
+                cancellationToken).ConfigureAwait(false);
             await Client.DeleteAsync<V1Pod>(
                 pod.Metadata.NamespaceProperty, pod.Metadata.Name,
-                new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = pod.Metadata.Uid } }, cancellationToken).ConfigureAwait(false);
+                new V1DeleteOptions
+                {
+                    Preconditions = new V1Preconditions { Uid = pod.Metadata.Uid },
+                }, cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound || e.IsConflict)
         {
@@ -126,7 +131,8 @@ public sealed class TaintEvictionController : ObjectController
 
     private void EnqueueTainted(V1Pod pod)
     {
-        if (!string.IsNullOrEmpty(pod.Spec.NodeName) && (_nodes.Store.Get("", pod.Spec.NodeName) is not { } node || NoExecute(node).Count > 0))
+        if (!string.IsNullOrEmpty(pod.Spec.NodeName)
+            && (_nodes.Store.Get("", pod.Spec.NodeName) is not { } node || NoExecute(node).Count > 0))
         {
             Enqueue(pod);
         }

@@ -128,7 +128,11 @@ public sealed class PodGarbageController : ObjectController
             }
             await Client.DeleteAsync<V1Pod>(
                 pod.Metadata.NamespaceProperty, pod.Metadata.Name,
-                new V1DeleteOptions { GracePeriodSeconds = 0, Preconditions = new V1Preconditions { Uid = pod.Metadata.Uid } }, cancellationToken).ConfigureAwait(false);
+                new V1DeleteOptions
+                {
+                    GracePeriodSeconds = 0,
+                    Preconditions = new V1Preconditions { Uid = pod.Metadata.Uid },
+                }, cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound || e.IsConflict)
         {
@@ -142,7 +146,8 @@ public sealed class PodGarbageController : ObjectController
         {
             Enqueue(pod);
         }
-        if (Context.Options.TerminatedPodGCThreshold > 0 && PodConditions.IsTerminal(pod) && _pods.Store.Count > Context.Options.TerminatedPodGCThreshold)
+        if (Context.Options.TerminatedPodGCThreshold > 0 && PodConditions.IsTerminal(pod)
+            && _pods.Store.Count > Context.Options.TerminatedPodGCThreshold)
         {
             Queue.AddAfter(s_surplus, TimeSpan.FromSeconds(20));
         }

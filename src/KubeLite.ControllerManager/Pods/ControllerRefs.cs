@@ -23,7 +23,8 @@ public sealed class ControllerRefs<T>(ApiClient client, IKubernetesObject<V1Obje
     /// </param>
     /// <param name="cancellationToken">Stops between objects.</param>
     public async Task<List<T>> ClaimAsync(
-        IEnumerable<T> candidates, Func<T, bool> matches, Func<CancellationToken, Task<bool>> stillThere, CancellationToken cancellationToken)
+        IEnumerable<T> candidates, Func<T, bool> matches, Func<CancellationToken, Task<bool>> stillThere,
+        CancellationToken cancellationToken)
     {
         var claimed = new List<T>();
         foreach (var item in candidates)
@@ -70,7 +71,9 @@ public sealed class ControllerRefs<T>(ApiClient client, IKubernetesObject<V1Obje
         };
         try
         {
-            return await client.PatchAsync<T>(item.Metadata.NamespaceProperty, item.Metadata.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken).ConfigureAwait(false);
+            return await client.PatchAsync<T>(
+                item.Metadata.NamespaceProperty, item.Metadata.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {
@@ -90,7 +93,9 @@ public sealed class ControllerRefs<T>(ApiClient client, IKubernetesObject<V1Obje
         };
         try
         {
-            await client.PatchAsync<T>(item.Metadata.NamespaceProperty, item.Metadata.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken).ConfigureAwait(false);
+            await client.PatchAsync<T>(
+                item.Metadata.NamespaceProperty, item.Metadata.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound || e.IsInvalid)
         {

@@ -13,7 +13,8 @@ public sealed class PodControl(ApiClient client, IEventRecorder events)
     /// <param name="template">Not changed and not shared with the Pod's metadata.</param>
     /// <param name="owner">Gives namespace and name prefix.</param>
     /// <param name="controller">The owner reference.</param>
-    public static V1Pod FromTemplate(V1PodTemplateSpec template, IKubernetesObject<V1ObjectMeta> owner, V1OwnerReference controller) => new()
+    public static V1Pod FromTemplate(
+        V1PodTemplateSpec template, IKubernetesObject<V1ObjectMeta> owner, V1OwnerReference controller) => new()
     {
         Metadata = new V1ObjectMeta
         {
@@ -54,7 +55,8 @@ public sealed class PodControl(ApiClient client, IEventRecorder events)
         var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = pod.Metadata.Uid } };
         try
         {
-            await client.DeleteAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name, options, cancellationToken).ConfigureAwait(false);
+            await client.DeleteAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name, options, cancellationToken)
+                .ConfigureAwait(false);
             events.Record(owner, "Normal", "SuccessfulDelete", "Deleted pod: " + pod.Metadata.Name);
         }
         catch (ApiStatusException e) when (e.IsNotFound)

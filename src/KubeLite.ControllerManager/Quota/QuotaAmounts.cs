@@ -15,7 +15,8 @@ internal sealed class QuotaAmounts
         _amounts[name] = (old + value, old == 0 ? binary : oldBinary);
     }
 
-    internal void Add(string name, ResourceQuantity quantity) => Add(name, quantity.ToDecimal(), quantity.Format == ResourceQuantity.SuffixFormat.BinarySI);
+    internal void Add(string name, ResourceQuantity quantity) =>
+        Add(name, quantity.ToDecimal(), quantity.Format == ResourceQuantity.SuffixFormat.BinarySI);
 
     internal ResourceQuantity Get(string name)
     {
@@ -33,7 +34,9 @@ internal sealed class QuotaAmounts
         {
             return decimal.Ceiling(value * 1000).ToString(CultureInfo.InvariantCulture) + "m";
         }
-        var (step, suffixes) = binary ? (1024m, (string[])["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]) : (1000m, (string[])["", "k", "M", "G", "T", "P", "E"]);
+        var (step, suffixes) = binary
+            ? (1024m, (string[])["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"])
+            : (1000m, (string[])["", "k", "M", "G", "T", "P", "E"]);
         var i = 0;
         while (i < suffixes.Length - 1 && value % step == 0)
         {

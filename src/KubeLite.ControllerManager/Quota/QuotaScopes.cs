@@ -46,7 +46,8 @@ internal static class QuotaScopes
 
     private static bool IsBestEffort(V1Pod pod) =>
         pod.Spec.Containers.Concat(pod.Spec.InitContainers ?? [])
-            .All(c => (c.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>()).Concat(c.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>())
+            .All(c => (c.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>()).Concat(
+                c.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>())
                 .All(r => r.Key is not ("cpu" or "memory") || r.Value.ToDecimal() == 0));
 
     private static bool CrossesNamespaces(V1Pod pod)

@@ -46,7 +46,9 @@ internal static class QuotaUsage
                 break;
             case "LoadBalancer":
                 amounts.Add("services.loadbalancers", 1);
-                amounts.Add("services.nodeports", service.Spec.AllocateLoadBalancerNodePorts == false ? service.Spec.Ports?.Count(p => p.NodePort is > 0) ?? 0 : ports);
+                amounts.Add(
+                    "services.nodeports",
+                    service.Spec.AllocateLoadBalancerNodePorts == false ? service.Spec.Ports?.Count(p => p.NodePort is > 0) ?? 0 : ports);
                 break;
         }
     }
@@ -56,7 +58,9 @@ internal static class QuotaUsage
     {
         amounts.Add("count/persistentvolumeclaims", 1);
         amounts.Add("persistentvolumeclaims", 1);
-        var prefix = string.IsNullOrEmpty(claim.Spec.StorageClassName) ? null : claim.Spec.StorageClassName + ".storageclass.storage.k8s.io/";
+        var prefix = string.IsNullOrEmpty(claim.Spec.StorageClassName)
+            ? null
+            : claim.Spec.StorageClassName + ".storageclass.storage.k8s.io/";
         if (prefix is not null)
         {
             amounts.Add(prefix + "persistentvolumeclaims", 1);

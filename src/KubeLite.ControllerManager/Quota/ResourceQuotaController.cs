@@ -64,7 +64,8 @@ public sealed class ResourceQuotaController : ObjectController
         return ReconcileResult.Done;
     }
 
-    private async Task<QuotaAmounts> CountAsync(V1ResourceQuota quota, string ns, IDictionary<string, ResourceQuantity> hard, CancellationToken cancellationToken)
+    private async Task<QuotaAmounts> CountAsync(
+        V1ResourceQuota quota, string ns, IDictionary<string, ResourceQuantity> hard, CancellationToken cancellationToken)
     {
         var amounts = new QuotaAmounts();
         foreach (var pod in _pods.Store.ListNamespace(ns))
@@ -103,7 +104,8 @@ public sealed class ResourceQuotaController : ObjectController
         if (!_counted.TryGetValue(groupResource, out var informer))
         {
             var found = await Client.Discovery.DiscoverAsync(cancellationToken).ConfigureAwait(false);
-            if (found.Preferred.FirstOrDefault(r => r.Resource.GroupResource == groupResource && r.Supports("list", "watch")) is not { } resource)
+            if (found.Preferred.FirstOrDefault(
+                r => r.Resource.GroupResource == groupResource && r.Supports("list", "watch")) is not { } resource)
             {
                 return null;
             }

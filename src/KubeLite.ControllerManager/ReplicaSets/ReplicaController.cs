@@ -98,7 +98,9 @@ public abstract class ReplicaController<T> : ObjectController where T : class, I
         var relevant = new List<V1Pod>();
         foreach (var pod in candidates)
         {
-            if (!PodConditions.IsTerminal(pod) && (OwnerReferences.IsControlledBy(pod, owner) || (OwnerReferences.ControllerOf(pod) is null && Selects(owner, pod.Metadata.Labels))))
+            if (!PodConditions.IsTerminal(pod)
+                && (OwnerReferences.IsControlledBy(pod, owner)
+                || (OwnerReferences.ControllerOf(pod) is null && Selects(owner, pod.Metadata.Labels))))
             {
                 relevant.Add(pod);
             }
@@ -107,7 +109,8 @@ public abstract class ReplicaController<T> : ObjectController where T : class, I
         var claimed = await refs.ClaimAsync(
             relevant,
             pod => Selects(owner, pod.Metadata.Labels),
-            async ct => await Client.FindAsync<T>(owner.Metadata.NamespaceProperty, owner.Metadata.Name, ct).ConfigureAwait(false) is { } fresh
+            async ct => await Client.FindAsync<T>(owner.Metadata.NamespaceProperty, owner.Metadata.Name, ct)
+                .ConfigureAwait(false) is { } fresh
                 && fresh.Metadata.Uid == owner.Metadata.Uid && fresh.Metadata.DeletionTimestamp is null,
             cancellationToken).ConfigureAwait(false);
         var active = claimed.FindAll(PodConditions.IsActive);
@@ -134,7 +137,8 @@ public abstract class ReplicaController<T> : ObjectController where T : class, I
         {
             try
             {
-                await _control.CreateAsync(PodControl.FromTemplate(template, owner, controller), owner, cancellationToken).ConfigureAwait(false);
+                await _control.CreateAsync(PodControl.FromTemplate(template, owner, controller), owner, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (ApiStatusException e) when (e.IsNamespaceTerminating)
             {

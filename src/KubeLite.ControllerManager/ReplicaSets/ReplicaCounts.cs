@@ -18,7 +18,8 @@ public readonly record struct ReplicaCounts(int Replicas, int FullyLabeled, int 
     /// <param name="template">The owner's template.</param>
     /// <param name="minReadySeconds">How long a Pod must be ready to be available.</param>
     /// <param name="now">UTC.</param>
-    public static ReplicaCounts Of(IReadOnlyCollection<V1Pod> active, int terminating, V1PodTemplateSpec template, int minReadySeconds, DateTime now)
+    public static ReplicaCounts Of(
+        IReadOnlyCollection<V1Pod> active, int terminating, V1PodTemplateSpec template, int minReadySeconds, DateTime now)
     {
         var (labeled, ready, available) = (0, 0, 0);
         foreach (var pod in active)

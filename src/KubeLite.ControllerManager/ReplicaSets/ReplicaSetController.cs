@@ -46,7 +46,8 @@ public sealed class ReplicaSetController(ControllerContext context) : ReplicaCon
     }
 
     /// <inheritdoc/>
-    protected override Task UpdateStatusAsync(V1ReplicaSet owner, ReplicaCounts counts, ReplicaFailure? failure, CancellationToken cancellationToken)
+    protected override Task UpdateStatusAsync(
+        V1ReplicaSet owner, ReplicaCounts counts, ReplicaFailure? failure, CancellationToken cancellationToken)
     {
         var old = owner.Status ?? new V1ReplicaSetStatus();
         var status = new V1ReplicaSetStatus
@@ -59,7 +60,9 @@ public sealed class ReplicaSetController(ControllerContext context) : ReplicaCon
             ObservedGeneration = owner.Metadata.Generation,
             Conditions = Conditions(old.Conditions, failure),
         };
-        return JsonCompare.Same(old, status) ? Task.CompletedTask : Client.UpdateStatusAsync(owner with { Status = status }, cancellationToken);
+        return JsonCompare.Same(old, status)
+            ? Task.CompletedTask
+            : Client.UpdateStatusAsync(owner with { Status = status }, cancellationToken);
     }
 
     private IList<V1ReplicaSetCondition>? Conditions(IList<V1ReplicaSetCondition>? old, ReplicaFailure? failure)

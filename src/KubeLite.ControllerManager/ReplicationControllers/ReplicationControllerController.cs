@@ -23,7 +23,8 @@ public sealed class ReplicationControllerController(ControllerContext context)
         owner.Spec.Selector is { Count: > 0 } selector && LabelSelectors.MatchesAll(selector, labels);
 
     /// <inheritdoc/>
-    protected override Task UpdateStatusAsync(V1ReplicationController owner, ReplicaCounts counts, ReplicaFailure? failure, CancellationToken cancellationToken)
+    protected override Task UpdateStatusAsync(
+        V1ReplicationController owner, ReplicaCounts counts, ReplicaFailure? failure, CancellationToken cancellationToken)
     {
         var old = owner.Status ?? new V1ReplicationControllerStatus();
         var status = new V1ReplicationControllerStatus
@@ -35,7 +36,9 @@ public sealed class ReplicationControllerController(ControllerContext context)
             ObservedGeneration = owner.Metadata.Generation,
             Conditions = Conditions(old.Conditions, failure),
         };
-        return JsonCompare.Same(old, status) ? Task.CompletedTask : Client.UpdateStatusAsync(owner with { Status = status }, cancellationToken);
+        return JsonCompare.Same(old, status)
+            ? Task.CompletedTask
+            : Client.UpdateStatusAsync(owner with { Status = status }, cancellationToken);
     }
 
     private IList<V1ReplicationControllerCondition>? Conditions(IList<V1ReplicationControllerCondition>? old, ReplicaFailure? failure)

@@ -22,12 +22,16 @@ internal sealed class RevisionHistory(ApiClient client, IStore<V1ControllerRevis
 
     /// <summary>The owner's revisions, oldest first; orphans that its selector selects are adopted.</summary>
     internal async Task<List<V1ControllerRevision>> ListAsync(
-        IKubernetesObject<V1ObjectMeta> owner, V1LabelSelector selector, Func<CancellationToken, Task<bool>> stillThere, CancellationToken cancellationToken)
+        IKubernetesObject<V1ObjectMeta> owner, V1LabelSelector selector, Func<CancellationToken, Task<bool>> stillThere,
+        CancellationToken cancellationToken)
     {
         var refs = new ControllerRefs<V1ControllerRevision>(client, owner, "apps/v1", ownerKind);
         var revisions = await refs.ClaimAsync(
-            store.ListNamespace(owner.Metadata.NamespaceProperty), r => LabelSelectors.Matches(selector, r.Metadata.Labels), stillThere, cancellationToken).ConfigureAwait(false);
-        revisions.Sort(static (a, b) => Number(a) != Number(b) ? Number(a).CompareTo(Number(b)) : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name));
+            store.ListNamespace(owner.Metadata.NamespaceProperty), r => LabelSelectors.Matches(selector, r.Metadata.Labels), stillThere,
+            cancellationToken).ConfigureAwait(false);
+        revisions.Sort(static (a, b) => Number(a) != Number(b)
+            ? Number(a).CompareTo(Number(b))
+            : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name));
         return revisions;
     }
 
@@ -89,7 +93,8 @@ internal sealed class RevisionHistory(ApiClient client, IStore<V1ControllerRevis
             }
             catch (ApiStatusException e) when (e.IsAlreadyExists)
             {
-                var existing = await client.GetAsync<V1ControllerRevision>(revision.Metadata.NamespaceProperty, revision.Metadata.Name, cancellationToken).ConfigureAwait(false);
+                var existing = await client.GetAsync<V1ControllerRevision>(
+                    revision.Metadata.NamespaceProperty, revision.Metadata.Name, cancellationToken).ConfigureAwait(false);
                 if (SameData(existing, data) && OwnerReferences.IsControlledBy(existing, owner))
                 {
                     revisions.Add(existing);
@@ -101,14 +106,16 @@ internal sealed class RevisionHistory(ApiClient client, IStore<V1ControllerRevis
     }
 
     /// <summary>Deletes the oldest revisions that nothing uses, beyond the limit.</summary>
-    internal async Task TruncateAsync(List<V1ControllerRevision> revisions, ISet<string> inUse, int limit, CancellationToken cancellationToken)
+    internal async Task TruncateAsync(
+        List<V1ControllerRevision> revisions, ISet<string> inUse, int limit, CancellationToken cancellationToken)
     {
         var unused = revisions.FindAll(r => !inUse.Contains(r.Metadata.Name));
         for (var i = 0; i < unused.Count - limit; i++)
         {
             try
             {
-                await client.DeleteAsync<V1ControllerRevision>(unused[i].Metadata.NamespaceProperty, unused[i].Metadata.Name, null, cancellationToken).ConfigureAwait(false);
+                await client.DeleteAsync<V1ControllerRevision>(
+                    unused[i].Metadata.NamespaceProperty, unused[i].Metadata.Name, null, cancellationToken).ConfigureAwait(false);
             }
             catch (ApiStatusException e) when (e.IsNotFound)
             {
@@ -131,7 +138,8 @@ internal sealed class RevisionHistory(ApiClient client, IStore<V1ControllerRevis
         return document.RootElement.Clone();
     }
 
-    private static bool SameData(V1ControllerRevision revision, object data) => JsonElement.DeepEquals(Element(revision), (JsonElement)data);
+    private static bool SameData(V1ControllerRevision revision, object data) =>
+        JsonElement.DeepEquals(Element(revision), (JsonElement)data);
 
     private static JsonElement Element(V1ControllerRevision revision) =>
         revision.Data is JsonElement element ? element : JsonSerializer.SerializeToElement(revision.Data, KubeJson.Options);
@@ -139,7 +147,8 @@ internal sealed class RevisionHistory(ApiClient client, IStore<V1ControllerRevis
     private static string Hash(object data, int collisions)
     {
         var hash = Names.Fnv32A(JsonCompare.Canonical((JsonElement)data));
-        return (collisions == 0 ? hash : Names.Fnv32A(BitConverter.GetBytes((long)collisions), hash)).ToString(CultureInfo.InvariantCulture);
+        return (collisions == 0 ? hash : Names.Fnv32A(BitConverter.GetBytes((long)collisions), hash))
+            .ToString(CultureInfo.InvariantCulture);
     }
 
     private static string Name(string owner, string hash) => (owner.Length > 223 ? owner[..223] : owner) + "-" + hash;

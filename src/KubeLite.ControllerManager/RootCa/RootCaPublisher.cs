@@ -27,7 +27,8 @@ public sealed class RootCaPublisher : KeyedController<string>
         _bundle = bundle;
         _namespaces = Watch<V1Namespace>();
         _maps = Await(context.Informers.Informer<V1ConfigMap>(new InformerSelection(FieldSelector: "metadata.name=" + MapName)));
-        _namespaces.AddHandler(new ResourceEventHandler<V1Namespace>(n => Queue.Add(n.Metadata.Name), (_, n) => Queue.Add(n.Metadata.Name)));
+        _namespaces.AddHandler(
+            new ResourceEventHandler<V1Namespace>(n => Queue.Add(n.Metadata.Name), (_, n) => Queue.Add(n.Metadata.Name)));
         _maps.AddHandler(new ResourceEventHandler<V1ConfigMap>(
             updated: (_, m) => Queue.Add(m.Metadata.NamespaceProperty), deleted: m => Queue.Add(m.Metadata.NamespaceProperty)));
     }
@@ -45,7 +46,8 @@ public sealed class RootCaPublisher : KeyedController<string>
         var authorities = options.Connection is { } connection
             ? connection.CertificateAuthorities
             : options.KubeconfigFile is { } kubeconfig
-                ? Kubeconfig.Parse(File.ReadAllText(kubeconfig), Path.GetDirectoryName(Path.GetFullPath(kubeconfig)) ?? ".", "").CertificateAuthorities
+                ? Kubeconfig.Parse(
+                    File.ReadAllText(kubeconfig), Path.GetDirectoryName(Path.GetFullPath(kubeconfig)) ?? ".", "").CertificateAuthorities
                 : null;
         return authorities?.ExportCertificatePems() ?? "";
     }
@@ -91,9 +93,15 @@ public sealed class RootCaPublisher : KeyedController<string>
         {
             return;
         }
-        var annotations = new Dictionary<string, string>(map.Metadata.Annotations ?? new Dictionary<string, string>()) { [DescriptionAnnotation] = Description };
+        var annotations = new Dictionary<string, string>(
+            map.Metadata.Annotations ?? new Dictionary<string, string>()) { [DescriptionAnnotation] = Description };
         await Client.UpdateAsync(
-            map with { Metadata = map.Metadata with { Annotations = annotations }, Data = new Dictionary<string, string> { [Entry] = _bundle }, BinaryData = null },
+            map with
+                    {
+                        Metadata = map.Metadata with { Annotations = annotations },
+                        Data = new Dictionary<string, string> { [Entry] = _bundle },
+                        BinaryData = null,
+                    },
             cancellationToken).ConfigureAwait(false);
     }
 }

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace KubeLite.ControllerManager.Running;
 
 /// <summary>What every controller of one run shares. Event recorders made here live until it is disposed.</summary>
-public sealed class ControllerContext(ApiClient client, SharedInformerFactory informers, ControllerManagerOptions options) : IAsyncDisposable
+public sealed class ControllerContext(
+    ApiClient client, SharedInformerFactory informers, ControllerManagerOptions options) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<EventRecorder> _recorders = [];

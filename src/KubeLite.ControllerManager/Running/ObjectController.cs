@@ -6,7 +6,8 @@ using KubeLite.ControllerRuntime.Objects;
 namespace KubeLite.ControllerManager.Running;
 
 /// <summary>A controller whose keys are namespace and name of one kind of object.</summary>
-public abstract class ObjectController(ControllerContext context, string name, int workers) : KeyedController<ObjectKey>(context, name, workers)
+public abstract class ObjectController(ControllerContext context, string name, int workers)
+    : KeyedController<ObjectKey>(context, name, workers)
 {
     /// <summary>Queues an object.</summary>
     protected void Enqueue(IMetadata<V1ObjectMeta> item) => Queue.Add(ObjectKey.Of(item.Metadata));
@@ -16,7 +17,8 @@ public abstract class ObjectController(ControllerContext context, string name, i
         ResourceEventHandler<T>.Any(Enqueue);
 
     /// <summary>A handler that queues the controller of every object that changes, and of both where it changes hands.</summary>
-    protected ResourceEventHandler<T> EnqueueOwner<T>(string ownerKind, Action<ObjectKey, T?, T?>? observe = null) where T : class, IKubernetesObject<V1ObjectMeta>
+    protected ResourceEventHandler<T> EnqueueOwner<T>(
+        string ownerKind, Action<ObjectKey, T?, T?>? observe = null) where T : class, IKubernetesObject<V1ObjectMeta>
     {
         void Handle(T? old, T? item)
         {

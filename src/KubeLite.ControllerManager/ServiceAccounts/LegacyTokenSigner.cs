@@ -49,7 +49,9 @@ internal sealed class LegacyTokenSigner : IDisposable
         var signed = _header + "." + Encode(JsonSerializer.SerializeToUtf8Bytes(claims));
         var bytes = Encoding.ASCII.GetBytes(signed);
         var signature = _rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            ?? _ecdsa!.SignData(bytes, _ecdsa.KeySize switch { 384 => HashAlgorithmName.SHA384, 521 => HashAlgorithmName.SHA512, _ => HashAlgorithmName.SHA256 });
+            ?? _ecdsa!.SignData(
+                bytes,
+                _ecdsa.KeySize switch { 384 => HashAlgorithmName.SHA384, 521 => HashAlgorithmName.SHA512, _ => HashAlgorithmName.SHA256 });
         return signed + "." + Encode(signature);
     }
 

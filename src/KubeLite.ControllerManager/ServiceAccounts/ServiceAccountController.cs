@@ -20,7 +20,8 @@ public sealed class ServiceAccountController : KeyedController<string>
     {
         _namespaces = Watch<V1Namespace>();
         _accounts = Watch<V1ServiceAccount>();
-        _namespaces.AddHandler(new ResourceEventHandler<V1Namespace>(n => Queue.Add(n.Metadata.Name), (_, n) => Queue.Add(n.Metadata.Name)));
+        _namespaces.AddHandler(
+            new ResourceEventHandler<V1Namespace>(n => Queue.Add(n.Metadata.Name), (_, n) => Queue.Add(n.Metadata.Name)));
         _accounts.AddHandler(new ResourceEventHandler<V1ServiceAccount>(deleted: a =>
         {
             if (a.Metadata.Name == Default)
@@ -33,13 +34,16 @@ public sealed class ServiceAccountController : KeyedController<string>
     /// <inheritdoc/>
     public override async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {
-        if (_namespaces.Store.Get("", key) is not { } ns || ns.Status?.Phase == "Terminating" || _accounts.Store.Get(key, Default) is not null)
+        if (_namespaces.Store.Get("", key) is not { } ns || ns.Status?.Phase == "Terminating"
+            || _accounts.Store.Get(key, Default) is not null)
         {
             return ReconcileResult.Done;
         }
         try
         {
-            await Client.CreateAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = Default, NamespaceProperty = key } }, cancellationToken).ConfigureAwait(false);
+            await Client.CreateAsync(
+                new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = Default, NamespaceProperty = key } },
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsAlreadyExists || e.IsNamespaceTerminating || e.IsNotFound)
         {

@@ -24,7 +24,8 @@ public sealed class ServiceAccountTokenController : ObjectController
     private readonly SharedInformer<V1Secret> _secrets;
     private readonly SharedInformer<V1ServiceAccount> _accounts;
 
-    private ServiceAccountTokenController(ControllerContext context, LegacyTokenSigner signer) : base(context, "serviceaccount-token-controller", 2)
+    private ServiceAccountTokenController(ControllerContext context, LegacyTokenSigner signer) : base(
+        context, "serviceaccount-token-controller", 2)
     {
         _signer = signer;
         _bundle = RootCaPublisher.Bundle(context.Options);
@@ -36,7 +37,9 @@ public sealed class ServiceAccountTokenController : ObjectController
 
     /// <summary>Makes it, or answers null where there is no key to sign with.</summary>
     public static ServiceAccountTokenController? TryCreate(ControllerContext context) =>
-        context.Options.ServiceAccountPrivateKeyFile is { } file ? new ServiceAccountTokenController(context, LegacyTokenSigner.Load(file)) : null;
+        context.Options.ServiceAccountPrivateKeyFile is { } file
+            ? new ServiceAccountTokenController(context, LegacyTokenSigner.Load(file))
+            : null;
 
     /// <inheritdoc/>
     public override async Task RunAsync(CancellationToken cancellationToken)
@@ -72,7 +75,9 @@ public sealed class ServiceAccountTokenController : ObjectController
         if (missing)
         {
             var annotations = new Dictionary<string, string>(secret.Metadata.Annotations) { [UidAnnotation] = account.Metadata.Uid };
-            await Client.UpdateAsync(secret with { Metadata = secret.Metadata with { Annotations = annotations }, Data = data }, cancellationToken).ConfigureAwait(false);
+            await Client.UpdateAsync(
+                secret with { Metadata = secret.Metadata with { Annotations = annotations }, Data = data },
+                cancellationToken).ConfigureAwait(false);
         }
         return ReconcileResult.Done;
     }
@@ -82,7 +87,8 @@ public sealed class ServiceAccountTokenController : ObjectController
         try
         {
             var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = secret.Metadata.Uid } };
-            await Client.DeleteAsync<V1Secret>(secret.Metadata.NamespaceProperty, secret.Metadata.Name, options, cancellationToken).ConfigureAwait(false);
+            await Client.DeleteAsync<V1Secret>(secret.Metadata.NamespaceProperty, secret.Metadata.Name, options, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound || e.IsConflict)
         {

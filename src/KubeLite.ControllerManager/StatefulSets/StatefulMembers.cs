@@ -10,14 +10,16 @@ namespace KubeLite.ControllerManager.StatefulSets;
 /// <summary>Creates and deletes members of a StatefulSet with their claims, and tells of it by events.</summary>
 internal sealed class StatefulMembers(ApiClient client, IEventRecorder events, IStore<V1PersistentVolumeClaim> claims)
 {
-    internal async Task CreateAsync(V1StatefulSet set, V1PodTemplateSpec template, string revision, int ordinal, CancellationToken cancellationToken)
+    internal async Task CreateAsync(
+        V1StatefulSet set, V1PodTemplateSpec template, string revision, int ordinal, CancellationToken cancellationToken)
     {
         await EnsureClaimsAsync(set, ordinal, cancellationToken).ConfigureAwait(false);
         var pod = StatefulPods.New(set, template, revision, ordinal);
         try
         {
             await client.CreateAsync(pod, cancellationToken).ConfigureAwait(false);
-            events.Record(set, "Normal", "SuccessfulCreate", $"create Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} successful");
+            events.Record(
+                set, "Normal", "SuccessfulCreate", $"create Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} successful");
         }
         catch (ApiStatusException e) when (e.IsAlreadyExists || e.IsNamespaceTerminating)
         {
@@ -25,7 +27,9 @@ internal sealed class StatefulMembers(ApiClient client, IEventRecorder events, I
         }
         catch (ApiStatusException e)
         {
-            events.Record(set, "Warning", "FailedCreate", $"create Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} failed error: {e.Message}");
+            events.Record(
+                set, "Warning", "FailedCreate",
+                $"create Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} failed error: {e.Message}");
             throw;
         }
     }
@@ -35,8 +39,10 @@ internal sealed class StatefulMembers(ApiClient client, IEventRecorder events, I
         var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = pod.Metadata.Uid } };
         try
         {
-            await client.DeleteAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name, options, cancellationToken).ConfigureAwait(false);
-            events.Record(set, "Normal", "SuccessfulDelete", $"delete Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} successful");
+            await client.DeleteAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name, options, cancellationToken)
+                .ConfigureAwait(false);
+            events.Record(
+                set, "Normal", "SuccessfulDelete", $"delete Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} successful");
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {
@@ -44,7 +50,9 @@ internal sealed class StatefulMembers(ApiClient client, IEventRecorder events, I
         }
         catch (ApiStatusException e)
         {
-            events.Record(set, "Warning", "FailedDelete", $"delete Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} failed error: {e.Message}");
+            events.Record(
+                set, "Warning", "FailedDelete",
+                $"delete Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} failed error: {e.Message}");
             throw;
         }
     }
@@ -106,12 +114,20 @@ internal sealed class StatefulMembers(ApiClient client, IEventRecorder events, I
             }
             if (byScale)
             {
-                owners.Add(new V1OwnerReference { ApiVersion = "v1", Kind = "Pod", Name = condemned!.Metadata.Name, Uid = condemned.Metadata.Uid });
+                owners.Add(new V1OwnerReference
+                {
+                    ApiVersion = "v1",
+                    Kind = "Pod",
+                    Name = condemned!.Metadata.Name,
+                    Uid = condemned.Metadata.Uid,
+                });
             }
             if (!JsonCompare.Same<IList<V1OwnerReference>>(owners, claim.Metadata.OwnerReferences ?? []))
             {
                 await client.UpdateAsync(
-                    claim with { Metadata = claim.Metadata with { OwnerReferences = owners.Count == 0 ? null : owners } }, cancellationToken).ConfigureAwait(false);
+                    claim with { Metadata = claim.Metadata with { OwnerReferences = owners.Count == 0
+                        ? null
+                        : owners } }, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -20,7 +20,9 @@ internal sealed class StatefulPass
     private readonly bool _ordered;
     private readonly int _start;
 
-    internal StatefulPass(V1StatefulSet set, List<V1Pod> pods, V1ControllerRevision current, V1ControllerRevision update, DateTime now, StatefulMembers members)
+    internal StatefulPass(
+        V1StatefulSet set, List<V1Pod> pods, V1ControllerRevision current, V1ControllerRevision update, DateTime now,
+        StatefulMembers members)
     {
         _set = set;
         _pods = pods;
@@ -81,7 +83,8 @@ internal sealed class StatefulPass
                 updated += StatefulPods.Revision(pod) == _update.Metadata.Name ? 1 : 0;
             }
         }
-        var done = _set.Spec.UpdateStrategy?.Type != "OnDelete" && updated == _replicas.Length && ready == _replicas.Length && _pods.Count == _replicas.Length;
+        var done = _set.Spec.UpdateStrategy?.Type != "OnDelete" && updated == _replicas.Length && ready == _replicas.Length
+            && _pods.Count == _replicas.Length;
         return new V1StatefulSetStatus
         {
             ObservedGeneration = _set.Metadata.Generation,
@@ -104,7 +107,8 @@ internal sealed class StatefulPass
         if (_replicas[slot] is not { } pod)
         {
             var revision = NeedsCurrent(slot) ? _current : _update;
-            await _members.CreateAsync(_set, RevisionHistory.Template(revision), revision.Metadata.Name, ordinal, cancellationToken).ConfigureAwait(false);
+            await _members.CreateAsync(_set, RevisionHistory.Template(revision), revision.Metadata.Name, ordinal, cancellationToken)
+                .ConfigureAwait(false);
             return true;
         }
         if (PodConditions.IsTerminal(pod))
@@ -146,7 +150,8 @@ internal sealed class StatefulPass
             {
                 return true;
             }
-            await _members.RetainClaimsAsync(_set, StatefulPods.Ordinal(_set, pod.Metadata.Name), pod, cancellationToken).ConfigureAwait(false);
+            await _members.RetainClaimsAsync(_set, StatefulPods.Ordinal(_set, pod.Metadata.Name), pod, cancellationToken)
+                .ConfigureAwait(false);
             await _members.DeleteAsync(_set, pod, cancellationToken).ConfigureAwait(false);
             if (_ordered)
             {
@@ -196,7 +201,9 @@ internal sealed class StatefulPass
         {
             return false;
         }
-        return _set.Spec.UpdateStrategy?.RollingUpdate?.Partition is { } partition ? slot < partition : slot < (_set.Status?.CurrentReplicas ?? 0);
+        return _set.Spec.UpdateStrategy?.RollingUpdate?.Partition is { } partition
+            ? slot < partition
+            : slot < (_set.Status?.CurrentReplicas ?? 0);
     }
 
     private static bool Healthy(V1Pod pod) => StatefulPods.IsRunningAndReady(pod) && pod.Metadata.DeletionTimestamp is null;
@@ -212,7 +219,8 @@ internal sealed class StatefulPass
         {
             return true;
         }
-        if (PodConditions.Find(pod, "Ready")?.LastTransitionTime is { } since && since.AddSeconds(seconds) - _now is var left && (NextCheck is null || left < NextCheck))
+        if (PodConditions.Find(pod, "Ready")?.LastTransitionTime is { } since && since.AddSeconds(seconds) - _now is var left
+            && (NextCheck is null || left < NextCheck))
         {
             NextCheck = left + TimeSpan.FromMilliseconds(50);
         }

@@ -21,7 +21,8 @@ internal static class StatefulPods
     /// <summary>The number at the end of a member's name, or -1 where the name isn't a member's.</summary>
     internal static int Ordinal(V1StatefulSet set, string podName) =>
         podName.Length > set.Metadata.Name.Length + 1 && podName.StartsWith(set.Metadata.Name + "-", StringComparison.Ordinal)
-        && int.TryParse(podName.AsSpan(set.Metadata.Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : -1;
+        && int.TryParse(
+            podName.AsSpan(set.Metadata.Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : -1;
 
     internal static string? Revision(V1Pod pod) =>
         pod.Metadata.Labels is { } labels && labels.TryGetValue(RevisionHistory.HashLabel, out var revision) ? revision : null;

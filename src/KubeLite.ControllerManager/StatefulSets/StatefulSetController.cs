@@ -47,7 +47,8 @@ public sealed class StatefulSetController : ObjectController
             _pods.Store.ListNamespace(set.Metadata.NamespaceProperty).Where(p => StatefulPods.Ordinal(set, p.Metadata.Name) >= 0),
             p => LabelSelectors.Matches(set.Spec.Selector, p.Metadata.Labels), StillThere, cancellationToken).ConfigureAwait(false);
         var (update, collisions) = await history.CurrentAsync(
-            set, set.Spec.Template, set.Spec.Template.Metadata?.Labels, revisions, set.Status?.CollisionCount ?? 0, cancellationToken).ConfigureAwait(false);
+            set, set.Spec.Template, set.Spec.Template.Metadata?.Labels, revisions, set.Status?.CollisionCount ?? 0,
+            cancellationToken).ConfigureAwait(false);
         var current = revisions.Find(r => r.Metadata.Name == set.Status?.CurrentRevision) ?? update;
         var pass = new StatefulPass(set, pods, current, update, Now, _members);
         try
@@ -75,7 +76,8 @@ public sealed class StatefulSetController : ObjectController
     }
 
     private async Task<bool> ExistsAsync(V1StatefulSet set, CancellationToken cancellationToken) =>
-        await Client.FindAsync<V1StatefulSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken).ConfigureAwait(false) is { } fresh
+        await Client.FindAsync<V1StatefulSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken)
+            .ConfigureAwait(false) is { } fresh
         && fresh.Metadata.Uid == set.Metadata.Uid && fresh.Metadata.DeletionTimestamp is null;
 
     private void EnqueueAdopters(V1Pod pod)

@@ -31,11 +31,13 @@ public sealed class TtlAfterFinishedController : ObjectController
             return ReconcileResult.After(due - Now + TimeSpan.FromMilliseconds(100));
         }
         // The time to live may have been extended since.
-        if (await Client.FindAsync<V1Job>(key.Namespace, key.Name, cancellationToken).ConfigureAwait(false) is not { } job || Due(job) is not { } still || still > Now)
+        if (await Client.FindAsync<V1Job>(key.Namespace, key.Name, cancellationToken).ConfigureAwait(false) is not { } job
+            || Due(job) is not { } still || still > Now)
         {
             return ReconcileResult.Done;
         }
-        var options = new V1DeleteOptions { PropagationPolicy = "Foreground", Preconditions = new V1Preconditions { Uid = job.Metadata.Uid } };
+        var options =
+            new V1DeleteOptions { PropagationPolicy = "Foreground", Preconditions = new V1Preconditions { Uid = job.Metadata.Uid } };
         try
         {
             await Client.DeleteAsync<V1Job>(key.Namespace, key.Name, options, cancellationToken).ConfigureAwait(false);

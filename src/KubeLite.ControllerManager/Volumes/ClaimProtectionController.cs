@@ -44,10 +44,13 @@ public sealed class ClaimProtectionController : ProtectionController<V1Persisten
     protected override V1PersistentVolumeClaim With(V1PersistentVolumeClaim obj, V1ObjectMeta metadata) => obj with { Metadata = metadata };
 
     private static bool Used(IEnumerable<V1Pod> pods, string claim) =>
-        pods.Any(p => !(PodConditions.IsTerminal(p) || (p.Metadata.DeletionTimestamp is not null && string.IsNullOrEmpty(p.Spec.NodeName))) && Claims(p).Contains(claim));
+        pods.Any(p => !(PodConditions.IsTerminal(p) || (p.Metadata.DeletionTimestamp is not null && string.IsNullOrEmpty(p.Spec.NodeName)))
+            && Claims(p).Contains(claim));
 
     private static IEnumerable<string> Claims(V1Pod pod) =>
-        (pod.Spec.Volumes ?? []).Select(v => v.PersistentVolumeClaim?.ClaimName ?? (v.Ephemeral is null ? null : pod.Metadata.Name + "-" + v.Name)).OfType<string>();
+        (pod.Spec.Volumes ?? [])
+            .Select(v => v.PersistentVolumeClaim?.ClaimName ?? (v.Ephemeral is null ? null : pod.Metadata.Name + "-" + v.Name))
+            .OfType<string>();
 
     private void EnqueueClaims(V1Pod pod)
     {

@@ -58,7 +58,8 @@ public sealed class EphemeralVolumeController : ObjectController
         {
             if (!OwnerReferences.IsControlledBy(existing, pod))
             {
-                throw new TerminalReconcileException($"PVC {pod.Metadata.NamespaceProperty}/{name} was not created for pod {pod.Metadata.Name} (pod is not owner)");
+                throw new TerminalReconcileException(
+                    $"PVC {pod.Metadata.NamespaceProperty}/{name} was not created for pod {pod.Metadata.Name} (pod is not owner)");
             }
             return;
         }

@@ -8,7 +8,9 @@ using KubeLite.ControllerRuntime.WorkQueues;
 
 namespace KubeLite.ControllerManager.Volumes;
 
-/// <summary>Keeps objects while they are used: each gets a finalizer, which goes once the object is being deleted and nothing uses it.</summary>
+/// <summary>
+/// Keeps objects while they are used: each gets a finalizer, which goes once the object is being deleted and nothing uses it.
+/// </summary>
 public abstract class ProtectionController<T> : ObjectController
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -68,7 +70,9 @@ public abstract class ProtectionController<T> : ObjectController
     {
         try
         {
-            await Client.UpdateAsync(With(obj, obj.Metadata with { Finalizers = finalizers.Count == 0 ? null : finalizers }), cancellationToken).ConfigureAwait(false);
+            await Client.UpdateAsync(
+                With(obj, obj.Metadata with { Finalizers = finalizers.Count == 0 ? null : finalizers }),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ApiStatusException e) when (e.IsNotFound)
         {

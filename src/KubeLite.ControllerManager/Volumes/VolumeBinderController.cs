@@ -77,12 +77,15 @@ public sealed class VolumeBinderController : ObjectController
         }
         if (bound)
         {
-            await LoseAsync(claim, "ClaimLost", "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!", cancellationToken).ConfigureAwait(false);
+            await LoseAsync(
+                claim, "ClaimLost", "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!",
+                cancellationToken).ConfigureAwait(false);
             return;
         }
         var className = VolumeMatch.ClassOf(claim);
         var storageClass = className.Length == 0 ? null : _classes.Store.Get("", className);
-        var waits = storageClass?.VolumeBindingMode == "WaitForFirstConsumer" && !VolumeAnnotations.Has(claim.Metadata, VolumeAnnotations.SelectedNode);
+        var waits = storageClass?.VolumeBindingMode == "WaitForFirstConsumer"
+            && !VolumeAnnotations.Has(claim.Metadata, VolumeAnnotations.SelectedNode);
         // A volume that was reserved for the claim, as the scheduler does, is taken even so.
         var candidates = waits ? _volumes.Store.List().Where(v => v.Spec.ClaimRef is not null) : _volumes.Store.List();
         if (VolumeMatch.Find(claim, candidates) is { } volume)
@@ -115,7 +118,9 @@ public sealed class VolumeBinderController : ObjectController
         {
             if (bound)
             {
-                await LoseAsync(claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!", cancellationToken).ConfigureAwait(false);
+                await LoseAsync(
+                    claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!",
+                    cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -127,7 +132,9 @@ public sealed class VolumeBinderController : ObjectController
         {
             if (!bound && volume.Spec.ClaimRef is null && !VolumeMatch.Fits(claim, volume))
             {
-                _events.Record(claim, "Warning", "VolumeMismatch", "Cannot bind to requested volume \"" + volume.Metadata.Name + "\": it doesn't meet the claim's class, mode, access or size");
+                _events.Record(
+                    claim, "Warning", "VolumeMismatch",
+                    "Cannot bind to requested volume \"" + volume.Metadata.Name + "\": it doesn't meet the claim's class, mode, access or size");
                 await SetPhaseAsync(claim, "Pending", null, cancellationToken).ConfigureAwait(false);
                 return;
             }
@@ -135,7 +142,9 @@ public sealed class VolumeBinderController : ObjectController
         }
         else if (bound)
         {
-            await LoseAsync(claim, "ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly", cancellationToken).ConfigureAwait(false);
+            await LoseAsync(
+                claim, "ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly",
+                cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -161,7 +170,12 @@ public sealed class VolumeBinderController : ObjectController
             var annotations = volume.Spec.ClaimRef is null
                 ? VolumeAnnotations.With(volume.Metadata, (VolumeAnnotations.BoundByController, "yes")) : volume.Metadata.Annotations;
             volume = await Client.UpdateAsync(
-                volume with { Metadata = volume.Metadata with { Annotations = annotations }, Spec = volume.Spec with { ClaimRef = reference } }, cancellationToken).ConfigureAwait(false);
+                volume with
+                {
+                    Metadata = volume.Metadata with { Annotations = annotations },
+                    Spec = volume.Spec with { ClaimRef = reference },
+                },
+                cancellationToken).ConfigureAwait(false);
         }
         await SetPhaseAsync(volume, "Bound", null, cancellationToken).ConfigureAwait(false);
         if (claim.Spec.VolumeName != volume.Metadata.Name || !VolumeAnnotations.Has(claim.Metadata, VolumeAnnotations.BindCompleted))
@@ -172,7 +186,12 @@ public sealed class VolumeBinderController : ObjectController
                 annotations[VolumeAnnotations.BoundByController] = "yes";
             }
             claim = await Client.UpdateAsync(
-                claim with { Metadata = claim.Metadata with { Annotations = annotations }, Spec = claim.Spec with { VolumeName = volume.Metadata.Name } }, cancellationToken).ConfigureAwait(false);
+                claim with
+                {
+                    Metadata = claim.Metadata with { Annotations = annotations },
+                    Spec = claim.Spec with { VolumeName = volume.Metadata.Name },
+                },
+                cancellationToken).ConfigureAwait(false);
         }
         await SetPhaseAsync(claim, "Bound", volume, cancellationToken).ConfigureAwait(false);
     }
@@ -185,7 +204,8 @@ public sealed class VolumeBinderController : ObjectController
             return;
         }
         var claim = _claims.Store.Get(reference.NamespaceProperty, reference.Name)
-            ?? await Client.FindAsync<V1PersistentVolumeClaim>(reference.NamespaceProperty, reference.Name, cancellationToken).ConfigureAwait(false);
+            ?? await Client.FindAsync<V1PersistentVolumeClaim>(reference.NamespaceProperty, reference.Name, cancellationToken)
+                .ConfigureAwait(false);
         if (claim is not null && claim.Metadata.Uid == reference.Uid)
         {
             if (claim.Spec.VolumeName == volume.Metadata.Name)
@@ -200,7 +220,8 @@ public sealed class VolumeBinderController : ObjectController
             _events.Record(volume, "Warning", "VolumeFailedRecycle", "No recycler plugin found for the volume!");
             await SetPhaseAsync(volume, "Failed", "No recycler plugin found for the volume!", cancellationToken).ConfigureAwait(false);
         }
-        else if (volume.Spec.PersistentVolumeReclaimPolicy == "Delete" && !VolumeAnnotations.Has(volume.Metadata, VolumeAnnotations.ProvisionedBy)
+        else if (volume.Spec.PersistentVolumeReclaimPolicy == "Delete" && !VolumeAnnotations.Has(
+            volume.Metadata, VolumeAnnotations.ProvisionedBy)
             && volume.Metadata.DeletionTimestamp is null && volume.Spec.Csi is null)
         {
             const string Message = "error getting deleter volume plugin for volume: no volume plugin matched";
@@ -217,11 +238,16 @@ public sealed class VolumeBinderController : ObjectController
             {
                 metadata = new
                 {
-                    annotations = new Dictionary<string, string> { [VolumeAnnotations.Provisioner] = provisioner, [VolumeAnnotations.BetaProvisioner] = provisioner },
+                    annotations = new Dictionary<string, string>
+                    {
+                        [VolumeAnnotations.Provisioner] = provisioner,
+                        [VolumeAnnotations.BetaProvisioner] = provisioner,
+                    },
                 },
             };
             await Client.PatchAsync<V1PersistentVolumeClaim>(
-                claim.Metadata.NamespaceProperty, claim.Metadata.Name, PatchFormat.Merge, patch, WriteOptions.None, cancellationToken).ConfigureAwait(false);
+                claim.Metadata.NamespaceProperty, claim.Metadata.Name, PatchFormat.Merge, patch, WriteOptions.None,
+                cancellationToken).ConfigureAwait(false);
         }
         _events.Record(claim, "Normal", "ExternalProvisioning",
             $"Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system administrator. " +
@@ -243,7 +269,9 @@ public sealed class VolumeBinderController : ObjectController
         var status = volume is null
             ? phase == "Pending" && old.Phase == "Pending" ? old : old with { Phase = phase, AccessModes = null, Capacity = null }
             : old with { Phase = phase, AccessModes = volume.Spec.AccessModes, Capacity = old.Capacity ?? volume.Spec.Capacity };
-        return JsonCompare.Same(old, status) ? Task.CompletedTask : Client.UpdateStatusAsync(claim with { Status = status }, cancellationToken);
+        return JsonCompare.Same(old, status)
+            ? Task.CompletedTask
+            : Client.UpdateStatusAsync(claim with { Status = status }, cancellationToken);
     }
 
     private Task SetPhaseAsync(V1PersistentVolume volume, string phase, string? message, CancellationToken cancellationToken)
@@ -252,7 +280,8 @@ public sealed class VolumeBinderController : ObjectController
         {
             return Task.CompletedTask;
         }
-        var status = (volume.Status ?? new V1PersistentVolumeStatus()) with { Phase = phase, Message = message, LastPhaseTransitionTime = Now };
+        var status =
+            (volume.Status ?? new V1PersistentVolumeStatus()) with { Phase = phase, Message = message, LastPhaseTransitionTime = Now };
         return Client.UpdateStatusAsync(volume with { Status = status }, cancellationToken);
     }
 

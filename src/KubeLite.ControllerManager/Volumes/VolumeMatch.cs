@@ -3,7 +3,9 @@ using KubeLite.ControllerRuntime.Selectors;
 
 namespace KubeLite.ControllerManager.Volumes;
 
-/// <summary>Which volume fits a claim best: one that names it, else the smallest that is large enough (component-helpers <c>volume</c>).</summary>
+/// <summary>
+/// Which volume fits a claim best: one that names it, else the smallest that is large enough (component-helpers <c>volume</c>).
+/// </summary>
 internal static class VolumeMatch
 {
     internal static V1PersistentVolume? Find(V1PersistentVolumeClaim claim, IEnumerable<V1PersistentVolume> volumes)
@@ -44,7 +46,9 @@ internal static class VolumeMatch
         && (string.IsNullOrEmpty(reference.Uid) || reference.Uid == claim.Metadata.Uid);
 
     internal static string ClassOf(V1PersistentVolumeClaim claim) =>
-        claim.Metadata.Annotations?.TryGetValue(VolumeAnnotations.BetaClass, out var name) == true ? name : claim.Spec.StorageClassName ?? "";
+        claim.Metadata.Annotations?.TryGetValue(VolumeAnnotations.BetaClass, out var name) == true
+            ? name
+            : claim.Spec.StorageClassName ?? "";
 
     /// <summary>Whether class, mode, access and size of a volume are what a claim asks for.</summary>
     internal static bool Fits(V1PersistentVolumeClaim claim, V1PersistentVolume volume) =>

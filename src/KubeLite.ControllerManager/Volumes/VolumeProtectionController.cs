@@ -8,7 +8,8 @@ public sealed class VolumeProtectionController(ControllerContext context)
     : ProtectionController<V1PersistentVolume>(context, "persistentvolume-protection-controller", "kubernetes.io/pv-protection", 1)
 {
     /// <inheritdoc/>
-    protected override Task<bool> IsUsedAsync(V1PersistentVolume obj, CancellationToken cancellationToken) => Task.FromResult(obj.Status?.Phase == "Bound");
+    protected override Task<bool> IsUsedAsync(V1PersistentVolume obj, CancellationToken cancellationToken) =>
+        Task.FromResult(obj.Status?.Phase == "Bound");
 
     /// <inheritdoc/>
     protected override V1PersistentVolume With(V1PersistentVolume obj, V1ObjectMeta metadata) => obj with { Metadata = metadata };

@@ -41,11 +41,13 @@ public sealed class ApiClient : IDisposable
         Resource<T>().GetAsync(ns, name, cancellationToken);
 
     /// <summary>One object, or null where it doesn't exist.</summary>
-    public Task<T?> FindAsync<T>(string? ns, string name, CancellationToken cancellationToken) where T : class, IKubernetesObject<V1ObjectMeta> =>
+    public Task<T?> FindAsync<T>(string? ns, string name, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
         Resource<T>().FindAsync(ns, name, cancellationToken);
 
     /// <summary>A list, or a page of it.</summary>
-    public Task<ResourceList<T>> ListAsync<T>(string? ns, ListOptions options, CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+    public Task<ResourceList<T>> ListAsync<T>(
+        string? ns, ListOptions options, CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
         Resource<T>().ListAsync(ns, options, cancellationToken);
 
     /// <summary>Creates the object in the namespace that its metadata names.</summary>
@@ -64,22 +66,29 @@ public sealed class ApiClient : IDisposable
         UpdateAsync(item, s_status, cancellationToken);
 
     /// <summary>As <see cref="UpdateAsync{T}(T, CancellationToken)"/>, of a subresource or with a field manager.</summary>
-    public Task<T> UpdateAsync<T>(T item, WriteOptions options, CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta>
+    public Task<T> UpdateAsync<T>(T item, WriteOptions options, CancellationToken cancellationToken)
+        where T : IKubernetesObject<V1ObjectMeta>
     {
         var client = Resource<T>();
-        return client.UpdateAsync(item.Metadata.NamespaceProperty, item.Metadata.Name, Typed(item, client.Resource), options, cancellationToken);
+        return client.UpdateAsync(
+            item.Metadata.NamespaceProperty, item.Metadata.Name, Typed(item, client.Resource), options, cancellationToken);
     }
 
     /// <summary>Patches an object with a document that is written as JSON.</summary>
-    public Task<T> PatchAsync<T>(string? ns, string name, PatchFormat format, object patch, WriteOptions options, CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+    public Task<T> PatchAsync<T>(
+        string? ns, string name, PatchFormat format, object patch, WriteOptions options,
+        CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
         Resource<T>().PatchAsync(ns, name, format, KubeJson.Serialize(patch), options, cancellationToken);
 
     /// <summary>Patches an object's status with a document that is written as JSON.</summary>
-    public Task<T> PatchStatusAsync<T>(string? ns, string name, PatchFormat format, object patch, CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+    public Task<T> PatchStatusAsync<T>(
+        string? ns, string name, PatchFormat format, object patch,
+        CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
         PatchAsync<T>(ns, name, format, patch, s_status, cancellationToken);
 
     /// <summary>Deletes an object; null options mean the kind's default propagation and grace.</summary>
-    public Task DeleteAsync<T>(string? ns, string name, V1DeleteOptions? options, CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+    public Task DeleteAsync<T>(
+        string? ns, string name, V1DeleteOptions? options, CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
         Resource<T>().DeleteAsync(ns, name, options, cancellationToken);
 
     /// <summary>Assigns a Pod to a node. A conflict if it is assigned already.</summary>
@@ -89,7 +98,12 @@ public sealed class ApiClient : IDisposable
         {
             ApiVersion = "v1",
             Kind = "Binding",
-            Metadata = new V1ObjectMeta { Name = pod.Metadata.Name, NamespaceProperty = pod.Metadata.NamespaceProperty, Uid = pod.Metadata.Uid },
+            Metadata = new V1ObjectMeta
+            {
+                Name = pod.Metadata.Name,
+                NamespaceProperty = pod.Metadata.NamespaceProperty,
+                Uid = pod.Metadata.Uid,
+            },
             Target = new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = node },
         };
         return Resource<V1Pod>().CreateSubresourceAsync<V1Binding, V1Status>(

@@ -31,7 +31,8 @@ internal sealed class ApiTransport : IDisposable
     }
 
     /// <summary>Sends and reads one JSON answer.</summary>
-    internal async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
+    internal async Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -54,7 +55,8 @@ internal sealed class ApiTransport : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendCoreAsync(HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendCoreAsync(
+        HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         request.Version = HttpVersion.Version20;

@@ -23,9 +23,12 @@ public sealed class DiscoveryClient
         return new DiscoveryResult(preferred, all, failed);
     }
 
-    private async Task AddAsync(string path, List<DiscoveredResource> preferred, List<DiscoveredResource> all, List<string> failed, CancellationToken cancellationToken)
+    private async Task AddAsync(
+        string path, List<DiscoveredResource> preferred, List<DiscoveredResource> all, List<string> failed,
+        CancellationToken cancellationToken)
     {
-        var groups = await _transport.SendAsync<V2APIGroupDiscoveryList>(HttpMethod.Get, path, null, Aggregated, cancellationToken).ConfigureAwait(false);
+        var groups = await _transport.SendAsync<V2APIGroupDiscoveryList>(HttpMethod.Get, path, null, Aggregated, cancellationToken)
+            .ConfigureAwait(false);
         foreach (var group in groups.Items ?? [])
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -38,7 +41,8 @@ public sealed class DiscoveryClient
                 }
                 foreach (var resource in version.Resources ?? [])
                 {
-                    var info = new ResourceInfo(name, version.Version, resource.Resource, resource.ResponseKind?.Kind ?? "", resource.Scope == "Namespaced");
+                    var info = new ResourceInfo(
+                        name, version.Version, resource.Resource, resource.ResponseKind?.Kind ?? "", resource.Scope == "Namespaced");
                     var found = new DiscoveredResource(info, [.. resource.Verbs ?? []]);
                     all.Add(found);
                     if (seen.Add(resource.Resource))

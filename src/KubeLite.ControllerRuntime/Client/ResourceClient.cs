@@ -52,7 +52,8 @@ public sealed class ResourceClient<T>
     {
         var query = new StringBuilder();
         options.AppendTo(query);
-        return _transport.SendAsync<ResourceList<T>>(HttpMethod.Get, Resource.Path(ns, null, null) + query, null, _acceptList, cancellationToken);
+        return _transport.SendAsync<ResourceList<T>>(
+            HttpMethod.Get, Resource.Path(ns, null, null) + query, null, _acceptList, cancellationToken);
     }
 
     /// <summary>
@@ -62,13 +63,16 @@ public sealed class ResourceClient<T>
     /// <param name="options">What to watch from where.</param>
     /// <param name="timeout">After how long the server ends the watch, in whole seconds.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
-    /// <exception cref="ApiStatusException">Also for an ERROR event; <see cref="ApiStatusException.IsGone"/> asks for a new list.</exception>
-    public async IAsyncEnumerable<WatchEvent<T>> WatchAsync(string? ns, ListOptions options, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="ApiStatusException">Also for an ERROR event; <see cref="ApiStatusException.IsGone"/> asks for a new
+    /// list.</exception>
+    public async IAsyncEnumerable<WatchEvent<T>> WatchAsync(
+        string? ns, ListOptions options, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = new StringBuilder("?watch=true&allowWatchBookmarks=true");
         Query.Append(query, "timeoutSeconds", ((long)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         options.AppendTo(query);
-        using var response = await _transport.StreamAsync(Resource.Path(ns, null, null) + query, _acceptOne, cancellationToken).ConfigureAwait(false);
+        using var response = await _transport.StreamAsync(Resource.Path(ns, null, null) + query, _acceptOne, cancellationToken)
+            .ConfigureAwait(false);
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var item in WatchReader.ReadAsync<T>(body, cancellationToken).ConfigureAwait(false))
         {
@@ -78,15 +82,21 @@ public sealed class ResourceClient<T>
 
     /// <summary>Creates an object and answers it as stored.</summary>
     public Task<T> CreateAsync(string? ns, T item, WriteOptions options, CancellationToken cancellationToken) =>
-        _transport.SendAsync<T>(HttpMethod.Post, Resource.Path(ns, null, options.Subresource) + WriteQuery(options), Json(item), _acceptOne, cancellationToken);
+        _transport.SendAsync<T>(
+            HttpMethod.Post, Resource.Path(ns, null, options.Subresource) + WriteQuery(options), Json(item), _acceptOne, cancellationToken);
 
     /// <summary>Creates through a subresource of an existing object, such as <c>binding</c> or <c>token</c>.</summary>
-    public Task<TAnswer> CreateSubresourceAsync<TBody, TAnswer>(string? ns, string name, string subresource, TBody body, CancellationToken cancellationToken) =>
-        _transport.SendAsync<TAnswer>(HttpMethod.Post, Resource.Path(ns, name, subresource), Json(body), "application/json", cancellationToken);
+    public Task<TAnswer> CreateSubresourceAsync<TBody, TAnswer>(
+        string? ns, string name, string subresource, TBody body, CancellationToken cancellationToken) =>
+        _transport.SendAsync<TAnswer>(
+            HttpMethod.Post, Resource.Path(ns, name, subresource), Json(body), "application/json", cancellationToken);
 
-    /// <summary>Replaces an object (or its <see cref="WriteOptions.Subresource"/>); refused with a conflict if it carries an old resource version.</summary>
+    /// <summary>
+    /// Replaces an object (or its <see cref="WriteOptions.Subresource"/>); refused with a conflict if it carries an old resource version.
+    /// </summary>
     public Task<T> UpdateAsync(string? ns, string name, T item, WriteOptions options, CancellationToken cancellationToken) =>
-        _transport.SendAsync<T>(HttpMethod.Put, Resource.Path(ns, name, options.Subresource) + WriteQuery(options), Json(item), _acceptOne, cancellationToken);
+        _transport.SendAsync<T>(
+            HttpMethod.Put, Resource.Path(ns, name, options.Subresource) + WriteQuery(options), Json(item), _acceptOne, cancellationToken);
 
     /// <summary>Patches an object or its <see cref="WriteOptions.Subresource"/>.</summary>
     /// <param name="ns">The object's namespace; null for a cluster-scoped object.</param>
@@ -95,7 +105,8 @@ public sealed class ResourceClient<T>
     /// <param name="patch">The patch, UTF-8.</param>
     /// <param name="options">The field manager and subresource.</param>
     /// <param name="cancellationToken">Gives up waiting; the patch may be applied all the same.</param>
-    public Task<T> PatchAsync(string? ns, string name, PatchFormat format, ReadOnlyMemory<byte> patch, WriteOptions options, CancellationToken cancellationToken)
+    public Task<T> PatchAsync(
+        string? ns, string name, PatchFormat format, ReadOnlyMemory<byte> patch, WriteOptions options, CancellationToken cancellationToken)
     {
         var content = new ReadOnlyMemoryContent(patch);
         content.Headers.ContentType = new MediaTypeHeaderValue(format switch
@@ -105,13 +116,15 @@ public sealed class ResourceClient<T>
             PatchFormat.StrategicMerge => "application/strategic-merge-patch+json",
             _ => "application/apply-patch+yaml",
         });
-        return _transport.SendAsync<T>(HttpMethod.Patch, Resource.Path(ns, name, options.Subresource) + WriteQuery(options), content, _acceptOne, cancellationToken);
+        return _transport.SendAsync<T>(
+            HttpMethod.Patch, Resource.Path(ns, name, options.Subresource) + WriteQuery(options), content, _acceptOne, cancellationToken);
     }
 
     /// <summary>Deletes an object; null options mean the kind's default propagation and grace.</summary>
     public async Task DeleteAsync(string? ns, string name, V1DeleteOptions? options, CancellationToken cancellationToken) =>
         await _transport.SendAsync<System.Text.Json.JsonElement>(
-            HttpMethod.Delete, Resource.Path(ns, name, null), options is null ? null : Json(options), "application/json", cancellationToken).ConfigureAwait(false);
+            HttpMethod.Delete, Resource.Path(ns, name, null), options is null ? null : Json(options), "application/json",
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes all objects of a namespace that <paramref name="list"/> selects.</summary>
     public async Task DeleteCollectionAsync(string? ns, V1DeleteOptions? options, ListOptions list, CancellationToken cancellationToken)
@@ -119,7 +132,8 @@ public sealed class ResourceClient<T>
         var query = new StringBuilder();
         list.AppendTo(query);
         await _transport.SendAsync<System.Text.Json.JsonElement>(
-            HttpMethod.Delete, Resource.Path(ns, null, null) + query, options is null ? null : Json(options), "application/json", cancellationToken).ConfigureAwait(false);
+            HttpMethod.Delete, Resource.Path(ns, null, null) + query, options is null ? null : Json(options), "application/json",
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static ByteArrayContent Json<TBody>(TBody body)

@@ -12,7 +12,8 @@ internal static class WatchReader
     /// <summary>
     /// The events until the server ends the stream. An <c>ERROR</c> event is thrown as <see cref="ApiStatusException"/>.
     /// </summary>
-    internal static async IAsyncEnumerable<WatchEvent<T>> ReadAsync<T>(Stream body, [EnumeratorCancellation] CancellationToken cancellationToken)
+    internal static async IAsyncEnumerable<WatchEvent<T>> ReadAsync<T>(
+        Stream body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024));
         try
@@ -59,12 +60,15 @@ internal static class WatchReader
         if (IsError(ref peek))
         {
             var error = new Utf8JsonReader(line);
-            var status = JsonSerializer.Deserialize<WatchEvent<T>.ErrorFrame>(ref error, KubeJson.Options)!.Object.Deserialize<V1Status>(KubeJson.Options);
+            var status = JsonSerializer.Deserialize<WatchEvent<T>.ErrorFrame>(ref error, KubeJson.Options)!
+                .Object.Deserialize<V1Status>(KubeJson.Options);
             throw new ApiStatusException(status ?? new V1Status { Code = 500, Message = "The watch failed without saying why." });
         }
         var reader = new Utf8JsonReader(line);
         var frame = JsonSerializer.Deserialize<WatchEvent<T>.Frame>(ref reader, KubeJson.Options);
-        return frame is not null && frame.Object is { } item ? new WatchEvent<T>(frame.Type, item) : throw new JsonException("A watch event has no object.");
+        return frame is not null && frame.Object is { } item
+            ? new WatchEvent<T>(frame.Type, item)
+            : throw new JsonException("A watch event has no object.");
     }
 
     // Kubernetes writes "type" first; an ERROR's object is a Status, which must not be read as T.

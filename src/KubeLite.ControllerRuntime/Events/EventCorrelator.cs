@@ -42,7 +42,8 @@ internal sealed class EventCorrelator(TimeProvider time)
     }
 
     /// <summary>Remembers under which name an event was written.</summary>
-    internal void Written(Corev1Event item, string name) => _observed.GetOrAdd(ObservedKey(item), static () => new Observed { Count = 1 }).Name = name;
+    internal void Written(Corev1Event item, string name) =>
+        _observed.GetOrAdd(ObservedKey(item), static () => new Observed { Count = 1 }).Name = name;
 
     private Corev1Event Combine(Corev1Event item)
     {

@@ -116,7 +116,8 @@ public sealed partial class EventRecorder : IEventRecorder, IAsyncDisposable
             }
             catch (Exception e) when (e is ApiStatusException or HttpRequestException or TimeoutException or System.Text.Json.JsonException)
             {
-                LogNotWritten(item.Reason, item.InvolvedObject.Kind, item.InvolvedObject.NamespaceProperty, item.InvolvedObject.Name, e.Message);
+                LogNotWritten(
+                    item.Reason, item.InvolvedObject.Kind, item.InvolvedObject.NamespaceProperty, item.InvolvedObject.Name, e.Message);
             }
         }
     }
@@ -130,10 +131,13 @@ public sealed partial class EventRecorder : IEventRecorder, IAsyncDisposable
         }
         if (decision.ExistingName is { } name)
         {
-            var patch = new { count = decision.Event.Count, lastTimestamp = decision.Event.LastTimestamp, message = decision.Event.Message };
+            var patch =
+                new { count = decision.Event.Count, lastTimestamp = decision.Event.LastTimestamp, message = decision.Event.Message };
             try
             {
-                await _client.PatchAsync<Corev1Event>(item.Metadata.NamespaceProperty, name, PatchFormat.StrategicMerge, patch, WriteOptions.None, _stop.Token).ConfigureAwait(false);
+                await _client.PatchAsync<Corev1Event>(
+                    item.Metadata.NamespaceProperty, name, PatchFormat.StrategicMerge, patch, WriteOptions.None,
+                    _stop.Token).ConfigureAwait(false);
                 return;
             }
             catch (ApiStatusException e) when (e.IsNotFound)

@@ -55,7 +55,8 @@ internal sealed partial class Reflector<T>(
                 LogGone(client.Resource.Plural, _version);
                 _version = null;
             }
-            catch (Exception e) when (e is ApiStatusException or HttpRequestException or IOException or JsonException or TimeoutException or OperationCanceledException)
+            catch (Exception e) when (e is ApiStatusException or HttpRequestException or IOException or JsonException or TimeoutException
+                or OperationCanceledException)
             {
                 LogFailed(client.Resource.Plural, _version, e.Message);
             }
@@ -66,7 +67,8 @@ internal sealed partial class Reflector<T>(
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         var items = new List<T>();
-        var options = new ListOptions { LabelSelector = selection.LabelSelector, FieldSelector = selection.FieldSelector, Limit = PageSize };
+        var options =
+            new ListOptions { LabelSelector = selection.LabelSelector, FieldSelector = selection.FieldSelector, Limit = PageSize };
         while (true)
         {
             var page = await client.ListAsync(selection.Namespace, options, cancellationToken).ConfigureAwait(false);

@@ -21,13 +21,15 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
     /// <summary>The informer of a part of a model's resource.</summary>
     /// <param name="selection">What is cached.</param>
     /// <param name="transform">See <see cref="SharedInformer{T}"/>; only the first caller's counts.</param>
-    public SharedInformer<T> Informer<T>(InformerSelection selection, Func<T, T>? transform = null) where T : class, IKubernetesObject<V1ObjectMeta> =>
+    public SharedInformer<T> Informer<T>(InformerSelection selection, Func<T, T>? transform =
+        null) where T : class, IKubernetesObject<V1ObjectMeta> =>
         GetOrAdd(client.Resource<T>(), selection, transform);
 
     /// <summary>The informer of the metadata of any resource.</summary>
     /// <param name="resource">What is watched.</param>
     /// <param name="transform">See <see cref="SharedInformer{T}"/>; only the first caller's counts.</param>
-    public SharedInformer<PartialObjectMetadata> Metadata(ResourceInfo resource, Func<PartialObjectMetadata, PartialObjectMetadata>? transform = null) =>
+    public SharedInformer<PartialObjectMetadata> Metadata(
+        ResourceInfo resource, Func<PartialObjectMetadata, PartialObjectMetadata>? transform = null) =>
         GetOrAdd(client.Metadata(resource), InformerSelection.All, transform);
 
     /// <summary>Starts every informer handed out so far, and those to come as they are asked for.</summary>
@@ -92,7 +94,8 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
         await Task.WhenAll(entries.Select(e => e.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private SharedInformer<T> GetOrAdd<T>(ResourceClient<T> resource, InformerSelection selection, Func<T, T>? transform) where T : class, IKubernetesObject<V1ObjectMeta>
+    private SharedInformer<T> GetOrAdd<T>(
+        ResourceClient<T> resource, InformerSelection selection, Func<T, T>? transform) where T : class, IKubernetesObject<V1ObjectMeta>
     {
         lock (_lock)
         {
@@ -101,7 +104,8 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
             {
                 return (SharedInformer<T>)entry.Informer;
             }
-            var informer = new SharedInformer<T>(resource, selection, time, loggers.CreateLogger("KubeLite.ControllerRuntime.Informers.Reflector"), transform);
+            var informer = new SharedInformer<T>(
+                resource, selection, time, loggers.CreateLogger("KubeLite.ControllerRuntime.Informers.Reflector"), transform);
             _informers.Add(key, entry = new Entry(informer, informer.Start, informer.DisposeAsync));
             if (_started)
             {

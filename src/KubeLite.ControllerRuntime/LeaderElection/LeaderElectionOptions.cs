@@ -15,7 +15,9 @@ public sealed record LeaderElectionOptions
     /// <summary>How long a leader is followed without a sign of life. Default 15 seconds.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>After how long without a successful renewal a leader stops. Default 10 seconds; below <see cref="LeaseDuration"/>.</summary>
+    /// <summary>
+    /// After how long without a successful renewal a leader stops. Default 10 seconds; below <see cref="LeaseDuration"/>.
+    /// </summary>
     public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The time between attempts. Default 2 seconds; below <see cref="RenewDeadline"/>.</summary>

@@ -9,7 +9,8 @@ namespace KubeLite.ControllerRuntime.LeaderElection;
 /// Runs work in one process at a time. A candidate takes the Lease when it is free, given up, or not renewed for a lease
 /// duration as this candidate's clock measures it; clocks of candidates are never compared.
 /// </summary>
-public sealed partial class LeaderElector(ApiClient client, LeaderElectionOptions options, IEventRecorder? events, TimeProvider time, ILogger logger)
+public sealed partial class LeaderElector(
+    ApiClient client, LeaderElectionOptions options, IEventRecorder? events, TimeProvider time, ILogger logger)
 {
     private const double Jitter = 1.2;
 
@@ -29,12 +30,19 @@ public sealed partial class LeaderElector(ApiClient client, LeaderElectionOption
     {
         while (!await TryAcquireOrRenewAsync(cancellationToken).ConfigureAwait(false))
         {
-            await Task.Delay(options.RetryPeriod * (1 + (Jitter * Random.Shared.NextDouble())), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(options.RetryPeriod * (1 + (Jitter * Random.Shared.NextDouble())), time, cancellationToken)
+                .ConfigureAwait(false);
         }
         IsLeader = true;
         LogLeads(options.Identity, options.Namespace, options.Name);
         events?.Record(
-            new V1ObjectReference { Kind = "Lease", ApiVersion = "coordination.k8s.io/v1", Name = options.Name, NamespaceProperty = options.Namespace },
+            new V1ObjectReference
+            {
+                Kind = "Lease",
+                ApiVersion = "coordination.k8s.io/v1",
+                Name = options.Name,
+                NamespaceProperty = options.Namespace,
+            },
             "Normal", "LeaderElection", options.Identity + " became leader");
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var work = lead(leading.Token);
@@ -55,7 +63,8 @@ public sealed partial class LeaderElector(ApiClient client, LeaderElectionOption
         }
         if (lost)
         {
-            throw new LeadershipLostException($"The Lease {options.Namespace}/{options.Name} wasn't renewed within {options.RenewDeadline.TotalSeconds} s.");
+            throw new LeadershipLostException(
+                $"The Lease {options.Namespace}/{options.Name} wasn't renewed within {options.RenewDeadline.TotalSeconds} s.");
         }
     }
 

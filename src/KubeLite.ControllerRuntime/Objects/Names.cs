@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace KubeLite.ControllerRuntime.Objects;
 
-/// <summary>Random and hashed name parts in the alphabet that Kubernetes uses, which spells no words (apimachinery <c>util/rand</c>).</summary>
+/// <summary>
+/// Random and hashed name parts in the alphabet that Kubernetes uses, which spells no words (apimachinery <c>util/rand</c>).
+/// </summary>
 public static class Names
 {
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";

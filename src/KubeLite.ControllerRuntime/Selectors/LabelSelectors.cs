@@ -69,7 +69,8 @@ public static class LabelSelectors
     }
 
     /// <summary>Whether a selector asks for nothing and so selects everything.</summary>
-    public static bool IsEmpty(V1LabelSelector selector) => selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 };
+    public static bool IsEmpty(V1LabelSelector selector) =>
+        selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 };
 
     /// <summary>The text form for queries: <c>a=b,c in (d,e),!f</c>.</summary>
     public static string Format(V1LabelSelector selector)

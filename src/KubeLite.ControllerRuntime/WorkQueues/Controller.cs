@@ -8,7 +8,8 @@ namespace KubeLite.ControllerRuntime.WorkQueues;
 /// waits. On stop the keys being worked on get <see cref="DrainTime"/> to finish.
 /// </summary>
 public sealed partial class Controller<TKey>(
-    string name, RateLimitingQueue<TKey> queue, IReconciler<TKey> reconciler, int workers, TimeProvider time, ILogger logger) where TKey : notnull
+    string name, RateLimitingQueue<TKey> queue, IReconciler<TKey> reconciler, int workers, TimeProvider time,
+    ILogger logger) where TKey : notnull
 {
     /// <summary>How long work in progress may go on after a stop.</summary>
     public static TimeSpan DrainTime { get; } = TimeSpan.FromSeconds(5);

@@ -28,7 +28,8 @@ public sealed class RateLimitingQueue<TKey> : IDisposable where TKey : notnull
         Name = name;
         _options = options;
         _time = time;
-        _timer = time.CreateTimer(static queue => ((RateLimitingQueue<TKey>)queue!).Release(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static queue => ((RateLimitingQueue<TKey>)queue!).Release(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>As metrics name it.</summary>
@@ -217,7 +218,8 @@ public sealed class RateLimitingQueue<TKey> : IDisposable where TKey : notnull
         {
             var wait = TimeSpan.FromSeconds(Math.Max(0, due - _time.GetTimestamp()) / (double)_time.TimestampFrequency);
             // Timers count whole milliseconds; rounding up keeps a key from being early and the timer from spinning.
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), uint.MaxValue - 2)), Timeout.InfiniteTimeSpan);
+            _timer.Change(
+                TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), uint.MaxValue - 2)), Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -19,7 +19,9 @@ public sealed class IdleMemory : IDisposable
     /// <summary>A larger heap costs more to collect: of it, this part must have been allocated since the last time.</summary>
     internal const double WorthOfHeap = 0.25;
 
-    /// <summary>Heaps up to this size are compacted, which stops the server for some 50 ms; larger ones only swept, beside its work.</summary>
+    /// <summary>
+    /// Heaps up to this size are compacted, which stops the server for some 50 ms; larger ones only swept, beside its work.
+    /// </summary>
     private const long CompactedUpTo = 256 << 20;
 
     private readonly Func<long> _allocated;

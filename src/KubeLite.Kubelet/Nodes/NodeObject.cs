@@ -79,7 +79,8 @@ internal sealed class NodeObject(KubeletOptions options, string runtimeVersion, 
         };
     }
 
-    private static string Architecture => RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64";
+    private static string Architecture =>
+        RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64";
 
     private List<V1NodeCondition> Conditions(IList<V1NodeCondition>? present)
     {

@@ -69,7 +69,8 @@ internal static class PodStatusComparer
         && a?.Waiting?.Reason == b?.Waiting?.Reason
         && a?.Waiting?.Message == Filled(b?.Waiting?.Message)
         && a?.Terminated is null == b?.Terminated is null
-        && (a?.Terminated is not { } ended || (ended.ExitCode == b!.Terminated.ExitCode && ended.ContainerID == Filled(b.Terminated.ContainerID)));
+        && (a?.Terminated is not { } ended
+        || (ended.ExitCode == b!.Terminated.ExitCode && ended.ContainerID == Filled(b.Terminated.ContainerID)));
 
     private static string? Filled(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -63,12 +63,15 @@ internal sealed class KubeletServer(IStore<V1Pod> pods, PodWorkers workers, IPod
 
         if (!TryRead(query, out var request))
         {
-            await TextAsync(context, StatusCodes.Status400BadRequest, "tailLines, limitBytes, sinceSeconds and sinceTime must be numbers and times");
+            await TextAsync(
+                context, StatusCodes.Status400BadRequest, "tailLines, limitBytes, sinceSeconds and sinceTime must be numbers and times");
             return;
         }
 
         // The newest status has the times that the log is made of.
-        var current = ReferenceEquals(worker.Status, null) ? pod : new V1Pod { Metadata = pod.Metadata, Spec = pod.Spec, Status = worker.Status };
+        var current = ReferenceEquals(worker.Status, null)
+            ? pod
+            : new V1Pod { Metadata = pod.Metadata, Spec = pod.Spec, Status = worker.Status };
         context.Response.ContentType = "text/plain";
         await driver.WriteLogAsync(current, container, id, request, context.Response.Body, context.RequestAborted);
     }

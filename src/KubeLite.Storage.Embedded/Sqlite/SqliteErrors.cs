@@ -27,7 +27,8 @@ internal static class SqliteErrors
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StoreException(
             StoreErrorCode.InUse, $"the data file {path} is used by another program: stop it", inner),
         raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => new StoreException(
-            StoreErrorCode.Unavailable, $"the data file {path} can't be opened for writing ({message}): check its folder and permissions", inner),
+            StoreErrorCode.Unavailable, $"the data file {path} can't be opened for writing ({message}): check its folder and permissions",
+            inner),
         _ => new StoreException(StoreErrorCode.Unavailable, $"the data file {path} failed: {message} (SQLite code {code})", inner),
     };
 }

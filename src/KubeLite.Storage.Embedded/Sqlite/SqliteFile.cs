@@ -106,7 +106,8 @@ internal sealed class SqliteFile : IDisposable
             return Scalar(connection, "PRAGMA application_id") == ApplicationId && version == FormatVersion
                 ? file
                 : throw new StoreException(
-                    StoreErrorCode.VersionMismatch, $"the file {full} is no data file of format {FormatVersion}: start its server once, or name another");
+                    StoreErrorCode.VersionMismatch,
+                    $"the file {full} is no data file of format {FormatVersion}: start its server once, or name another");
         }
         catch (SqliteException e)
         {

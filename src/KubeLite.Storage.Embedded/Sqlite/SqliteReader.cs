@@ -164,7 +164,8 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose()
     {
-        foreach (SqliteStatement statement in (SqliteStatement[])[_begin, _end, _state, _get, _range, _count, _revisionsAt, _row, _events, _expiring])
+        foreach (SqliteStatement statement in (SqliteStatement[])
+            [_begin, _end, _state, _get, _range, _count, _revisionsAt, _row, _events, _expiring])
         {
             statement.Dispose();
         }

@@ -25,7 +25,8 @@ internal sealed class SqliteReaderPool(SqliteFile file, int maxReaders) : IDispo
     }
 
     /// <summary>Runs a read on another thread: for ranges, which may take long.</summary>
-    public async ValueTask<T> ReadLongAsync<TState, T>(TState state, Func<SqliteReader, TState, T> read, CancellationToken cancellationToken)
+    public async ValueTask<T> ReadLongAsync<TState, T>(
+        TState state, Func<SqliteReader, TState, T> read, CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);
         try

@@ -4,7 +4,9 @@ using SQLitePCL;
 
 namespace KubeLite.Storage.Embedded.Sqlite;
 
-/// <summary>A prepared statement without the boxing of ADO.NET. For one thread at a time; parameters count from 1, columns from 0.</summary>
+/// <summary>
+/// A prepared statement without the boxing of ADO.NET. For one thread at a time; parameters count from 1, columns from 0.
+/// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private const uint Persistent = 1;

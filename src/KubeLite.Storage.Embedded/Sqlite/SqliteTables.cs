@@ -129,7 +129,10 @@ internal sealed class SqliteTables : IDisposable
     public void Dispose()
     {
         foreach (SqliteStatement statement in (SqliteStatement[])
-            [_begin, _commit, _rollback, _findCurrent, _readValue, _append, _setCurrent, _removeCurrent, _logStep, _removeRow, _setCompacted])
+            [
+                _begin, _commit, _rollback, _findCurrent, _readValue, _append, _setCurrent, _removeCurrent, _logStep, _removeRow,
+                _setCompacted,
+            ])
         {
             statement.Dispose();
         }

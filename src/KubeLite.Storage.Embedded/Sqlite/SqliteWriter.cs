@@ -29,7 +29,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private long _compactTarget;
 
     public SqliteWriter(
-        SqliteConnection connection, string path, long revision, long compacted, EventLog log, HistoryRetention retention, TimeProvider time, ILogger logger)
+        SqliteConnection connection, string path, long revision, long compacted, EventLog log, HistoryRetention retention,
+        TimeProvider time, ILogger logger)
     {
         _connection = connection;
         _tables = new SqliteTables(connection.Handle!, path);

@@ -53,7 +53,9 @@ internal sealed class ChangeHistory
         _count++;
     }
 
-    /// <summary>Drops what is older than the retention, down to the least number kept, so that a burst does not hold memory for ever.</summary>
+    /// <summary>
+    /// Drops what is older than the retention, down to the least number kept, so that a burst does not hold memory for ever.
+    /// </summary>
     /// <param name="now">The clock's timestamp.</param>
     public void Trim(long now)
     {

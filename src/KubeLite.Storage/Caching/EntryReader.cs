@@ -20,7 +20,8 @@ internal sealed class EntryReader(ResourceCacheOptions options, FieldLayout layo
             ? Split(pair.Key)
             : (previous.Key, previous.Namespace, previous.Name);
         return new CacheEntry(
-            key, @namespace, name, pair.ModRevision, scan.Splice(pair.ModRevision), scan.LabelsOr(previous), scan.FieldsOr(previous), layout);
+            key, @namespace, name, pair.ModRevision, scan.Splice(pair.ModRevision), scan.LabelsOr(previous), scan.FieldsOr(previous),
+            layout);
     }
 
     private (string Key, string Namespace, string Name) Split(string key)
@@ -100,7 +101,8 @@ internal sealed class EntryReader(ResourceCacheOptions options, FieldLayout layo
             }
 
             return SplicedJson.Splice(
-                _json, _topEnd, 0, _topEmpty ? "\"metadata\":{\"resourceVersion\":\""u8 : ",\"metadata\":{\"resourceVersion\":\""u8, revision, "\"}"u8);
+                _json, _topEnd, 0, _topEmpty ? "\"metadata\":{\"resourceVersion\":\""u8 : ",\"metadata\":{\"resourceVersion\":\""u8,
+                revision, "\"}"u8);
         }
 
         public readonly LabelSet LabelsOr(CacheEntry? previous) =>

@@ -17,7 +17,8 @@ public sealed class ResourceCache
     private readonly TimeProvider _time;
 
     internal ResourceCache(
-        ResourceCacheOptions options, ResourceFeed feed, RevisionGate revisions, RevisionSource source, IKeyValueStore store, TimeProvider time)
+        ResourceCacheOptions options, ResourceFeed feed, RevisionGate revisions, RevisionSource source, IKeyValueStore store,
+        TimeProvider time)
     {
         Options = options;
         _feed = feed;

@@ -238,7 +238,8 @@ public sealed partial class WatchCache : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(10, LogLevel.Warning, "The store was compacted to {CompactRevision} past revision {ResourceVersion}: listing everything anew")]
+    [LoggerMessage(
+        10, LogLevel.Warning, "The store was compacted to {CompactRevision} past revision {ResourceVersion}: listing everything anew")]
     private partial void LogCompacted(long resourceVersion, long compactRevision);
 
     [LoggerMessage(12, LogLevel.Error, "Applying store events failed at revision {ResourceVersion}: listing everything anew")]

@@ -70,7 +70,8 @@ public sealed class Watcher : IDisposable
     /// <param name="cancellationToken">Ends the wait with OperationCanceledException.</param>
     public ValueTask<bool> WaitToReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (_replayed < _replay.Length || _queue.Reader.TryPeek(out _) || (Volatile.Read(ref _missed) is not null && End == WatcherEnd.None))
+        if (_replayed < _replay.Length || _queue.Reader.TryPeek(out _)
+            || (Volatile.Read(ref _missed) is not null && End == WatcherEnd.None))
         {
             return new ValueTask<bool>(true);
         }

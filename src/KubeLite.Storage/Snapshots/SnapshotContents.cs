@@ -38,10 +38,12 @@ public sealed class SnapshotContents : IStoreContents
             Span<byte> magic = stackalloc byte[SnapshotFile.Magic.Length];
             if (file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) < magic.Length || !magic.SequenceEqual(SnapshotFile.Magic))
             {
-                throw new StoreException(StoreErrorCode.VersionMismatch, $"{path} is no snapshot of this format: name a file that kubelite snapshot save made");
+                throw new StoreException(
+                    StoreErrorCode.VersionMismatch, $"{path} is no snapshot of this format: name a file that kubelite snapshot save made");
             }
 
-            return new SnapshotContents(path, new BinaryReader(new BufferedStream(new GZipStream(file, CompressionMode.Decompress)), Encoding.UTF8));
+            return new SnapshotContents(
+                path, new BinaryReader(new BufferedStream(new GZipStream(file, CompressionMode.Decompress)), Encoding.UTF8));
         }
         catch (Exception e)
         {
@@ -85,7 +87,8 @@ public sealed class SnapshotContents : IStoreContents
             }
 
             string key = _reader.ReadString();
-            (long created, long modified, long version, int length) = (_reader.ReadInt64(), _reader.ReadInt64(), _reader.ReadInt64(), _reader.ReadInt32());
+            (long created, long modified, long version, int length) =
+                (_reader.ReadInt64(), _reader.ReadInt64(), _reader.ReadInt64(), _reader.ReadInt32());
             if (length is < 0 or > MaxValueBytes)
             {
                 throw new InvalidDataException("an impossible length");
@@ -117,6 +120,7 @@ public sealed class SnapshotContents : IStoreContents
         StoreException known => known,
         EndOfStreamException or InvalidDataException or FormatException or ArgumentException =>
             new StoreException(StoreErrorCode.Corrupt, $"the snapshot {path} is damaged ({e.Message}): use another", e),
-        _ => new StoreException(StoreErrorCode.Unavailable, $"the snapshot {path} can't be read ({e.Message}): check its name and permissions", e),
+        _ => new StoreException(
+            StoreErrorCode.Unavailable, $"the snapshot {path} can't be read ({e.Message}): check its name and permissions", e),
     };
 }

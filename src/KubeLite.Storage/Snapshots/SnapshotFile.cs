@@ -16,7 +16,8 @@ public static class SnapshotFile
 
     /// <summary>Saves contents to a file, which appears whole or not at all, and reads it back.</summary>
     /// <exception cref="StoreException">The contents can't be read, or the file can't be written: Unavailable or NoSpace.</exception>
-    public static async Task<SnapshotSummary> SaveAsync(IStoreContents contents, string path, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SnapshotSummary> SaveAsync(
+        IStoreContents contents, string path, TimeProvider time, CancellationToken cancellationToken)
     {
         string partial = path + ".partial";
         try
@@ -29,7 +30,8 @@ public static class SnapshotFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             File.Delete(partial);
-            throw new StoreException(StoreErrorCode.Unavailable, $"the snapshot {path} can't be written ({e.Message}): choose another place", e);
+            throw new StoreException(
+                StoreErrorCode.Unavailable, $"the snapshot {path} can't be written ({e.Message}): choose another place", e);
         }
         catch
         {
@@ -39,7 +41,8 @@ public static class SnapshotFile
     }
 
     /// <summary>Reads a whole file and compares it with its digest.</summary>
-    /// <exception cref="StoreException">Corrupt: it is damaged; VersionMismatch: it is no snapshot; Unavailable: it can't be read.</exception>
+    /// <exception cref="StoreException">Corrupt: it is damaged; VersionMismatch: it is no snapshot; Unavailable: it can't be
+    /// read.</exception>
     public static async Task<SnapshotSummary> VerifyAsync(string path, CancellationToken cancellationToken)
     {
         await using SnapshotContents contents = SnapshotContents.Open(path);

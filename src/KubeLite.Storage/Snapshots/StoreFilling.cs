@@ -19,13 +19,15 @@ public static class StoreFilling
     /// <returns>The store's revision afterwards.</returns>
     /// <exception cref="StoreException">InvalidArgument: the store is not empty; what the store or the contents throw; Corrupt:
     /// what was written reads back otherwise.</exception>
-    public static async Task<long> FillAsync(IKeyValueStore store, IStoreContents contents, long minRevision, CancellationToken cancellationToken)
+    public static async Task<long> FillAsync(
+        IKeyValueStore store, IStoreContents contents, long minRevision, CancellationToken cancellationToken)
     {
         RangeResult before = await store.RangeAsync(new RangeQuery { Prefix = MovedKeys.Prefix, CountOnly = true }, cancellationToken);
         if (before.Count > 0)
         {
             throw new StoreException(
-                StoreErrorCode.InvalidArgument, $"the store holds {before.Count} objects already: choose an empty one, or empty this one first");
+                StoreErrorCode.InvalidArgument,
+                $"the store holds {before.Count} objects already: choose an empty one, or empty this one first");
         }
 
         await RaiseAsync(store, before.Revision, minRevision, cancellationToken);
@@ -39,7 +41,9 @@ public static class StoreFilling
         (long count, string sha256) = await ContentDigest.OfAsync(new LiveContents(store, revision), cancellationToken);
         if (count != written.Count || sha256 != written.ToText())
         {
-            throw new StoreException(StoreErrorCode.Corrupt, $"the store holds {count} objects after {written.Count} were written, or others: empty it and try again");
+            throw new StoreException(
+                StoreErrorCode.Corrupt,
+                $"the store holds {count} objects after {written.Count} were written, or others: empty it and try again");
         }
 
         await store.CompactAsync(revision, cancellationToken);
@@ -47,7 +51,8 @@ public static class StoreFilling
     }
 
     private static async IAsyncEnumerable<KeyValue> Counted(
-        IStoreContents contents, ContentDigest digest, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        IStoreContents contents, ContentDigest digest,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (KeyValue pair in contents.ReadAsync(cancellationToken))
         {

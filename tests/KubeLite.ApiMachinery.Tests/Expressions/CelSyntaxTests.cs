@@ -6,7 +6,8 @@ namespace KubeLite.ApiMachinery.Tests.Expressions;
 /// <summary>What follows the grammar of CEL, and what is said of what doesn't.</summary>
 public sealed class CelSyntaxTests
 {
-    private const string Operand = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+    private const string Operand =
+        "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
     [Theory]
     [InlineData("true")]
@@ -36,7 +37,9 @@ public sealed class CelSyntaxTests
     [InlineData("a.", 3, "no viable alternative at input '.'")]
     [InlineData("a == 'open", 6, "token recognition error at: ''open'")]
     public void Check_Fault_IsNamedWithItsPlace(string expression, int column, string message) =>
-        Assert.StartsWith($"ERROR: <input>:1:{column}: Syntax error: {message}\n | {expression}\n | {new string('.', column - 1)}^", CelSyntax.Check(expression));
+        Assert.StartsWith(
+            $"ERROR: <input>:1:{column}: Syntax error: {message}\n | {expression}\n | {new string('.', column - 1)}^",
+            CelSyntax.Check(expression));
 
     [Fact]
     public void Check_ManyLines_ShowsTheOneWithTheFault() =>
@@ -51,5 +54,6 @@ public sealed class CelSyntaxTests
         Assert.Contains("expression recursion limit exceeded: 250", CelSyntax.Check(new string('(', 100_000)));
 
     [Fact]
-    public void Check_ReservedName_IsNamed() => Assert.StartsWith("ERROR: <input>:1:5: reserved identifier: for\n", CelSyntax.Check("1 + for"));
+    public void Check_ReservedName_IsNamed() =>
+        Assert.StartsWith("ERROR: <input>:1:5: reserved identifier: for\n", CelSyntax.Check("1 + for"));
 }

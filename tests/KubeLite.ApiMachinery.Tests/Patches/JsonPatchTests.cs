@@ -14,7 +14,9 @@ public sealed class JsonPatchTests
     [InlineData("""{"a":{}}""", """[{"op":"copy","from":"/a/none","path":"/b"}]""", """{"a":{},"b":null}""")]
     [InlineData("""{"a":1}""", """[{"op":"test","path":"/b","value":null}]""", """{"a":1}""")]
     [InlineData("""{"a":1}""", """[{"op":"replace","path":"","value":{"b":2}}]""", """{"b":2}""")]
-    [InlineData("""{"z":1,"a":{"y":1,"b":{"z":1,"a":1}}}""", """[{"op":"add","path":"/a/c","value":0}]""", """{"a":{"b":{"z":1,"a":1},"c":0,"y":1},"z":1}""")]
+    [InlineData(
+        """{"z":1,"a":{"y":1,"b":{"z":1,"a":1}}}""", """[{"op":"add","path":"/a/c","value":0}]""",
+        """{"a":{"b":{"z":1,"a":1},"c":0,"y":1},"z":1}""")]
     [InlineData("""{"a/b":1,"~":2}""", """[{"op":"remove","path":"/a~1b"},{"op":"remove","path":"/~0"}]""", "{}")]
     [InlineData("""{"a":1}""", "null", """{"a":1}""")]
     public void Apply_Applicable_GivesTheDocument(string document, string patch, string expected) =>

@@ -11,16 +11,31 @@ public sealed class StrategicMergePatchTests
     private static readonly Schema s_pod = ApiFacts.Newest.Type("io.k8s.api.core.v1.Pod");
 
     [Theory]
-    [InlineData("""{"metadata":{"labels":{"a":"1"}}}""", """{"metadata":{"labels":{"$patch":"replace","b":"2"}}}""", """{"metadata":{"labels":{"b":"2"}}}""")]
-    [InlineData("""{"metadata":{"labels":{"a":"1"}}}""", """{"metadata":{"labels":{"$patch":"delete"}}}""", """{"metadata":{"labels":{}}}""")]
+    [InlineData(
+        """{"metadata":{"labels":{"a":"1"}}}""", """{"metadata":{"labels":{"$patch":"replace","b":"2"}}}""",
+        """{"metadata":{"labels":{"b":"2"}}}""")]
+    [InlineData(
+        """{"metadata":{"labels":{"a":"1"}}}""", """{"metadata":{"labels":{"$patch":"delete"}}}""", """{"metadata":{"labels":{}}}""")]
     // A directive where there is nothing to direct takes what it stands in with it.
     [InlineData("""{"metadata":{}}""", """{"metadata":{"labels":{"$patch":"replace","b":"2"}}}""", """{"metadata":{}}""")]
     [InlineData("""{"metadata":{}}""", """{"metadata":{"labels":{"b":null,"c":"1"}}}""", """{"metadata":{"labels":{"c":"1"}}}""")]
-    [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", """{"metadata":{"$deleteFromPrimitiveList/finalizers":null}}""", """{"metadata":{}}""")]
-    [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", """{"metadata":{"$deleteFromPrimitiveList/finalizers":"a"}}""", """{"metadata":{"finalizers":["a","b"]}}""")]
-    [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", """{"metadata":{"finalizers":["c","a"]}}""", """{"metadata":{"finalizers":["c","a","b"]}}""")]
-    [InlineData("""{"spec":{"containers":[{"name":"a"},{"name":"b"}]}}""", """{"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]}}""", """{"spec":{"containers":[{"name":"b"},{"name":"a"}]}}""")]
-    [InlineData("""{"spec":{"volumes":[{"name":"v","emptyDir":{}}]}}""", """{"spec":{"volumes":[{"name":"v","$retainKeys":["name","hostPath"],"hostPath":{"path":"/"}}]}}""", """{"spec":{"volumes":[{"name":"v","hostPath":{"path":"/"}}]}}""")]
+    [InlineData(
+        """{"metadata":{"finalizers":["a","b"]}}""", """{"metadata":{"$deleteFromPrimitiveList/finalizers":null}}""",
+        """{"metadata":{}}""")]
+    [InlineData(
+        """{"metadata":{"finalizers":["a","b"]}}""", """{"metadata":{"$deleteFromPrimitiveList/finalizers":"a"}}""",
+        """{"metadata":{"finalizers":["a","b"]}}""")]
+    [InlineData(
+        """{"metadata":{"finalizers":["a","b"]}}""", """{"metadata":{"finalizers":["c","a"]}}""",
+        """{"metadata":{"finalizers":["c","a","b"]}}""")]
+    [InlineData(
+        """{"spec":{"containers":[{"name":"a"},{"name":"b"}]}}""",
+        """{"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]}}""",
+        """{"spec":{"containers":[{"name":"b"},{"name":"a"}]}}""")]
+    [InlineData(
+        """{"spec":{"volumes":[{"name":"v","emptyDir":{}}]}}""",
+        """{"spec":{"volumes":[{"name":"v","$retainKeys":["name","hostPath"],"hostPath":{"path":"/"}}]}}""",
+        """{"spec":{"volumes":[{"name":"v","hostPath":{"path":"/"}}]}}""")]
     public void Apply_Directive_IsCarriedOut(string document, string patch, string expected) =>
         Assert.Equal(expected, JsonWriting.ToText(StrategicMergePatch.Apply(Json(document), Json(patch), s_pod)));
 
@@ -31,7 +46,8 @@ public sealed class StrategicMergePatchTests
     [InlineData(500, """{"spec":{"containers":[{"image":"x"}]}}""", "map: map[image:x] does not contain declared merge key: name")]
     [InlineData(500, """{"spec":{"containers":["a"]}}""", "list element types are not identical: [[map[name:a]] [a]]")]
     [InlineData(500, """{"spec":{"$setElementOrder/containers":"x"}}""", "expected a []interface {}, but received a string")]
-    [InlineData(500, """{"spec":{"$setElementOrder/containers":[],"containers":null}}""", "expected a []interface {}, but received a %!s(<nil>)")]
+    [InlineData(
+        500, """{"spec":{"$setElementOrder/containers":[],"containers":null}}""", "expected a []interface {}, but received a %!s(<nil>)")]
     [InlineData(500, """{"spec":{"$setElementOrder/nope":[]}}""", "unable to find api field in struct PodSpec for the json field \"nope\"")]
     [InlineData(500, """{"spec":{"$setElementOrder/containers":[{"name":"a"}],"containers":[{"name":"b"}]}}""",
         "The order in patch list:\n[map[name:b]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n")]

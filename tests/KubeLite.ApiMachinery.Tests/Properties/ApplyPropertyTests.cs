@@ -59,9 +59,11 @@ public sealed class ApplyPropertyTests
         }
     }
 
-    private static FieldManager Manager(GroupVersionKind kind, Schema schema) => new(schema, kind.ApiVersion, "", null, (obj, _) => obj, _ => schema);
+    private static FieldManager Manager(GroupVersionKind kind, Schema schema) =>
+        new(schema, kind.ApiVersion, "", null, (obj, _) => obj, _ => schema);
 
-    private static JsonMap Empty(GroupVersionKind kind) => new() { { "kind", kind.Kind }, { "apiVersion", kind.ApiVersion }, { "metadata", new JsonMap() } };
+    private static JsonMap Empty(GroupVersionKind kind) =>
+        new() { { "kind", kind.Kind }, { "apiVersion", kind.ApiVersion }, { "metadata", new JsonMap() } };
 
     private static JsonMap Stored(JsonMap obj, Schema schema)
     {

@@ -56,7 +56,8 @@ internal static class DescriptorDecoder
             {
                 key = input.ReadString();
             }
-            else if (field.FieldType == FieldType.Message && field.MessageType.Name.EndsWith("Items", StringComparison.Ordinal) && field.MessageType.ContainingType is not null)
+            else if (field.FieldType == FieldType.Message && field.MessageType.Name.EndsWith("Items", StringComparison.Ordinal)
+                && field.MessageType.ContainingType is not null)
             {
                 value = Decode(input.ReadBytes().ToByteArray(), field.MessageType).List("items");
             }
@@ -90,8 +91,11 @@ internal static class DescriptorDecoder
             case "IntOrString":
                 return map.Integer("type") == 1 ? map.String("strVal") : map.Integer("intVal") ?? 0;
             case "Time" or "MicroTime":
-                DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(map.Integer("seconds") ?? 0).AddTicks((map.Integer("nanos") ?? 0) / 100);
-                return time.ToString(descriptor.Name == "Time" ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+                DateTimeOffset time =
+                    DateTimeOffset.FromUnixTimeSeconds(map.Integer("seconds") ?? 0).AddTicks((map.Integer("nanos") ?? 0) / 100);
+                return time.ToString(
+                    descriptor.Name == "Time" ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
+                    CultureInfo.InvariantCulture);
             case "Duration":
                 return map.Integer("duration") == 3_600_000_000_000 ? "1h0m0s" : "0s";
             case "RawExtension" or "FieldsV1" or "Any":

@@ -12,7 +12,8 @@ public sealed class EncodingPropertyTests
 {
     private const int Seeds = 12;
 
-    private static readonly Lazy<IReadOnlyDictionary<string, MessageDescriptor>> s_descriptors = new(() => FactsDescriptor.Make(ApiFacts.Newest));
+    private static readonly Lazy<IReadOnlyDictionary<string, MessageDescriptor>> s_descriptors =
+        new(() => FactsDescriptor.Make(ApiFacts.Newest));
 
     public static TheoryData<string> Served => Kinds.Served();
 

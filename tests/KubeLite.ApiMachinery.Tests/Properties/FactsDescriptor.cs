@@ -22,13 +22,16 @@ internal static class FactsDescriptor
         [ValueKind.Any] = Special("Any", ("raw", 1, Type.Bytes)),
     };
 
-    /// <summary>The descriptors of all types by their names, but those of custom resource definitions: they have names that protobuf has not.</summary>
+    /// <summary>
+    /// The descriptors of all types by their names, but those of custom resource definitions: they have names that protobuf has not.
+    /// </summary>
     public static IReadOnlyDictionary<string, MessageDescriptor> Make(ApiFacts facts)
     {
         var file = new FileDescriptorProto { Name = "facts.proto", Package = Package, Syntax = "proto2" };
         file.MessageType.AddRange(s_special.Values);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string name, Schema schema) in facts.Types.Where(t => t.Value.Kind == ValueKind.Object && !t.Key.Contains(".apiextensions.", StringComparison.Ordinal)))
+        foreach ((string name, Schema schema) in facts.Types.Where(
+            t => t.Value.Kind == ValueKind.Object && !t.Key.Contains(".apiextensions.", StringComparison.Ordinal)))
         {
             names[name] = MessageName(name);
             file.MessageType.Add(Message(MessageName(name), schema.Fields, 0, "." + Package));
@@ -44,7 +47,13 @@ internal static class FactsDescriptor
     private static DescriptorProto Special(string name, params (string Name, int Number, Type Type)[] fields)
     {
         var message = new DescriptorProto { Name = name };
-        message.Field.AddRange(fields.Select(f => new FieldDescriptorProto { Name = f.Name, Number = f.Number, Type = f.Type, Label = FieldDescriptorProto.Types.Label.Optional }));
+        message.Field.AddRange(fields.Select(f => new FieldDescriptorProto
+        {
+            Name = f.Name,
+            Number = f.Number,
+            Type = f.Type,
+            Label = FieldDescriptorProto.Types.Label.Optional,
+        }));
         return message;
     }
 
@@ -60,7 +69,14 @@ internal static class FactsDescriptor
                 // An embedded message stands for its fields in JSON.
                 string inline = $"Inline{group.Key}";
                 message.NestedType.Add(Message(inline + "Type", group, depth + 1, own));
-                message.Field.Add(new FieldDescriptorProto { Name = inline, Number = group.Key, Type = Type.Message, TypeName = $"{own}.{inline}Type", Label = FieldDescriptorProto.Types.Label.Optional });
+                message.Field.Add(new FieldDescriptorProto
+                {
+                    Name = inline,
+                    Number = group.Key,
+                    Type = Type.Message,
+                    TypeName = $"{own}.{inline}Type",
+                    Label = FieldDescriptorProto.Types.Label.Optional,
+                });
                 continue;
             }
 
@@ -86,8 +102,13 @@ internal static class FactsDescriptor
             return proto;
         }
 
-        var entry = new DescriptorProto { Name = char.ToUpperInvariant(field.Name[0]) + field.Name[1..] + "Entry", Options = new MessageOptions { MapEntry = true } };
-        entry.Field.Add(new FieldDescriptorProto { Name = "key", Number = 1, Type = Type.String, Label = FieldDescriptorProto.Types.Label.Optional });
+        var entry = new DescriptorProto
+        {
+            Name = char.ToUpperInvariant(field.Name[0]) + field.Name[1..] + "Entry",
+            Options = new MessageOptions { MapEntry = true },
+        };
+        entry.Field.Add(
+            new FieldDescriptorProto { Name = "key", Number = 1, Type = Type.String, Label = FieldDescriptorProto.Types.Label.Optional });
         var value = new FieldDescriptorProto { Name = "value", Number = 2, Label = FieldDescriptorProto.Types.Label.Optional };
         if (schema.Element!.Kind == ValueKind.List)
         {
@@ -125,7 +146,8 @@ internal static class FactsDescriptor
         };
         if (proto.Type == Type.Message)
         {
-            proto.TypeName = $".{Package}.{(schema.Kind == ValueKind.Object ? MessageName(schema.TypeName!) : s_special[schema.Kind].Name)}";
+            proto.TypeName =
+                $".{Package}.{(schema.Kind == ValueKind.Object ? MessageName(schema.TypeName!) : s_special[schema.Kind].Name)}";
         }
     }
 }

@@ -20,7 +20,8 @@ public sealed class PatchPropertyTests
         (GroupVersionKind kind, Schema schema) = Kinds.Find(name);
         for (int seed = 0; seed < Seeds; seed++)
         {
-            JsonMap from = Mergeable(new RandomObjects(seed).Of(kind, schema), schema), to = Mergeable(new RandomObjects(seed + 1000).Of(kind, schema), schema);
+            JsonMap from = Mergeable(new RandomObjects(seed).Of(kind, schema), schema), to = Mergeable(
+                new RandomObjects(seed + 1000).Of(kind, schema), schema);
             JsonMap patched = StrategicMergePatch.Apply(from, StrategicPatchMaker.Make(from, to, schema), schema);
             Normalizer.Normalize(patched, schema);
             Kinds.Same(to, patched, name, seed);

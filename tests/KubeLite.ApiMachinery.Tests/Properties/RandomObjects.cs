@@ -5,7 +5,9 @@ using KubeLite.ApiMachinery.Facts;
 
 namespace KubeLite.ApiMachinery.Tests.Properties;
 
-/// <summary>Makes objects of any built-in kind from its facts: valid as to types and keys, otherwise at random. The same seed makes the same object.</summary>
+/// <summary>
+/// Makes objects of any built-in kind from its facts: valid as to types and keys, otherwise at random. The same seed makes the same object.
+/// </summary>
 internal sealed class RandomObjects(int seed)
 {
     private const int MaxDepth = 9;
@@ -13,7 +15,8 @@ internal sealed class RandomObjects(int seed)
     /// <summary>Few, so that two objects have items in common, and such as YAML must quote.</summary>
     private static readonly string[] s_texts =
     [
-        "a", "b", "c", "web", "yes", "null", "~", "0x1f", "1e3", "007", "1.5", "true", "- a", " lead", "trail ", "a: b", "#c", "two\nlines", "tab\there", "ünïcode ✓",
+        "a", "b", "c", "web", "yes", "null", "~", "0x1f", "1e3", "007", "1.5", "true", "- a", " lead", "trail ", "a: b", "#c", "two\nlines",
+        "tab\there", "ünïcode ✓",
         "quote\"s", "it's", "back\\slash", "*x", "&x", "{x", "%d", "2024-01-02", "12:30",
     ];
 
@@ -77,7 +80,9 @@ internal sealed class RandomObjects(int seed)
             ValueKind.Map => Map(schema, depth),
             ValueKind.Quantity => s_quantities[_random.Next(s_quantities.Length)],
             ValueKind.IntOrString => _random.Next(2) == 0 ? (long)_random.Next(-5, 70000) : "50%",
-            ValueKind.Time => string.Create(CultureInfo.InvariantCulture, $"20{_random.Next(10, 40)}-0{_random.Next(1, 10)}-1{_random.Next(10)}T0{_random.Next(10)}:00:0{_random.Next(10)}Z"),
+            ValueKind.Time => string.Create(
+                CultureInfo.InvariantCulture,
+                $"20{_random.Next(10, 40)}-0{_random.Next(1, 10)}-1{_random.Next(10)}T0{_random.Next(10)}:00:0{_random.Next(10)}Z"),
             ValueKind.MicroTime => string.Create(CultureInfo.InvariantCulture, $"2024-01-02T03:04:05.{_random.Next(1_000_000):D6}Z"),
             ValueKind.Duration => "1h0m0s",
             ValueKind.RawExtension => Raw(2),

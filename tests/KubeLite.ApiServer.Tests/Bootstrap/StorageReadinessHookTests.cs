@@ -43,7 +43,8 @@ public sealed class StorageReadinessHookTests : IAsyncLifetime
         _registry.Add(BuiltInResources.Make(ApiFacts.Newest, BuiltInStrategies.Make(options, allocator, authorizer)));
     }
 
-    public Task InitializeAsync() => PutAsync(Pods + "shop/web", """{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"shop"}}""");
+    public Task InitializeAsync() =>
+        PutAsync(Pods + "shop/web", """{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"shop"}}""");
 
     public async Task DisposeAsync()
     {
@@ -124,7 +125,8 @@ public sealed class StorageReadinessHookTests : IAsyncLifetime
         _answer.SetResult();
     }
 
-    private StorageReadinessHook Hook(TimeSpan timeout) => new(_registry, _store, timeout, _time, NullLogger<StorageReadinessHook>.Instance);
+    private StorageReadinessHook Hook(TimeSpan timeout) =>
+        new(_registry, _store, timeout, _time, NullLogger<StorageReadinessHook>.Instance);
 
     private async Task ListAsync(string prefix)
     {

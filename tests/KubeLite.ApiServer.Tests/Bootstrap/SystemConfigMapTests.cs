@@ -23,15 +23,21 @@ public sealed class SystemConfigMapTests(ApiServerFixture server) : IClassFixtur
 
         await server.SendAsync("DELETE", Maps + name);
 
-        await Until.TrueAsync(async () => await server.SendAsync("GET", Maps + name) is { Code: 200 } now && (string?)now.Json["metadata"]!["uid"] != before, "it is made again");
+        await Until.TrueAsync(
+            async () => await server.SendAsync("GET", Maps + name) is { Code: 200 } now && (string?)now.Json["metadata"]!["uid"] != before,
+            "it is made again");
     }
 
     [Fact]
     public async Task TokenTracking_NoDate_IsMended()
     {
-        await server.SendAsync("PATCH", Maps + SystemConfigMaps.TokenTracking, """{"data":{"since":"never"}}""", "application/merge-patch+json");
+        await server.SendAsync(
+            "PATCH", Maps + SystemConfigMaps.TokenTracking, """{"data":{"since":"never"}}""", "application/merge-patch+json");
 
-        await Until.TrueAsync(async () => (string?)(await server.SendAsync("GET", Maps + SystemConfigMaps.TokenTracking)).Json["data"]!["since"] is { Length: 10 }, "a day stands there again");
+        await Until.TrueAsync(
+            async () => (string?)(await server.SendAsync(
+                "GET", Maps + SystemConfigMaps.TokenTracking)).Json["data"]!["since"] is { Length: 10 },
+            "a day stands there again");
     }
 
     [Fact]
@@ -48,7 +54,12 @@ public sealed class SystemConfigMapTests(ApiServerFixture server) : IClassFixtur
     [Fact]
     public void Authentication_FrontProxyOfOthers_StaysOnlyWithItsAuthority()
     {
-        var proxy = new JsonMap { { "requestheader-client-ca-file", "pem" }, { "requestheader-group-headers", "[\"X-Remote-Group\"]" }, { "else", "x" } };
+        var proxy = new JsonMap
+        {
+            { "requestheader-client-ca-file", "pem" },
+            { "requestheader-group-headers", "[\"X-Remote-Group\"]" },
+            { "else", "x" },
+        };
 
         Assert.Equal(2, SystemConfigMaps.AuthenticationData(proxy, "", s_now).Count);
         Assert.Equal(0, SystemConfigMaps.AuthenticationData(new JsonMap { { "requestheader-group-headers", "[]" } }, "", s_now).Count);
@@ -57,7 +68,8 @@ public sealed class SystemConfigMapTests(ApiServerFixture server) : IClassFixtur
     private static string Pem(string name, DateTimeOffset until)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using X509Certificate2 certificate = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256).CreateSelfSigned(s_now.AddYears(-1), until);
+        using X509Certificate2 certificate = new CertificateRequest(
+            "CN=" + name, key, HashAlgorithmName.SHA256).CreateSelfSigned(s_now.AddYears(-1), until);
         return certificate.ExportCertificatePem() + "\n";
     }
 }

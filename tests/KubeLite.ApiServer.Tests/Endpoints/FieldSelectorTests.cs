@@ -24,7 +24,9 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
         string ns = await server.NewNamespaceAsync();
         await StreamCluster.AddPodAsync(server, ns, "on-n1", "n1", "c");
         await StreamCluster.AddPodAsync(server, ns, "nowhere", "", "c");
-        await server.SendAsync("PATCH", $"/api/v1/namespaces/{ns}/pods/on-n1/status", """{"status":{"podIP":"10.0.0.9","podIPs":[{"ip":"10.0.0.9"}]}}""", "application/merge-patch+json");
+        await server.SendAsync(
+            "PATCH", $"/api/v1/namespaces/{ns}/pods/on-n1/status", """{"status":{"podIP":"10.0.0.9","podIPs":[{"ip":"10.0.0.9"}]}}""",
+            "application/merge-patch+json");
 
         Assert.Equal(names, await NamesAsync($"/api/v1/namespaces/{ns}/pods", selector));
     }
@@ -40,7 +42,8 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
 
         const string Path = "/api/v1/pods?fieldSelector=spec.nodeName%3Dpaged&limit=2";
         ApiAnswer page = await server.SendAsync("GET", Path);
-        ApiAnswer rest = await server.SendAsync("GET", $"{Path}&continue={Uri.EscapeDataString((string)page.Json["metadata"]!["continue"]!)}");
+        ApiAnswer rest = await server.SendAsync(
+            "GET", $"{Path}&continue={Uri.EscapeDataString((string)page.Json["metadata"]!["continue"]!)}");
 
         string[] expected = [.. new[] { $"{first}/b", $"{first}/c", $"{second}/a" }.Order(StringComparer.Ordinal)];
         Assert.Equal(expected, Keys(page).Concat(Keys(rest)));
@@ -55,7 +58,8 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
     public async Task List_Nodes_CountTheAbsentFieldAsFalse(string selector, string names)
     {
         await server.SendAsync("POST", "/api/v1/nodes", """{"metadata":{"name":"open","labels":{"t":"1"}}}""");
-        await server.SendAsync("POST", "/api/v1/nodes", """{"metadata":{"name":"closed","labels":{"t":"1"}},"spec":{"unschedulable":true}}""");
+        await server.SendAsync(
+            "POST", "/api/v1/nodes", """{"metadata":{"name":"closed","labels":{"t":"1"}},"spec":{"unschedulable":true}}""");
 
         Assert.Equal(names, await NamesAsync("/api/v1/nodes", selector, "&labelSelector=t"));
     }
@@ -101,7 +105,9 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
     [InlineData("/apis/events.k8s.io/v1/events", "involvedObject.name", "field label not supported: involvedObject.name")]
     [InlineData("/apis/batch/v1/jobs", "status.succeeded", "field label not supported: status.succeeded")]
     [InlineData("/api/v1/configmaps", "data", "\"data\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")]
-    [InlineData("/apis/apps/v1/deployments", "spec.replicas", "\"spec.replicas\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")]
+    [InlineData(
+        "/apis/apps/v1/deployments", "spec.replicas",
+        "\"spec.replicas\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")]
     public async Task List_FieldThatIsNotSelectable_Is400(string path, string field, string message)
     {
         ApiAnswer list = await server.SendAsync("GET", $"{path}?fieldSelector={field}%3Dx");
@@ -130,11 +136,16 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
             "\"selectableFields\":[{\"jsonPath\":\".spec.color\"}],\"schema\":{\"openAPIV3Schema\":{\"type\":\"object\",\"properties\":{\"spec\":{\"type\":\"object\",\"properties\":{\"color\":{\"type\":\"string\"}}}}}}}]}}");
         string path = $"/apis/{group}/v1/namespaces/{ns}/shapes";
         await Until.TrueAsync(async () => (await server.SendAsync("GET", path)).Code == 200, "the resource is served");
-        await StreamCluster.CreateAsync(server, path, "{\"apiVersion\":\"" + group + "/v1\",\"kind\":\"Shape\",\"metadata\":{\"name\":\"r\"},\"spec\":{\"color\":\"red\"}}");
-        await StreamCluster.CreateAsync(server, path, "{\"apiVersion\":\"" + group + "/v1\",\"kind\":\"Shape\",\"metadata\":{\"name\":\"b\"},\"spec\":{\"color\":\"blue\"}}");
+        await StreamCluster.CreateAsync(
+            server, path,
+            "{\"apiVersion\":\"" + group + "/v1\",\"kind\":\"Shape\",\"metadata\":{\"name\":\"r\"},\"spec\":{\"color\":\"red\"}}");
+        await StreamCluster.CreateAsync(
+            server, path,
+            "{\"apiVersion\":\"" + group + "/v1\",\"kind\":\"Shape\",\"metadata\":{\"name\":\"b\"},\"spec\":{\"color\":\"blue\"}}");
 
         Assert.Equal("r", await NamesAsync(path, "spec.color=red"));
-        Assert.Equal("field label not supported: spec.size", (await server.SendAsync("GET", $"{path}?fieldSelector=spec.size%3D1")).Message);
+        Assert.Equal(
+            "field label not supported: spec.size", (await server.SendAsync("GET", $"{path}?fieldSelector=spec.size%3D1")).Message);
     }
 
     private static IEnumerable<string> Keys(ApiAnswer list) =>

@@ -45,7 +45,8 @@ public sealed class FormatTests(ApiServerFixture server) : IClassFixture<ApiServ
 
         ApiAnswer page = await server.SendAsync("GET", path + "?limit=2", accept: Protobuf);
 
-        JsonMap list = ProtobufDecoder.Decode(ProtobufEnvelope.Open(page.Bytes).Content, ApiFacts.Newest.Type("io.k8s.api.core.v1.ConfigMapList"));
+        JsonMap list = ProtobufDecoder.Decode(
+            ProtobufEnvelope.Open(page.Bytes).Content, ApiFacts.Newest.Type("io.k8s.api.core.v1.ConfigMapList"));
         Assert.Equal(2, list.List("items")!.Count);
         Assert.Equal(3L, list.Map("metadata")!["remainingItemCount"]);
         string rest = Uri.EscapeDataString(list.Map("metadata")!.String("continue")!);
@@ -78,7 +79,8 @@ public sealed class FormatTests(ApiServerFixture server) : IClassFixture<ApiServ
     {
         string path = await CreateAsync(1) + "/c-000";
 
-        ApiAnswer json = await server.SendAsync("GET", path), protobuf = await server.SendAsync("GET", path, accept: Protobuf + OneMetadata);
+        ApiAnswer json = await server.SendAsync("GET", path), protobuf = await server.SendAsync(
+            "GET", path, accept: Protobuf + OneMetadata);
 
         Assert.Equal(Protobuf, protobuf.ContentType);
         (string version, string kind, byte[] content) = ProtobufEnvelope.Open(protobuf.Bytes);
@@ -184,7 +186,9 @@ public sealed class FormatTests(ApiServerFixture server) : IClassFixture<ApiServ
         string path = $"/api/v1/namespaces/{await server.NewNamespaceAsync()}/configmaps";
         for (int i = 0; i < count; i++)
         {
-            await server.SendAsync("POST", path, $$$"""{"metadata":{"name":"c-{{{i:000}}}","labels":{"n":"{{{i}}}"}},"data":{"text":"{{{new string('x', 600)}}}"}}""");
+            await server.SendAsync(
+                "POST", path,
+                $$$"""{"metadata":{"name":"c-{{{i:000}}}","labels":{"n":"{{{i}}}"}},"data":{"text":"{{{new string('x', 600)}}}"}}""");
         }
 
         return path;

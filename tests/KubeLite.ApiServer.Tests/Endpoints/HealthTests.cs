@@ -34,8 +34,10 @@ public sealed class HealthTests(ApiServerFixture server) : IClassFixture<ApiServ
     {
         ApiAnswer answer = await server.SendAsync("GET", "/readyz?verbose&exclude=etcd&exclude=\"log\"&exclude=nope");
 
-        Assert.StartsWith("[+]ping ok\n[+]log excluded: ok\n[+]etcd excluded: ok\n[+]etcd-readiness ok\n[+]informer-sync ok\n", answer.Text);
-        Assert.EndsWith("[+]shutdown ok\nwarn: some health checks cannot be excluded: no matches for \"nope\"\nreadyz check passed\n", answer.Text);
+        Assert.StartsWith(
+            "[+]ping ok\n[+]log excluded: ok\n[+]etcd excluded: ok\n[+]etcd-readiness ok\n[+]informer-sync ok\n", answer.Text);
+        Assert.EndsWith(
+            "[+]shutdown ok\nwarn: some health checks cannot be excluded: no matches for \"nope\"\nreadyz check passed\n", answer.Text);
     }
 
     [Fact]

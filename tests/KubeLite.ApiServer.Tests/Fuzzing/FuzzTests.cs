@@ -24,7 +24,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int RequestsPerNamespace = 150;
 
     private static readonly string[] s_forms =
-        ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf,application/json", "application/json;as=Table;v=v1;g=meta.k8s.io"];
+
+        [
+            "application/json", "application/yaml", "application/vnd.kubernetes.protobuf,application/json",
+            "application/json;as=Table;v=v1;g=meta.k8s.io",
+        ];
 
     private readonly List<string> _failures = [];
     private readonly SortedDictionary<int, int> _codes = [];
@@ -73,7 +77,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
             await File.WriteAllTextAsync(report, string.Join("\n\n", [summary, .. _failures]));
         }
 
-        Assert.True(_failures.Count == 0, $"seed {seed}, {sent} requests: {_failures.Count} failures\n\n{string.Join("\n\n", _failures.Take(40))}");
+        Assert.True(
+            _failures.Count == 0, $"seed {seed}, {sent} requests: {_failures.Count} failures\n\n{string.Join("\n\n", _failures.Take(40))}");
     }
 
     private static int Setting(string name, int otherwise) =>
@@ -174,7 +179,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 // Later requests may have deleted it, or its path only takes writes.
                 if (answer.Code is not (200 or 404 or 405 or 406) || !_log.Errors.IsEmpty)
                 {
-                    _failures.Add($"GET {path}\n  Accept: {accept}\n  got {answer.Code}: {answer.Text}\n  logged: {string.Join('\n', _log.Errors)}");
+                    _failures.Add(
+                        $"GET {path}\n  Accept: {accept}\n  got {answer.Code}: {answer.Text}\n  logged: {string.Join('\n', _log.Errors)}");
                     _log.Errors.Clear();
                 }
                 else if (answer.Code == 200 && accept == "application/json" && answer.Bytes.Length == 0)

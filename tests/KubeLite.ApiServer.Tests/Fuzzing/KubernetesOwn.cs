@@ -9,11 +9,15 @@ public static class KubernetesOwn
     /// <summary>apimachinery, util/managedfields/internal/structuredmerge.go: a configuration that doesn't fit the schema.</summary>
     private static readonly string[] s_apply = ["failed to create typed patch object (", "failed to convert new object ("];
 
-    /// <summary>apimachinery, util/strategicpatch and third_party/forked/golang/json/fields.go, let through by interpretStrategicMergePatchError.</summary>
+    /// <summary>
+    /// apimachinery, util/strategicpatch and third_party/forked/golang/json/fields.go, let through by interpretStrategicMergePatchError.
+    /// </summary>
     private static readonly string[] s_strategic =
     [
-        "does not contain declared merge key", "unknown patch type: ", "merging lists cannot yet be specified in the patch", "list element types are not identical: ",
-        "expected a ", "unable to find api field in struct ", "merging an object in json but data type is not struct", "expected slice or array type, but got: ",
+        "does not contain declared merge key", "unknown patch type: ", "merging lists cannot yet be specified in the patch",
+        "list element types are not identical: ",
+        "expected a ", "unable to find api field in struct ", "merging an object in json but data type is not struct",
+        "expected slice or array type, but got: ",
         "cannot merge lists without merge key for ", "no elements in any of the given slices", "The order in patch list:",
     ];
 

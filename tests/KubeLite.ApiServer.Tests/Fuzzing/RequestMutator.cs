@@ -26,28 +26,35 @@ public sealed class RequestMutator(Random random)
 
     private static readonly string[] s_types =
     [
-        "application/json", "application/yaml", Protobuf, "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+        "application/json", "application/yaml", Protobuf, "application/json-patch+json", "application/merge-patch+json",
+        "application/strategic-merge-patch+json",
         "application/apply-patch+yaml", "application/apply-patch+cbor", "text/plain", "", "application/json; charset=utf-8", "garbage",
     ];
 
     private static readonly string[] s_accepts =
     [
         "application/json", "application/yaml", Protobuf, "*/*", "", "text/html", "application/json;as=Table;v=v1;g=meta.k8s.io",
-        "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json", "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,application/json",
-        "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json", "application/json;q=x", ";;;", "application/json;as=;v=;g=",
+        "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json",
+        "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,application/json",
+        "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json", "application/json;q=x", ";;;",
+        "application/json;as=;v=;g=",
     ];
 
     private static readonly string[] s_parameters =
     [
-        "limit", "continue", "labelSelector", "fieldSelector", "resourceVersion", "resourceVersionMatch", "timeoutSeconds", "allowWatchBookmarks", "sendInitialEvents", "watch",
-        "pretty", "dryRun", "fieldManager", "fieldValidation", "force", "gracePeriodSeconds", "propagationPolicy", "orphanDependents", "timeout", "includeObject",
+        "limit", "continue", "labelSelector", "fieldSelector", "resourceVersion", "resourceVersionMatch", "timeoutSeconds",
+        "allowWatchBookmarks", "sendInitialEvents", "watch",
+        "pretty", "dryRun", "fieldManager", "fieldValidation", "force", "gracePeriodSeconds", "propagationPolicy", "orphanDependents",
+        "timeout", "includeObject",
         "container", "tailLines", "sinceSeconds", "sinceTime", "ports", "command", "labelselector",
     ];
 
     private static readonly string[] s_arguments =
     [
-        "", "true", "false", "1", "0", "5", "-1", "abc", "All", "Strict", "Warn", "Ignore", "Exact", "NotOlderThan", "Background", "Foreground", "Orphan", "None", "Metadata",
-        "a=b", "a!=b", "a in (b)", "a notin (b,c)", "!a", "a=b,,c", "a>5", "metadata.name=x", "metadata.name!=x", "status.phase=Running", "spec.nodeName=", "=", "\\,", "a\\",
+        "", "true", "false", "1", "0", "5", "-1", "abc", "All", "Strict", "Warn", "Ignore", "Exact", "NotOlderThan", "Background",
+        "Foreground", "Orphan", "None", "Metadata",
+        "a=b", "a!=b", "a in (b)", "a notin (b,c)", "!a", "a=b,,c", "a>5", "metadata.name=x", "metadata.name!=x", "status.phase=Running",
+        "spec.nodeName=", "=", "\\,", "a\\",
         "99999999999999999999", "1e5", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiJ4In0", "10s", "1h1h", "\0", "\u00e9",
     ];
 
@@ -63,13 +70,15 @@ public sealed class RequestMutator(Random random)
         string type = random.Next(12) == 0 ? s_types[random.Next(s_types.Length)] : seed.Type;
         string accept = random.Next(3) == 0 ? s_accepts[random.Next(s_accepts.Length)] : "application/json";
         byte[]? body = seed.Body is null ? random.Next(20) == 0 ? "{}"u8.ToArray() : null : Body(seed, ns, ref type);
-        return new FuzzRequest(method, path.Replace("${ns}", ns, StringComparison.Ordinal).Replace("${id}", ns, StringComparison.Ordinal), type, accept, body);
+        return new FuzzRequest(
+            method, path.Replace("${ns}", ns, StringComparison.Ordinal).Replace("${id}", ns, StringComparison.Ordinal), type, accept, body);
     }
 
     private byte[] Body(FuzzSeed seed, string ns, ref string type)
     {
         JsonNode? document = random.Next(6) == 0 ? seed.Body : _json.Mutate(seed.Body);
-        string text = document is System.Text.Json.Nodes.JsonValue value && value.TryGetValue(out string? raw) && !seed.Type.StartsWith("application/json", StringComparison.Ordinal)
+        string text = document is System.Text.Json.Nodes.JsonValue value && value.TryGetValue(out string? raw)
+            && !seed.Type.StartsWith("application/json", StringComparison.Ordinal)
             ? raw
             : document?.ToJsonString() ?? "null";
         text = text.Replace("${ns}", ns, StringComparison.Ordinal).Replace("${id}", ns, StringComparison.Ordinal);

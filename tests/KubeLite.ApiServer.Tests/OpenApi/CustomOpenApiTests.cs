@@ -27,7 +27,8 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
         JsonNode properties = gadget["properties"]!, spec = properties["spec"]!["properties"]!;
         Assert.Equal("A gadget.", (string)gadget["description"]!);
         Assert.Equal("string", (string)properties["apiVersion"]!["type"]!);
-        Assert.Equal("#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", (string)properties["metadata"]!["allOf"]![0]!["$ref"]!);
+        Assert.Equal(
+            "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", (string)properties["metadata"]!["allOf"]![0]!["$ref"]!);
         Assert.True((bool)spec["perhaps"]!["nullable"]!);
         Assert.Equal(1, (int)spec["size"]!["anyOf"]![0]!["minimum"]!);
         Assert.NotNull(spec["template"]!["properties"]!["metadata"]);
@@ -60,7 +61,8 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
     public async Task V2_TagKept_Is304UntilADefinitionChanges()
     {
         await AddAsync();
-        ApiAnswer first = await server.SendAsync("GET", "/openapi/v2", accept: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+        ApiAnswer first = await server.SendAsync(
+            "GET", "/openapi/v2", accept: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
 
         Assert.Equal(304, await ConditionalAsync(first.Headers["ETag"]));
         await AddAsync();
@@ -86,7 +88,8 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
 
         ApiAnswer changed = await server.SendAsync(
             "PATCH", $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.{ns}.example.com",
-            """[{"op":"replace","path":"/spec/versions/0/schema/openAPIV3Schema/description","value":"Another."}]""", "application/json-patch+json");
+            """[{"op":"replace","path":"/spec/versions/0/schema/openAPIV3Schema/description","value":"Another."}]""",
+            "application/json-patch+json");
         Assert.True(changed.Code == 200, changed.Text);
         await Until.TrueAsync(async () => await UrlAsync(key) != before, "the change is published");
 
@@ -105,7 +108,8 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
 
         await server.SendAsync("DELETE", $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.{ns}.example.com");
 
-        await Until.TrueAsync(async () => (await server.SendAsync("GET", $"/openapi/v3/apis/{ns}.example.com/v1")).Code == 404, "the group is gone");
+        await Until.TrueAsync(
+            async () => (await server.SendAsync("GET", $"/openapi/v3/apis/{ns}.example.com/v1")).Code == 404, "the group is gone");
         Assert.DoesNotContain($"com.example.{ns}.v1.Gadget", (await server.SendAsync("GET", "/openapi/v2")).Text);
     }
 
@@ -127,13 +131,19 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
         Assert.Equal(
             json.Json["paths"]!.AsObject().Select(p => p.Key),
             document.Message(4).Messages(1).Select(p => p.Text(1)));
-        WireMessage post = document.Message(4).Messages(1).Single(p => p.Text(1).EndsWith("/gadgets/{name}", StringComparison.Ordinal)).Message(2).Message(5);
+        WireMessage post = document.Message(4)
+            .Messages(1)
+            .Single(p => p.Text(1).EndsWith("/gadgets/{name}", StringComparison.Ordinal))
+            .Message(2)
+            .Message(5);
         Assert.Equal("*/*", post.Message(7).Message(1).Message(2).Message(1).Text(1));
         Assert.Equal(["200", "201", "401"], post.Message(8).Messages(2).Select(r => r.Text(1)));
         WireMessage gadget = Named(document.Message(5).Message(1), $"com.example.{ns}.v1.Gadget").Message(1);
         Assert.Equal("A gadget.", gadget.Text(34));
         Assert.Equal("x-kubernetes-group-version-kind", Assert.Single(gadget.Messages(36)).Text(1));
-        Assert.Equal("#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", Named(gadget.Message(31), "metadata").Message(1).Message(26).Message(2).Text(1));
+        Assert.Equal(
+            "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
+            Named(gadget.Message(31), "metadata").Message(1).Message(26).Message(2).Text(1));
         WireMessage size = Named(Named(gadget.Message(31), "spec").Message(1).Message(31), "size").Message(1);
         Assert.Equal("integer", size.Text(25));
         Assert.Equal(1, size.Number(13));
@@ -146,7 +156,8 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
     {
         string ns = await AddAsync();
 
-        ApiAnswer answer = await server.SendAsync("GET", "/openapi/v2", accept: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+        ApiAnswer answer = await server.SendAsync(
+            "GET", "/openapi/v2", accept: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
 
         WireMessage gadget = Named(new WireMessage(answer.Bytes).Message(9), $"com.example.{ns}.v1.Gadget");
         Assert.Equal(1, Named(Named(gadget.Message(25), "spec").Message(25), "size").Number(9));
@@ -176,7 +187,8 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
     {
         string tag = (await server.SendAsync("GET", "/openapi/v3/api/v1")).Headers["ETag"];
         using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v3/api/v1");
-        request.Headers.TryAddWithoutValidation("If-None-Match", string.Format(System.Globalization.CultureInfo.InvariantCulture, header, tag));
+        request.Headers.TryAddWithoutValidation(
+            "If-None-Match", string.Format(System.Globalization.CultureInfo.InvariantCulture, header, tag));
 
         using HttpResponseMessage response = await server.Admin.SendAsync(request);
 

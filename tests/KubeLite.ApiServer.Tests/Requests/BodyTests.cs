@@ -23,7 +23,9 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
     }
 
     [Theory]
-    [InlineData("""{"apiVersion": "v1", "kind": """, "couldn't get version/kind; json parse error: unexpected end of JSON input ({\"apiVersion\": \"v1\", \"kind\": )")]
+    [InlineData(
+        """{"apiVersion": "v1", "kind": """,
+        "couldn't get version/kind; json parse error: unexpected end of JSON input ({\"apiVersion\": \"v1\", \"kind\": )")]
     [InlineData("", "couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)")]
     public async Task Post_MalformedJson_Is400WithExcerpt(string body, string why)
     {
@@ -66,7 +68,8 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
         byte[] body = [.. "k8s\0"u8, .. envelope.Written];
 
         ApiAnswer answer = await ApiServerFixture.SendAsync(
-            server.Admin, "POST", "/apis/apps/v1/namespaces/default/controllerrevisions", body, "application/vnd.kubernetes.protobuf", "application/json");
+            server.Admin, "POST", "/apis/apps/v1/namespaces/default/controllerrevisions", body, "application/vnd.kubernetes.protobuf",
+            "application/json");
 
         Assert.Equal(400, answer.Code);
     }
@@ -77,7 +80,9 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
         ApiAnswer answer = await server.SendAsync("POST", ConfigMaps, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}""");
 
         Assert.Equal(400, answer.Code);
-        Assert.Equal("Secret in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion", answer.Message);
+        Assert.Equal(
+            "Secret in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion",
+            answer.Message);
     }
 
     [Fact]
@@ -86,7 +91,9 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
         ApiAnswer answer = await server.SendAsync("POST", ConfigMaps, """{"metadata":{"name":7}}""");
 
         Assert.Equal(400, answer.Code);
-        Assert.Equal("ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string", answer.Message);
+        Assert.Equal(
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string",
+            answer.Message);
     }
 
     [Fact]
@@ -127,7 +134,8 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
         client.DefaultRequestHeaders.Authorization = server.Admin.DefaultRequestHeaders.Authorization;
 
         ApiAnswer answer = await ApiServerFixture.SendAsync(
-            client, "POST", ConfigMaps, "{\"metadata\":{\"name\":\"warned\"},\"\u4e16\u00e9\":1,\"a\\u0000b\":2}"u8.ToArray(), "application/json", "application/json");
+            client, "POST", ConfigMaps, "{\"metadata\":{\"name\":\"warned\"},\"\u4e16\u00e9\":1,\"a\\u0000b\":2}"u8.ToArray(),
+            "application/json", "application/json");
 
         Assert.Equal(201, answer.Code);
         Assert.Equal("299 - \"unknown field \\\"\u4e16\u00e9\\\"\"", answer.Headers["Warning"]);

@@ -11,9 +11,15 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
     private const string Pods = "/api/v1/namespaces/default/pods";
 
     [Theory]
-    [InlineData("Impersonate-Group", "g", "requested &user.DefaultInfo{Name:\"\", UID:\"\", Groups:[]string{\"g\"}, Extra:map[string][]string(nil)} without impersonating a user name")]
-    [InlineData("Impersonate-Uid", "u", "requested &user.DefaultInfo{Name:\"\", UID:\"u\", Groups:[]string(nil), Extra:map[string][]string(nil)} without impersonating a user name")]
-    [InlineData("Impersonate-Extra-Scopes", "s", "requested &user.DefaultInfo{Name:\"\", UID:\"\", Groups:[]string(nil), Extra:map[string][]string{\"scopes\":[]string{\"s\"}}} without impersonating a user name")]
+    [InlineData(
+        "Impersonate-Group", "g",
+        "requested &user.DefaultInfo{Name:\"\", UID:\"\", Groups:[]string{\"g\"}, Extra:map[string][]string(nil)} without impersonating a user name")]
+    [InlineData(
+        "Impersonate-Uid", "u",
+        "requested &user.DefaultInfo{Name:\"\", UID:\"u\", Groups:[]string(nil), Extra:map[string][]string(nil)} without impersonating a user name")]
+    [InlineData(
+        "Impersonate-Extra-Scopes", "s",
+        "requested &user.DefaultInfo{Name:\"\", UID:\"\", Groups:[]string(nil), Extra:map[string][]string{\"scopes\":[]string{\"s\"}}} without impersonating a user name")]
     public async Task Impersonate_NoUser_Is400(string header, string value, string message)
     {
         (int code, JsonNode body) = await GetAsync(ApiServerFixture.AdminToken, (header, value));
@@ -22,13 +28,27 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("bob", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
-    [InlineData("system:serviceaccount:a:b", "pods is forbidden: User \"jane\" cannot impersonate-on:serviceaccount:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
-    [InlineData("system:serviceaccount:A:b", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
-    [InlineData("system:serviceaccount:a:b/c", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
-    [InlineData("system:node:N", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
-    [InlineData("system:node:", "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
-    [InlineData("system:node:n", "pods is forbidden: User \"jane\" cannot impersonate-on:arbitrary-node:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "bob",
+        "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "system:serviceaccount:a:b",
+        "pods is forbidden: User \"jane\" cannot impersonate-on:serviceaccount:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "system:serviceaccount:A:b",
+        "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "system:serviceaccount:a:b/c",
+        "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "system:node:N",
+        "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "system:node:",
+        "pods is forbidden: User \"jane\" cannot impersonate-on:user-info:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "system:node:n",
+        "pods is forbidden: User \"jane\" cannot impersonate-on:arbitrary-node:list resource \"pods\" in API group \"\" in the namespace \"default\"")]
     public async Task Impersonate_MayNot_ToldOfTheFirstMode(string user, string message)
     {
         (int code, JsonNode body) = await GetAsync(ApiServerFixture.UserToken, ("Impersonate-User", user));
@@ -48,7 +68,9 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("scopes", "v", "impersonating an invalid key in extra is not allowed: extra.key: Invalid value: \"scopes\": must be a domain-prefixed path (such as \"acme.io/foo\")")]
+    [InlineData(
+        "scopes", "v",
+        "impersonating an invalid key in extra is not allowed: extra.key: Invalid value: \"scopes\": must be a domain-prefixed path (such as \"acme.io/foo\")")]
     [InlineData("acme.io%2Ffoo", "", "impersonating the empty string value in extra is not allowed")]
     public async Task Impersonate_ExtraThatNoModeTakes_SaysWhy(string key, string value, string reason)
     {
@@ -65,7 +87,8 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
 
         string message = "";
         await Until.TrueAsync(
-            async () => (message = (string)(await GetAsync(own, ApiServerFixture.UserToken, ("Impersonate-User", "bob"), ($"Impersonate-Extra-{key}", value))).Body["message"]!)
+            async () => (message = (string)(await GetAsync(
+                own, ApiServerFixture.UserToken, ("Impersonate-User", "bob"), ($"Impersonate-Extra-{key}", value))).Body["message"]!)
                 .Contains("userextras", StringComparison.Ordinal),
             "the role holds");
 
@@ -80,9 +103,11 @@ public sealed class ImpersonationTests(ApiServerFixture server) : IClassFixture<
         Assert.Equal(200, code);
     }
 
-    private Task<(int Code, JsonNode Body)> GetAsync(string token, params (string Name, string Value)[] headers) => GetAsync(server, token, headers);
+    private Task<(int Code, JsonNode Body)> GetAsync(string token, params (string Name, string Value)[] headers) =>
+        GetAsync(server, token, headers);
 
-    private static async Task<(int Code, JsonNode Body)> GetAsync(ApiServerFixture asked, string token, params (string Name, string Value)[] headers)
+    private static async Task<(int Code, JsonNode Body)> GetAsync(
+        ApiServerFixture asked, string token, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Pods);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -10,7 +10,9 @@ public sealed class ListOptionTests(ApiServerFixture server) : IClassFixture<Api
     [Theory]
     [InlineData("limit=abc", "strconv.ParseInt: parsing \"abc\": invalid syntax")]
     [InlineData("fieldSelector=a%3Db", "field label not supported: a")]
-    [InlineData("resourceVersion=x", "invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": invalid syntax")]
+    [InlineData(
+        "resourceVersion=x",
+        "invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": invalid syntax")]
     [InlineData("continue=x", null)]
     [InlineData("labelSelector=a%3D%3D%3Db", null)]
     [InlineData("labelSelector=a%20in%20(", null)]
@@ -28,12 +30,22 @@ public sealed class ListOptionTests(ApiServerFixture server) : IClassFixture<Api
     }
 
     [Theory]
-    [InlineData("resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")]
-    [InlineData("resourceVersionMatch=Exact&resourceVersion=0", "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")]
-    [InlineData("resourceVersionMatch=Nope&resourceVersion=1", "resourceVersionMatch: Unsupported value: \"Nope\": supported values: \"Exact\", \"NotOlderThan\", \"\"")]
+    [InlineData(
+        "resourceVersionMatch=Exact",
+        "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")]
+    [InlineData(
+        "resourceVersionMatch=Exact&resourceVersion=0",
+        "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")]
+    [InlineData(
+        "resourceVersionMatch=Nope&resourceVersion=1",
+        "resourceVersionMatch: Unsupported value: \"Nope\": supported values: \"Exact\", \"NotOlderThan\", \"\"")]
     [InlineData("sendInitialEvents=true", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list")]
-    [InlineData("watch=1&sendInitialEvents=true", "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")]
-    [InlineData("watch=1&resourceVersionMatch=NotOlderThan", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")]
+    [InlineData(
+        "watch=1&sendInitialEvents=true",
+        "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")]
+    [InlineData(
+        "watch=1&resourceVersionMatch=NotOlderThan",
+        "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")]
     public async Task List_OptionsThatExclude_Is422(string query, string message)
     {
         ApiAnswer answer = await server.SendAsync("GET", $"{ConfigMaps}?{query}");
@@ -61,7 +73,8 @@ public sealed class ListOptionTests(ApiServerFixture server) : IClassFixture<Api
         await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/configmaps", """{"metadata":{"name":"b"}}""");
         string version = (string)first.Json["metadata"]!["resourceVersion"]!;
 
-        ApiAnswer list = await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/configmaps?resourceVersion={version}&resourceVersionMatch=Exact");
+        ApiAnswer list = await server.SendAsync(
+            "GET", $"/api/v1/namespaces/{ns}/configmaps?resourceVersion={version}&resourceVersionMatch=Exact");
 
         Assert.Equal(version, (string)list.Json["metadata"]!["resourceVersion"]!);
         Assert.Equal(["a"], list.Json["items"]!.AsArray().Select(i => (string)i!["metadata"]!["name"]!));
@@ -81,7 +94,8 @@ public sealed class ListOptionTests(ApiServerFixture server) : IClassFixture<Api
         string? token = "";
         while (token is not null)
         {
-            ApiAnswer page = await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/configmaps?limit=2&continue={Uri.EscapeDataString(token)}");
+            ApiAnswer page = await server.SendAsync(
+                "GET", $"/api/v1/namespaces/{ns}/configmaps?limit=2&continue={Uri.EscapeDataString(token)}");
             seen.AddRange(page.Json["items"]!.AsArray().Select(i => (string)i!["metadata"]!["name"]!));
             remaining.Add((long?)page.Json["metadata"]!["remainingItemCount"]);
             token = (string?)page.Json["metadata"]!["continue"];

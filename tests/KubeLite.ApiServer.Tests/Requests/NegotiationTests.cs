@@ -23,13 +23,27 @@ public sealed class NegotiationTests(ApiServerFixture server) : IClassFixture<Ap
     }
 
     [Theory]
-    [InlineData("/default", "text/html", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
-    [InlineData("/default", "application/*", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
-    [InlineData("", "text/html", "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch")]
-    [InlineData("/default", "application/json;as=Nope;v=v1;g=meta.k8s.io", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
-    [InlineData("/default", "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
-    [InlineData("/default", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Namespace)")]
-    [InlineData("", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "you requested PartialObjectMetadata, but the requested object is a list (*core.NamespaceList)")]
+    [InlineData(
+        "/default", "text/html",
+        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData(
+        "/default", "application/*",
+        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData(
+        "", "text/html",
+        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch")]
+    [InlineData(
+        "/default", "application/json;as=Nope;v=v1;g=meta.k8s.io",
+        "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData(
+        "/default", "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io",
+        "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData(
+        "/default", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
+        "you requested PartialObjectMetadataList, but the requested object is not a list (*core.Namespace)")]
+    [InlineData(
+        "", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",
+        "you requested PartialObjectMetadata, but the requested object is a list (*core.NamespaceList)")]
     public async Task Get_NothingAcceptable_Is406(string path, string accept, string message)
     {
         ApiAnswer answer = await server.SendAsync("GET", "/api/v1/namespaces" + path, accept: accept);
@@ -71,7 +85,8 @@ public sealed class NegotiationTests(ApiServerFixture server) : IClassFixture<Ap
     {
         ApiAnswer yaml = await server.SendAsync("GET", "/api/v1/namespaces/nope", accept: "application/yaml");
         ApiAnswer protobuf = await server.SendAsync("GET", "/api/v1/namespaces/nope", accept: "application/vnd.kubernetes.protobuf");
-        ApiAnswer table = await server.SendAsync("GET", "/api/v1/namespaces/nope", accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+        ApiAnswer table = await server.SendAsync(
+            "GET", "/api/v1/namespaces/nope", accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
 
         Assert.Contains("reason: NotFound", yaml.Text);
         Assert.Equal("k8s\0"u8.ToArray(), protobuf.Bytes[..4]);

@@ -47,7 +47,8 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
     [InlineData("DELETE", "/api/v1/namespaces/default/pods/x/status")]
     public async Task Send_MethodTheResourceHasNot_Is405(string method, string path)
     {
-        ApiAnswer answer = await server.SendAsync(method, path, "{}", method == "PATCH" ? "application/merge-patch+json" : "application/json");
+        ApiAnswer answer = await server.SendAsync(
+            method, path, "{}", method == "PATCH" ? "application/merge-patch+json" : "application/json");
 
         Assert.Equal(405, answer.Code);
         Assert.Equal("MethodNotAllowed", answer.Reason);
@@ -139,7 +140,9 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
     private async Task<(int Code, string Body)> SendAsSentAsync(string path)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Get, new Uri(server.Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+            HttpMethod.Get, new Uri(
+                server.Address.GetLeftPart(UriPartial.Authority) + path,
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         using HttpResponseMessage response = await server.Admin.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
@@ -163,7 +166,9 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
         ApiAnswer answer = await ApiServerFixture.SendAsync(jane, "GET", "/api/v1/namespaces/default/pods", null, "", "*/*");
 
         Assert.Equal(403, answer.Code);
-        Assert.Equal("pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"", answer.Message);
+        Assert.Equal(
+            "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"",
+            answer.Message);
     }
 
     [Theory]

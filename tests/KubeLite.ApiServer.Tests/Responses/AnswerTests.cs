@@ -28,7 +28,8 @@ public sealed class AnswerTests(ApiServerFixture server) : IClassFixture<ApiServ
         string ns = await server.NewNamespaceAsync();
         await StreamCluster.CreateAsync(server, $"/api/v1/namespaces/{ns}/configmaps", ApiServerFixture.Named("small"));
         await StreamCluster.CreateAsync(
-            server, $"/api/v1/namespaces/{ns}/configmaps", "{\"metadata\":{\"name\":\"large\"},\"data\":{\"text\":\"" + new string('x', ResponseCompression.Threshold) + "\"}}");
+            server, $"/api/v1/namespaces/{ns}/configmaps", "{\"metadata\":{\"name\":\"large\"},\"data\":{\"text\":\"" + new string(
+                'x', ResponseCompression.Threshold) + "\"}}");
 
         DefaultHttpContext answer = await AskAsync($"/api/v1/namespaces/{ns}/{resource}", accept, encoding, IPAddress.Parse("192.0.2.1"));
         DefaultHttpContext near = await AskAsync($"/api/v1/namespaces/{ns}/{resource}", accept, encoding, IPAddress.Loopback);
@@ -50,8 +51,10 @@ public sealed class AnswerTests(ApiServerFixture server) : IClassFixture<ApiServ
         string ns = await server.NewNamespaceAsync();
         await StreamCluster.CreateAsync(server, $"/api/v1/namespaces/{ns}/configmaps", ApiServerFixture.Named("c"));
 
-        JsonNode old = (await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/{resource}", accept: $"application/json;as={shape};g=meta.k8s.io;v=v1beta1")).Json;
-        JsonNode now = (await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/{resource}", accept: $"application/json;as={shape};g=meta.k8s.io;v=v1")).Json;
+        JsonNode old = (await server.SendAsync(
+            "GET", $"/api/v1/namespaces/{ns}/{resource}", accept: $"application/json;as={shape};g=meta.k8s.io;v=v1beta1")).Json;
+        JsonNode now = (await server.SendAsync(
+            "GET", $"/api/v1/namespaces/{ns}/{resource}", accept: $"application/json;as={shape};g=meta.k8s.io;v=v1")).Json;
 
         Assert.Equal("meta.k8s.io/v1beta1", (string)old["apiVersion"]!);
         Assert.Equal(shape, (string)old["kind"]!);
@@ -145,7 +148,8 @@ public sealed class AnswerTests(ApiServerFixture server) : IClassFixture<ApiServ
 
     private static string Unzip(DefaultHttpContext http)
     {
-        using var plain = new StreamReader(new GZipStream(new MemoryStream(((MemoryStream)http.Response.Body).ToArray()), CompressionMode.Decompress));
+        using var plain = new StreamReader(
+            new GZipStream(new MemoryStream(((MemoryStream)http.Response.Body).ToArray()), CompressionMode.Decompress));
         return plain.ReadToEnd();
     }
 }

@@ -29,15 +29,20 @@ public sealed class HtmlLinksTests
     [InlineData("javascript:go('/a')", "javascript:go('/a')")]
     [InlineData("/a%2", null)]
     [InlineData("/a\nb", null)]
-    public void Rewrite_Link_LeadsThroughTheProxyWhereItIsTheBackends(string link, string? expected) => Assert.Equal(expected, s_links.Rewrite(link));
+    public void Rewrite_Link_LeadsThroughTheProxyWhereItIsTheBackends(string link, string? expected) =>
+        Assert.Equal(expected, s_links.Rewrite(link));
 
     [Theory]
     [InlineData("<A HREF = '/a'>", "<A HREF = \"/p/x/a\">")]
     [InlineData("<a class=b href=/a>", "<a class=b href=\"/p/x/a\">")]
     [InlineData("<img alt=\"a > b\" src=\"/i?a=1&amp;b=2\"/>", "<img alt=\"a > b\" src=\"/p/x/i?a=1&amp;b=2\"/>")]
-    [InlineData("<form action=\"/f\"><input disabled formaction=\"/g\" value=\"/v\">", "<form action=\"/p/x/f\"><input disabled formaction=\"/p/x/g\" value=\"/v\">")]
+    [InlineData(
+        "<form action=\"/f\"><input disabled formaction=\"/g\" value=\"/v\">",
+        "<form action=\"/p/x/f\"><input disabled formaction=\"/p/x/g\" value=\"/v\">")]
     [InlineData("<video poster=\"/p\" src=\"/s\">", "<video poster=\"/p/x/p\" src=\"/p/x/s\">")]
-    [InlineData("<script src=\"/s.js\">if (a</b) '<a href=\"/no\">';</script><a href=\"/yes\">", "<script src=\"/p/x/s.js\">if (a</b) '<a href=\"/no\">';</script><a href=\"/p/x/yes\">")]
+    [InlineData(
+        "<script src=\"/s.js\">if (a</b) '<a href=\"/no\">';</script><a href=\"/yes\">",
+        "<script src=\"/p/x/s.js\">if (a</b) '<a href=\"/no\">';</script><a href=\"/p/x/yes\">")]
     [InlineData("<!-- <a href=\"/no\"> --><title><a href=\"/no\"></title>1 < 2 <a data-href=\"/no\" title=\"/no\">", null)]
     [InlineData("<!DOCTYPE html><a href=\"/\u00fc\u20ac\">\u00e4</a>", "<!DOCTYPE html><a href=\"/p/x/&#252;\u20ac\">\u00e4</a>")]
     [InlineData("<a href=\"/unfinished", "<a href=\"/p/x/unfinished\"")]
@@ -53,7 +58,9 @@ public sealed class HtmlLinksTests
     public async Task ReadAsync_CompressedPage_StaysCompressed(string encoding)
     {
         using var packed = new MemoryStream();
-        using (Stream packing = encoding == "gzip" ? new GZipStream(packed, CompressionMode.Compress, true) : new DeflateStream(packed, CompressionMode.Compress, true))
+        using (Stream packing = encoding == "gzip"
+            ? new GZipStream(packed, CompressionMode.Compress, true)
+            : new DeflateStream(packed, CompressionMode.Compress, true))
         {
             packing.Write("<a href=\"/a\">"u8);
         }
@@ -73,5 +80,6 @@ public sealed class HtmlLinksTests
     [InlineData("text/html", "br", false)]
     [InlineData("text/plain", "", false)]
     [InlineData(null, null, false)]
-    public void Is_PageInAKnownEncoding_IsRewritten(string? type, string? encoding, bool expected) => Assert.Equal(expected, ProxiedPage.Is(type, encoding));
+    public void Is_PageInAKnownEncoding_IsRewritten(string? type, string? encoding, bool expected) =>
+        Assert.Equal(expected, ProxiedPage.Is(type, encoding));
 }

@@ -10,7 +10,9 @@ namespace KubeLite.ApiServer.Tests.Streaming;
 public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiServerFixture>
 {
     [Theory]
-    [InlineData("POST", "SPDY/3.1", "exec?command=ls&command=a%20b&stdin=true&stdout=1&tty=false", "/exec/{ns}/p/c?input=1&output=1&command=ls&command=a%20b")]
+    [InlineData(
+        "POST", "SPDY/3.1", "exec?command=ls&command=a%20b&stdin=true&stdout=1&tty=false",
+        "/exec/{ns}/p/c?input=1&output=1&command=ls&command=a%20b")]
     [InlineData("GET", "websocket", "exec?command=sh&stdout=true&container=d", "/exec/{ns}/p/d?output=1&command=sh")]
     [InlineData("POST", "SPDY/3.1", "attach?stdin=1", "/attach/{ns}/p/c?input=1&output=1&error=1")]
     [InlineData("POST", "SPDY/3.1", "portforward?ports=80&ports=81", "/portForward/{ns}/p?port=80%2C81")]
@@ -21,15 +23,19 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
         {
             // What follows the head at once must not be lost.
             await FakeBackend.WriteAsync(
-                stream, $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\nhello");
+                stream,
+                $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\nhello");
             await FakeBackend.ShoutAsync(stream);
         });
         await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
         await StreamCluster.AddPodAsync(server, ns, "p", ns, "c", "d");
-        await server.SendAsync("PATCH", $"/api/v1/namespaces/{ns}/pods/p", """{"metadata":{"annotations":{"kubectl.kubernetes.io/default-container":"c"}}}""", "application/merge-patch+json");
+        await server.SendAsync(
+            "PATCH", $"/api/v1/namespaces/{ns}/pods/p", """{"metadata":{"annotations":{"kubectl.kubernetes.io/default-container":"c"}}}""",
+            "application/merge-patch+json");
         await using RawConnection client = await RawConnection.OpenAsync(server.Address);
 
-        await client.WriteAsync(StreamCluster.Upgrade(method, $"/api/v1/namespaces/{ns}/pods/p/{subresource}", protocol, "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n"));
+        await client.WriteAsync(StreamCluster.Upgrade(
+            method, $"/api/v1/namespaces/{ns}/pods/p/{subresource}", protocol, "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n"));
         string head = await client.ReadHeadAsync();
         string hello = await client.ReadAsync(5);
         await client.WriteAsync("round trip");
@@ -94,7 +100,8 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
     {
         string ns = await server.NewNamespaceAsync();
         await using FakeBackend kubelet = FakeBackend.Start((_, stream) =>
-            FakeBackend.WriteAsync(stream, "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 17\r\n\r\nno such container"));
+            FakeBackend.WriteAsync(
+                stream, "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 17\r\n\r\nno such container"));
         await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
         await StreamCluster.AddPodAsync(server, ns, "p", ns, "c");
         await using RawConnection client = await RawConnection.OpenAsync(server.Address);
@@ -113,7 +120,8 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
         await using FakeBackend kubelet = FakeBackend.Start(async (_, stream) =>
         {
             await FakeBackend.WriteAsync(
-                stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n");
+                stream,
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n");
             await FakeBackend.ShoutAsync(stream);
         });
         await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
@@ -202,7 +210,8 @@ public sealed class PodStreamTests(ApiServerFixture server) : IClassFixture<ApiS
         await StreamCluster.AddPodAsync(server, ns, "p", ns, "c");
         await using RawConnection client = await RawConnection.OpenAsync(server.Address);
 
-        await client.WriteAsync(StreamCluster.Upgrade("POST", $"/api/v1/namespaces/{ns}/pods/p/exec?command=x", "SPDY/3.1", "Content-Length: 0\r\n"));
+        await client.WriteAsync(
+            StreamCluster.Upgrade("POST", $"/api/v1/namespaces/{ns}/pods/p/exec?command=x", "SPDY/3.1", "Content-Length: 0\r\n"));
         string head = await client.ReadHeadAsync();
 
         Assert.StartsWith("HTTP/1.1 500 ", head);

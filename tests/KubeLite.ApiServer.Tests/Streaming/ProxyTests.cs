@@ -66,9 +66,11 @@ public sealed class ProxyTests(ApiServerFixture server) : IClassFixture<ApiServe
         FakeBackend? kubelet = null;
         await using FakeBackend started = FakeBackend.Start((_, stream) =>
         {
-            string page = Page.Replace("PORT", kubelet!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            string page = Page.Replace(
+                "PORT", kubelet!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
             return FakeBackend.WriteAsync(
-                stream, $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: max-age=1\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n{page}");
+                stream,
+                $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: max-age=1\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n{page}");
         });
         kubelet = started;
         await StreamCluster.AddNodeAsync(server, ns, kubelet.Port);
@@ -80,7 +82,8 @@ public sealed class ProxyTests(ApiServerFixture server) : IClassFixture<ApiServe
 
         using HttpResponseMessage answer = await server.Admin.SendAsync(request);
 
-        Assert.Equal($"""<a href="{prefix}/logs/a">x</a><a href="b">y</a><img src="{prefix}/i.png">""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(
+            $"""<a href="{prefix}/logs/a">x</a><a href="b">y</a><img src="{prefix}/i.png">""", await answer.Content.ReadAsStringAsync());
         Assert.Equal("no-cache, private, max-age=1", string.Join(", ", answer.Headers.NonValidated["Cache-Control"]));
         string head = Assert.Single(kubelet.Heads);
         Assert.Contains("Host: asked.example\r\n", head);
@@ -151,7 +154,8 @@ public sealed class ProxyTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("namespaces/default/pods/a:b:c:d/proxy/", 400, "invalid pod request \"a:b:c:d\"")]
     [InlineData("namespaces/default/services/missing/proxy/", 404, "services \"missing\" not found")]
     [InlineData("namespaces/default/services/kubernetes:81/proxy/", 503, "no service port 81 found for service \"kubernetes\"")]
-    [InlineData("namespaces/default/services/https:kubernetes:https/proxy/", 503, "no endpoints available for service \"https:kubernetes:https\"")]
+    [InlineData(
+        "namespaces/default/services/https:kubernetes:https/proxy/", 503, "no endpoints available for service \"https:kubernetes:https\"")]
     public async Task Proxy_NothingThere_IsRefused(string path, int code, string message)
     {
         ApiAnswer answer = await server.SendAsync("GET", "/api/v1/" + path);
@@ -182,7 +186,8 @@ public sealed class ProxyTests(ApiServerFixture server) : IClassFixture<ApiServe
         await using FakeBackend pod = FakeBackend.StartPlain(own!, AnswerAsync);
         await StreamCluster.AddPodAsync(server, ns, "p", "n", "c");
         await SetPodIpAsync(ns, "p", own!.ToString());
-        await StreamCluster.CreateAsync(server, $"/api/v1/namespaces/{ns}/services", """{"metadata":{"name":"s"},"spec":{"ports":[{"name":"web","port":80}]}}""");
+        await StreamCluster.CreateAsync(
+            server, $"/api/v1/namespaces/{ns}/services", """{"metadata":{"name":"s"},"spec":{"ports":[{"name":"web","port":80}]}}""");
         await StreamCluster.CreateAsync(
             server, $"/apis/discovery.k8s.io/v1/namespaces/{ns}/endpointslices",
             "{\"metadata\":{\"name\":\"s\",\"labels\":{\"kubernetes.io/service-name\":\"s\"}},\"addressType\":\"IPv4\",\"ports\":[{\"name\":\"web\",\"port\":" + pod.Port +
@@ -202,16 +207,19 @@ public sealed class ProxyTests(ApiServerFixture server) : IClassFixture<ApiServe
     private async Task SetPodIpAsync(string ns, string pod, string ip)
     {
         ApiAnswer status = await server.SendAsync(
-            "PATCH", $"/api/v1/namespaces/{ns}/pods/{pod}/status", "{\"status\":{\"podIP\":\"" + ip + "\",\"podIPs\":[{\"ip\":\"" + ip + "\"}]}}", "application/merge-patch+json");
+            "PATCH", $"/api/v1/namespaces/{ns}/pods/{pod}/status",
+            "{\"status\":{\"podIP\":\"" + ip + "\",\"podIPs\":[{\"ip\":\"" + ip + "\"}]}}", "application/merge-patch+json");
         Assert.True(status.Code == 200, status.Text);
     }
 
     private static Task AnswerAsync(string head, Stream stream) => FakeBackend.WriteAsync(
-        stream, "HTTP/1.1 203 Maybe\r\nX-Backend: yes\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
+        stream,
+        "HTTP/1.1 203 Maybe\r\nX-Backend: yes\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
 
     private static IPAddress? OwnAddress() => NetworkInterface.GetAllNetworkInterfaces()
         .Where(i => i.OperationalStatus == OperationalStatus.Up)
         .SelectMany(i => i.GetIPProperties().UnicastAddresses)
         .Select(a => a.Address)
-        .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a) && a.GetAddressBytes() is not [169, 254, ..]);
+        .FirstOrDefault(
+            a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a) && a.GetAddressBytes() is not [169, 254, ..]);
 }

@@ -25,7 +25,8 @@ public sealed class SpdyKubelet(Stream connection)
 
     /// <summary>Upgrades the connection to a version of channel.k8s.io.</summary>
     public static Task UpgradeAsync(Stream connection, string version = "v4.channel.k8s.io") => FakeBackend.WriteAsync(
-        connection, $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: {version}\r\n\r\n");
+        connection,
+        $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: {version}\r\n\r\n");
 
     /// <summary>What came in on a stream of a type.</summary>
     public string Received(string type) => _received.GetValueOrDefault(type, "");

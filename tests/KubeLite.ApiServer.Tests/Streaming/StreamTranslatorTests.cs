@@ -14,7 +14,8 @@ public sealed class StreamTranslatorTests(ApiServerFixture server) : IClassFixtu
     [InlineData("v4.channel.k8s.io", """{"metadata":{},"status":"Success"}""", """{"metadata":{},"status":"Success"}""")]
     [InlineData("v4.channel.k8s.io", "", """{"metadata":{},"status":"Success"}""")]
     [InlineData(
-        "v5.channel.k8s.io", """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}""",
+        "v5.channel.k8s.io",
+        """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}""",
         """{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code 3","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}""")]
     [InlineData(
         "v4.channel.k8s.io", """{"status":"Failure","message":"no such command"}""",
@@ -102,7 +103,9 @@ public sealed class StreamTranslatorTests(ApiServerFixture server) : IClassFixtu
 
     [Theory]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 17\r\n\r\nno such container", "unable to upgrade connection: no such container")]
-    [InlineData("HTTP/1.1 403 Forbidden\r\nContent-Length: 47\r\n\r\n{\"kind\":\"Status\",\"message\":\"you may not do that\"}", "unable to upgrade connection: you may not do that")]
+    [InlineData(
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 47\r\n\r\n{\"kind\":\"Status\",\"message\":\"you may not do that\"}",
+        "unable to upgrade connection: you may not do that")]
     [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "unable to upgrade connection: empty server response")]
     [InlineData("HTTP/1.1 302 Found\r\nLocation: https://elsewhere/\r\nContent-Length: 0\r\n\r\n", "redirect not allowed")]
     public async Task Exec_KubeletRefuses_IsSaidOnTheErrorChannel(string refusal, string message)
@@ -150,10 +153,12 @@ public sealed class StreamTranslatorTests(ApiServerFixture server) : IClassFixtu
     public async Task Exec_NodeDeclaresWebSockets_KubeletGetsTheWebSocketItself()
     {
         await using FakeBackend kubelet = FakeBackend.Start((_, stream) => FakeBackend.WriteAsync(
-            stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\nbye"));
+            stream,
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\nbye"));
         string ns = await PodAsync(kubelet.Port);
         ApiAnswer declared = await server.SendAsync(
-            "PATCH", $"/api/v1/nodes/{ns}/status", """{"status":{"declaredFeatures":["ExtendWebSocketsToKubelet"]}}""", "application/merge-patch+json");
+            "PATCH", $"/api/v1/nodes/{ns}/status", """{"status":{"declaredFeatures":["ExtendWebSocketsToKubelet"]}}""",
+            "application/merge-patch+json");
         Assert.True(declared.Code == 200, declared.Text);
         await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
 
@@ -187,7 +192,8 @@ public sealed class StreamTranslatorTests(ApiServerFixture server) : IClassFixtu
     }
 
     private Task SendAsync(WebSocket client, byte channel, string text) =>
-        client.SendAsync(new byte[] { channel }.Concat(Encoding.Latin1.GetBytes(text)).ToArray(), WebSocketMessageType.Binary, true, _patience.Token);
+        client.SendAsync(
+            new byte[] { channel }.Concat(Encoding.Latin1.GetBytes(text)).ToArray(), WebSocketMessageType.Binary, true, _patience.Token);
 
     /// <summary>A message: the number of its channel and what it says.</summary>
     private async Task<string> ReceiveAsync(WebSocket client)

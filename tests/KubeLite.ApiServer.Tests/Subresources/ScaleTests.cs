@@ -33,7 +33,9 @@ public sealed class ScaleTests(ApiServerFixture server) : IClassFixture<ApiServe
         Assert.Equal(type == Apply ? "Apply" : "Update", (string)entry["operation"]!);
         Assert.Equal("apps/v1", (string)entry["apiVersion"]!);
         Assert.Equal("""{"f:spec":{"f:replicas":{}}}""", entry["fieldsV1"]!.ToJsonString());
-        Assert.Single(stored["metadata"]!["managedFields"]!.AsArray(), e => e!["fieldsV1"]!.ToJsonString().Contains("f:replicas", StringComparison.Ordinal));
+        Assert.Single(
+            stored["metadata"]!["managedFields"]!.AsArray(),
+            e => e!["fieldsV1"]!.ToJsonString().Contains("f:replicas", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -43,8 +45,13 @@ public sealed class ScaleTests(ApiServerFixture server) : IClassFixture<ApiServe
         "the name of the object (x based on URL) was undeterminable: name must be provided")]
     [InlineData("PUT", "application/json", """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"y"},"spec":{"replicas":1}}""", 400,
         "the name of the object (y) does not match the name on the URL (x)")]
-    [InlineData("PUT", "application/json", """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"x","uid":"u","resourceVersion":""},"spec":{"replicas":1}}""", 409, null)]
-    [InlineData("PATCH", Apply, """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"},"spec":{"replicas":3}}""", 400, "invalid object type: apps/v1, Kind=Deployment")]
+    [InlineData(
+        "PUT", "application/json",
+        """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"x","uid":"u","resourceVersion":""},"spec":{"replicas":1}}""",
+        409, null)]
+    [InlineData(
+        "PATCH", Apply, """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"},"spec":{"replicas":3}}""", 400,
+        "invalid object type: apps/v1, Kind=Deployment")]
     [InlineData("PATCH", "text/plain", "{}", 415, "415: Unsupported Media Type")]
     public async Task Write_Wrong_IsRefused(string method, string type, string body, int code, string? message)
     {
@@ -65,7 +72,8 @@ public sealed class ScaleTests(ApiServerFixture server) : IClassFixture<ApiServe
         string deployment = await DeploymentAsync();
 
         ApiAnswer answer = await server.SendAsync(
-            "PATCH", deployment + "/scale?fieldManager=one", """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"x"},"spec":{"replicas":3}}""", Apply);
+            "PATCH", deployment + "/scale?fieldManager=one",
+            """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"x"},"spec":{"replicas":3}}""", Apply);
 
         Assert.Equal(409, answer.Code);
         Assert.StartsWith("Apply failed with 1 conflict: conflict with \"maker\" using autoscaling/v1: .spec.replicas", answer.Message);

@@ -12,21 +12,24 @@ public sealed class TokenRequestTests(ApiServerFixture server) : IClassFixture<A
 
     [Theory]
     [InlineData("""{"expirationSeconds":3607,"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}""", 31536000, 3607L)]
-    [InlineData("""{"expirationSeconds":3607,"audiences":["other"],"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}""", 3607, null)]
+    [InlineData(
+        """{"expirationSeconds":3607,"audiences":["other"],"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}""", 3607, null)]
     [InlineData("""{"expirationSeconds":3600,"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}""", 3600, null)]
     [InlineData("""{"expirationSeconds":3607}""", 3607, null)]
     public async Task Post_PodsOwnLifetime_IsExtended(string spec, long lifetime, long? warnAfter)
     {
         string ns = await NamespaceAsync();
 
-        ApiAnswer answer = await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/serviceaccounts/sa/token", $$$"""{"spec":{{{spec}}} }""");
+        ApiAnswer answer = await server.SendAsync(
+            "POST", $"/api/v1/namespaces/{ns}/serviceaccounts/sa/token", $$$"""{"spec":{{{spec}}} }""");
 
         JsonNode claims = Claims(answer);
         long issued = (long)claims["iat"]!;
         Assert.Equal(lifetime, (long)claims["exp"]! - issued);
         Assert.Equal(warnAfter, (long?)claims["kubernetes.io"]!["warnafter"] - issued);
         // The answer tells the lifetime that was asked for.
-        Assert.InRange(DateTimeOffset.Parse((string)answer.Json["status"]!["expirationTimestamp"]!).ToUnixTimeSeconds() - issued, 3599, 3608);
+        Assert.InRange(
+            DateTimeOffset.Parse((string)answer.Json["status"]!["expirationTimestamp"]!).ToUnixTimeSeconds() - issued, 3599, 3608);
     }
 
     [Fact]
@@ -35,16 +38,24 @@ public sealed class TokenRequestTests(ApiServerFixture server) : IClassFixture<A
         string ns = await NamespaceAsync(nodeName: "nowhere");
 
         ApiAnswer answer = await server.SendAsync(
-            "POST", $"/api/v1/namespaces/{ns}/serviceaccounts/sa/token", """{"spec":{"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}}""");
+            "POST", $"/api/v1/namespaces/{ns}/serviceaccounts/sa/token",
+            """{"spec":{"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"p"}}}""");
 
         Assert.Equal("""{"name":"nowhere","uid":""}""", Claims(answer)["kubernetes.io"]!["node"]!.ToJsonString());
     }
 
     [Theory]
-    [InlineData("""{"metadata":{"name":"other"}}""", "TokenRequest.authentication.k8s.io \"sa\" is invalid: metadata.name: Invalid value: \"other\": must match the service account name if specified")]
-    [InlineData("""{"metadata":{"namespace":"other"}}""", "the namespace of the provided object does not match the namespace sent on the request")]
-    [InlineData("""{"spec":{"nope":1}}""", "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: strict decoding error: unknown field \"spec.nope\"")]
-    [InlineData("""{"spec":{"boundObjectRef":{"kind":"ConfigMap","apiVersion":"v1","name":"c"}}}""", "cannot bind token to object of type /v1, Kind=ConfigMap")]
+    [InlineData(
+        """{"metadata":{"name":"other"}}""",
+        "TokenRequest.authentication.k8s.io \"sa\" is invalid: metadata.name: Invalid value: \"other\": must match the service account name if specified")]
+    [InlineData(
+        """{"metadata":{"namespace":"other"}}""", "the namespace of the provided object does not match the namespace sent on the request")]
+    [InlineData(
+        """{"spec":{"nope":1}}""",
+        "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: strict decoding error: unknown field \"spec.nope\"")]
+    [InlineData(
+        """{"spec":{"boundObjectRef":{"kind":"ConfigMap","apiVersion":"v1","name":"c"}}}""",
+        "cannot bind token to object of type /v1, Kind=ConfigMap")]
     public async Task Post_FaultyRequest_IsRefused(string body, string message)
     {
         string ns = await NamespaceAsync();

@@ -23,7 +23,8 @@ public sealed class ServerClient : IDisposable
 
     /// <summary>Sends a request and reads the whole answer, which isn't kept.</summary>
     /// <returns>The bytes of the answer's body; -1 where the server refused.</returns>
-    public async Task<long> SendAsync(HttpMethod method, string path, byte[]? body = null, string type = "application/json", string? accept = null)
+    public async Task<long> SendAsync(
+        HttpMethod method, string path, byte[]? body = null, string type = "application/json", string? accept = null)
     {
         using HttpResponseMessage response = await RespondAsync(method, path, body, type, accept);
         await using Stream stream = await response.Content.ReadAsStreamAsync();

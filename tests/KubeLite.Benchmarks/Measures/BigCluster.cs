@@ -19,8 +19,10 @@ public sealed class BigCluster(ServerClient client, BenchmarkOptions options, Ow
     public async Task MeasureAsync(Action<Measurement> add)
     {
         var heartbeats = new Heartbeats(client, options.ScaleNodes);
-        await client.ReadAsync(HttpMethod.Post, "/api/v1/namespaces", Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"{{{Namespace}}}"}}"""));
-        await client.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts", """{"metadata":{"name":"default"}}"""u8.ToArray());
+        await client.ReadAsync(
+            HttpMethod.Post, "/api/v1/namespaces", Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"{{{Namespace}}}"}}"""));
+        await client.SendAsync(
+            HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts", """{"metadata":{"name":"default"}}"""u8.ToArray());
         await heartbeats.RegisterAsync(options.ScaleFill);
         LoadResult filled = await LoadGenerator.RunAsync(
             options.ScalePods, BenchmarkOptions.AtOnce, options.ScaleFill,
@@ -53,7 +55,9 @@ public sealed class BigCluster(ServerClient client, BenchmarkOptions options, Ow
         Task<LoadResult> lists = Probe(i => client.SendAsync(HttpMethod.Get, NodePods(i % options.ScaleNodes)));
         Task<LoadResult> patches = Probe(i => client.SendAsync(
             HttpMethod.Patch, $"{Pods}/pod-{i * 41L % held}/status",
-            Encoding.UTF8.GetBytes($$$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"R{{{{i}}}}"}]}}"""), "application/strategic-merge-patch+json"));
+            Encoding.UTF8.GetBytes(
+                $$$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"R{{{{i}}}}"}]}}"""),
+                "application/strategic-merge-patch+json"));
         Task<LoadResult> deletes = Probe(i => client.SendAsync(HttpMethod.Delete, $"{Pods}/pod-{held - 1 - i}?gracePeriodSeconds=0"));
         Task<LoadResult> creates = Probe(
             i => client.SendAsync(HttpMethod.Post, Pods, Objects.Pod($"late-{i}", "nobody", Heartbeats.Node(i % options.ScaleNodes))));
@@ -81,7 +85,10 @@ public sealed class BigCluster(ServerClient client, BenchmarkOptions options, Ow
             await Task.Delay(100);
         }
 
-        return new Measurement(Catalog.ScaleFirstList, Stopwatch.GetElapsedTime(begun).TotalSeconds) { Note = refused > 0 ? $"refused {refused} times before" : null };
+        return new Measurement(Catalog.ScaleFirstList, Stopwatch.GetElapsedTime(begun).TotalSeconds)
+        {
+            Note = refused > 0 ? $"refused {refused} times before" : null,
+        };
     }
 
     private static string NodePods(int node) => $"/api/v1/pods?fieldSelector=spec.nodeName%3D{Heartbeats.Node(node)}";

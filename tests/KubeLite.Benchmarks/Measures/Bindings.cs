@@ -67,7 +67,8 @@ public sealed class Bindings(ServerClient client, string path, string labels, st
         Stream stream;
         try
         {
-            stream = await client.StreamAsync($"{path}?watch=1&allowWatchBookmarks=true&resourceVersion={_revision}&{_selector}", cancellationToken);
+            stream = await client.StreamAsync(
+                $"{path}?watch=1&allowWatchBookmarks=true&resourceVersion={_revision}&{_selector}", cancellationToken);
         }
         catch (HttpRequestException e) when (e.StatusCode == System.Net.HttpStatusCode.Gone)
         {
@@ -106,7 +107,8 @@ public sealed class Bindings(ServerClient client, string path, string labels, st
     private void Look(JsonElement pod)
     {
         if (pod.TryGetProperty("spec", out JsonElement spec) && spec.TryGetProperty("nodeName", out _)
-            && pod.GetProperty("metadata").GetProperty("name").GetString() is { } name && name.StartsWith(prefix, false, CultureInfo.InvariantCulture) && _bound.Add(name))
+            && pod.GetProperty("metadata").GetProperty("name").GetString() is { } name
+            && name.StartsWith(prefix, false, CultureInfo.InvariantCulture) && _bound.Add(name))
         {
             _last = Stopwatch.GetTimestamp();
             _first = _first == 0 ? _last : _first;

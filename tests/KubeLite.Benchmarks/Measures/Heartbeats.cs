@@ -3,7 +3,9 @@ using KubeLite.Benchmarks.Load;
 
 namespace KubeLite.Benchmarks.Measures;
 
-/// <summary>Many Nodes that tell that they are alive as kubelets do: each updates its Lease every 10 s and patches its status every 5 min.</summary>
+/// <summary>
+/// Many Nodes that tell that they are alive as kubelets do: each updates its Lease every 10 s and patches its status every 5 min.
+/// </summary>
 public sealed class Heartbeats(ServerClient client, int nodes)
 {
     private const string Leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
@@ -44,7 +46,8 @@ public sealed class Heartbeats(ServerClient client, int nodes)
         return new PacedLoad(rate, (int)(rate * duration.TotalSeconds) + 1).RunAsync(
             i => client.SendAsync(
                 HttpMethod.Patch, $"/api/v1/nodes/{Node(i % nodes)}/status",
-                Encoding.UTF8.GetBytes($$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"KubeletReady","lastHeartbeatTime":"{{{Now}}}"}]}}"""),
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"status":{"conditions":[{"type":"Ready","status":"True","reason":"KubeletReady","lastHeartbeatTime":"{{{Now}}}"}]}}"""),
                 "application/strategic-merge-patch+json"),
             stop);
     }

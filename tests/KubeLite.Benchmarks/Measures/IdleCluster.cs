@@ -30,7 +30,8 @@ public sealed class IdleCluster(BenchmarkOptions options, string datastore, stri
             new Measurement(Catalog.UpCpu, (processes.Sum(ProcessFigures.CpuSeconds) - cpu) / seconds * 100),
             new Measurement(Catalog.UpWakeUps, sleeps.Sum(s => s.Count) / seconds)
             {
-                Note = string.Join(", ", sleeps.Take(NamedThreads).Select(s => FormattableString.Invariant($"{s.Name} {s.Count / seconds:0.0}"))),
+                Note = string.Join(
+                    ", ", sleeps.Take(NamedThreads).Select(s => FormattableString.Invariant($"{s.Name} {s.Count / seconds:0.0}"))),
             },
             new Measurement(Catalog.UpMemory, processes.Sum(ProcessFigures.ResidentMegabytes)),
             new Measurement(Catalog.UpProportionalMemory, processes.Sum(ProcessFigures.ProportionalMegabytes)),

@@ -14,14 +14,16 @@ public sealed class Lists(ServerClient client, BenchmarkOptions options, string 
     public Task<byte[]> BytesAsync() => client.ReadAsync(HttpMethod.Get, Pods + "?resourceVersion=0");
 
     /// <summary>As informers begin.</summary>
-    public Task<LoadResult> AnyVersionAsync() => LoadGenerator.RunAsync(20, 2, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?resourceVersion=0"));
+    public Task<LoadResult> AnyVersionAsync() =>
+        LoadGenerator.RunAsync(20, 2, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?resourceVersion=0"));
 
     /// <summary>As kubectl lists by label.</summary>
     public Task<LoadResult> ConsistentAsync() => LoadGenerator.RunAsync(
         10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?labelSelector=app%3Dbenchmark"));
 
     /// <summary>As kubectl get prints.</summary>
-    public Task<LoadResult> TableAsync() => LoadGenerator.RunAsync(10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods, accept: Table));
+    public Task<LoadResult> TableAsync() =>
+        LoadGenerator.RunAsync(10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods, accept: Table));
 
     /// <summary>As kubectl walks.</summary>
     public Task<LoadResult> PagesAsync() => LoadGenerator.RunAsync(5, 1, options.Limit, _ => WalkAsync());
@@ -32,7 +34,8 @@ public sealed class Lists(ServerClient client, BenchmarkOptions options, string 
         string? next = null;
         do
         {
-            byte[] page = await client.ReadAsync(HttpMethod.Get, $"{Pods}?limit=500{(next is null ? "" : "&continue=" + Uri.EscapeDataString(next))}");
+            byte[] page = await client.ReadAsync(
+                HttpMethod.Get, $"{Pods}?limit=500{(next is null ? "" : "&continue=" + Uri.EscapeDataString(next))}");
             bytes += page.Length;
             next = Continue(page);
         }

@@ -12,12 +12,14 @@ public sealed class Scheduling(ServerClient client, BenchmarkOptions options, st
     private string Pods => $"/api/v1/namespaces/{ns}/pods";
 
     /// <summary>Measures.</summary>
-    /// <param name="startScheduler">Starts the scheduler once all Pods are there; null where one runs already, so that Pods are bound while they are created.</param>
+    /// <param name="startScheduler">Starts the scheduler once all Pods are there; null where one runs already, so that Pods are
+    /// bound while they are created.</param>
     /// <returns>Null where nothing schedules.</returns>
     public async Task<Measurement?> MeasureAsync(Action? startScheduler)
     {
         await LoadGenerator.RunAsync(
-            options.Nodes, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(HttpMethod.Post, "/api/v1/nodes", Objects.Node($"benchmark-{i}")));
+            options.Nodes, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(
+                HttpMethod.Post, "/api/v1/nodes", Objects.Node($"benchmark-{i}")));
         using JsonDocument list = JsonDocument.Parse(await client.ReadAsync(HttpMethod.Get, Pods + "?limit=1"));
         string since = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
         if (startScheduler is null && !await SchedulesAsync(since))
@@ -31,7 +33,8 @@ public sealed class Scheduling(ServerClient client, BenchmarkOptions options, st
         using var limit = new CancellationTokenSource();
         Task<double> bound = bindings.CountAsync(since, limit.Token);
         LoadResult created = await LoadGenerator.RunAsync(
-            options.Pods, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(HttpMethod.Post, Pods, Objects.Pod($"scheduled-{i}", "default-scheduler")));
+            options.Pods, BenchmarkOptions.AtOnce, options.Limit, i => client.SendAsync(
+                HttpMethod.Post, Pods, Objects.Pod($"scheduled-{i}", "default-scheduler")));
         limit.CancelAfter(options.Limit);
         long begun = Stopwatch.GetTimestamp();
         startScheduler?.Invoke();

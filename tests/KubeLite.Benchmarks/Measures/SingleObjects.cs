@@ -37,7 +37,8 @@ public sealed class SingleObjects(ServerClient client, BenchmarkOptions options,
     public Task<LoadResult> PatchStatusAsync() => LoadGenerator.RunAsync(
         options.Requests, BenchmarkOptions.AtOnce, options.Limit,
         i => client.SendAsync(
-            HttpMethod.Patch, $"{Pods}/pod-{i % options.Pods}/status", Condition(i / options.Pods % 2 == 0, i), "application/strategic-merge-patch+json"));
+            HttpMethod.Patch, $"{Pods}/pod-{i % options.Pods}/status", Condition(i / options.Pods % 2 == 0, i),
+            "application/strategic-merge-patch+json"));
 
     /// <summary>Renews Leases as kubelets do.</summary>
     public async Task<LoadResult> PatchLeasesAsync()
@@ -49,7 +50,8 @@ public sealed class SingleObjects(ServerClient client, BenchmarkOptions options,
             options.Requests, BenchmarkOptions.AtOnce, options.Limit,
             i => client.SendAsync(
                 HttpMethod.Patch, $"{path}/lease-{i % Leases}",
-                Encoding.UTF8.GetBytes($$$$"""{"spec":{"renewTime":"2026-01-01T00:00:00.{{{{i % 1_000_000:000000}}}}Z"}}"""), "application/merge-patch+json"));
+                Encoding.UTF8.GetBytes(
+                    $$$$"""{"spec":{"renewTime":"2026-01-01T00:00:00.{{{{i % 1_000_000:000000}}}}Z"}}"""), "application/merge-patch+json"));
     }
 
     private static byte[] Condition(bool ready, int reason) => Encoding.UTF8.GetBytes(

@@ -66,7 +66,12 @@ public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
         int missing = (watchers * events) - lags.Count;
         double? p50 = lags.Percentile(0.5), p99 = lags.Percentile(0.99);
         return (
-            new Measurement(delivered, lags.Count / seconds) { Count = lags.Count, Failed = missing, Note = $"{created.PerSecond:0} creates/s" },
+            new Measurement(delivered, lags.Count / seconds)
+            {
+                Count = lags.Count,
+                Failed = missing,
+                Note = $"{created.PerSecond:0} creates/s",
+            },
             new Measurement(late, p99 ?? double.PositiveInfinity) { Count = lags.Count, Failed = missing, P50 = p50, P99 = p99 });
     }
 

@@ -29,7 +29,8 @@ public sealed record PlotSeries(string Name, IReadOnlyList<PlotBar> Bars)
                 : null;
         }
 
-        return new PlotBar(row.GetProperty("row").GetString()!, row.GetProperty("timesKubernetes").GetProperty("median").GetDouble(), target);
+        return new PlotBar(
+            row.GetProperty("row").GetString()!, row.GetProperty("timesKubernetes").GetProperty("median").GetDouble(), target);
     }
 
     private static double Times(JsonElement row, double value)

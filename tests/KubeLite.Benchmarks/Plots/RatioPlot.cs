@@ -45,9 +45,11 @@ public sealed class RatioPlot
     public string ToSvg()
     {
         var svg = new StringBuilder();
-        Line(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" font-family="sans-serif" font-size="12">""");
+        Line(svg,
+            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" font-family="sans-serif" font-size="12">""");
         Line(svg, $"""<rect width="100%" height="100%" fill="white"/>""");
-        Line(svg, $"""<text x="12" y="22" font-size="15" font-weight="bold">How many times as good as Kubernetes v1.36 on two cores</text>""");
+        Line(svg,
+            $"""<text x="12" y="22" font-size="15" font-weight="bold">How many times as good as Kubernetes v1.36 on two cores</text>""");
         Legend(svg);
         Axis(svg);
         for (int i = 0; i < _rows.Length; i++)
@@ -69,7 +71,8 @@ public sealed class RatioPlot
             x += 40 + (_series[i].Name.Length * 7);
         }
 
-        Line(svg, $"""<path d="M{Width - 150} 11v14" stroke="black" stroke-width="2"/><text x="{Width - 142}" y="22">what it should reach</text>""");
+        Line(svg,
+            $"""<path d="M{Width - 150} 11v14" stroke="black" stroke-width="2"/><text x="{Width - 142}" y="22">what it should reach</text>""");
     }
 
     private void Axis(StringBuilder svg)
@@ -95,7 +98,8 @@ public sealed class RatioPlot
             }
 
             double from = X(1), to = X(bar.Ratio), top = y + (i * BarHeight);
-            Line(svg, $"""<rect x="{Math.Min(from, to):0.0}" y="{top:0.0}" width="{Math.Max(1, Math.Abs(to - from)):0.0}" height="{BarHeight - 2}" fill="{s_colours[i % s_colours.Length]}"/>""");
+            Line(svg,
+                $"""<rect x="{Math.Min(from, to):0.0}" y="{top:0.0}" width="{Math.Max(1, Math.Abs(to - from)):0.0}" height="{BarHeight - 2}" fill="{s_colours[i % s_colours.Length]}"/>""");
             double label = Math.Max(to, from);
             if (bar.Target is { } target)
             {
@@ -103,11 +107,13 @@ public sealed class RatioPlot
                 label = Math.Abs(X(target) - label) < 40 ? Math.Max(label, X(target)) : label;
             }
 
-            Line(svg, $"""<text x="{label + 5:0.0}" y="{top + BarHeight - 3:0.0}" font-size="11">{bar.Ratio.ToString(bar.Ratio < 10 ? "0.0" : "0", CultureInfo.InvariantCulture)}</text>""");
+            Line(svg,
+                $"""<text x="{label + 5:0.0}" y="{top + BarHeight - 3:0.0}" font-size="11">{bar.Ratio.ToString(bar.Ratio < 10 ? "0.0" : "0", CultureInfo.InvariantCulture)}</text>""");
         }
     }
 
-    private double X(double ratio) => LabelWidth + (PlotWidth * (Math.Log(ratio) - Math.Log(_least)) / (Math.Log(_most) - Math.Log(_least)));
+    private double X(double ratio) =>
+        LabelWidth + (PlotWidth * (Math.Log(ratio) - Math.Log(_least)) / (Math.Log(_most) - Math.Log(_least)));
 
     private static string Escape(string text) => SecurityElement.Escape(text);
 

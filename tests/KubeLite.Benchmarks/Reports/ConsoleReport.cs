@@ -17,13 +17,15 @@ public static class ConsoleReport
 
         foreach (ServerFigures server in servers)
         {
-            console.MarkupLineInterpolated($"[bold]{server.Name}[/], {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}; median (least–most) of the rounds");
+            console.MarkupLineInterpolated(
+                $"[bold]{server.Name}[/], {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}; median (least–most) of the rounds");
             console.Write(Figures(server));
         }
 
         if (servers is [var a, var b])
         {
-            console.MarkupLineInterpolated($"[bold]B = {b.Name}[/] beside [bold]A = {a.Name}[/]: how many times as good B was in each round, more is better in every unit");
+            console.MarkupLineInterpolated(
+                $"[bold]B = {b.Name}[/] beside [bold]A = {a.Name}[/]: how many times as good B was in each round, more is better in every unit");
             console.Write(Comparison(a, b));
         }
     }
@@ -37,8 +39,10 @@ public static class ConsoleReport
             int failed = r.Rounds.Sum(m => m?.Failed ?? 0);
             table.AddRow(
                 Markup.Escape(r.Row.Name), r.Row.Unit, $"{r.Figure}", Text(r.Median(m => m.P50), "0.0"), Text(r.Median(m => m.P99), "0.0"),
-                r.Median(m => m.BytesPerSecond) is > 1e6 and { } bytes ? Text(bytes / 1e6, "0") : "", Text(r.Median(m => m.ServerCpu), "N0"),
-                $"{r.Share}", $"{r.TimesKubernetes}", Markup.Escape(r.Goal?.Describe(r.Row) ?? ""), r.IsMet switch { true => "yes", false => "no", null => "" },
+                r.Median(m => m.BytesPerSecond) is > 1e6 and { } bytes ? Text(bytes / 1e6, "0") : "", Text(
+                    r.Median(m => m.ServerCpu), "N0"),
+                $"{r.Share}", $"{r.TimesKubernetes}", Markup.Escape(r.Goal?.Describe(r.Row)
+                    ?? ""), r.IsMet switch { true => "yes", false => "no", null => "" },
                 Markup.Escape((failed > 0 ? $"{failed} FAILED; " : "") + r.Rounds.LastOrDefault(m => m?.Note is not null)?.Note));
         }
 
@@ -51,7 +55,8 @@ public static class ConsoleReport
         foreach ((ServerRow first, ServerRow second) in Gains.Pairs(a, b))
         {
             table.AddRow(
-                Markup.Escape(first.Row.Name), first.Row.Unit, $"{first.Figure}", $"{second.Figure}", $"{Gains.Of(first, second)}", $"{Gains.OfCpu(first, second)}");
+                Markup.Escape(first.Row.Name), first.Row.Unit, $"{first.Figure}", $"{second.Figure}", $"{Gains.Of(first, second)}",
+                $"{Gains.OfCpu(first, second)}");
         }
 
         return table;

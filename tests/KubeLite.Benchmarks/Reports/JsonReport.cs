@@ -22,7 +22,8 @@ public static class JsonReport
             system = RuntimeInformation.OSDescription,
             servers = servers.Select(s => new { s.Name, rows = s.Rows().Select(Row) }),
             gains = servers is [var a, var b]
-                ? Gains.Pairs(a, b).Select(p => new { row = p.A.Row.Name, gain = Gains.Of(p.A, p.B), gainOfServerCpu = Gains.OfCpu(p.A, p.B) })
+                ? Gains.Pairs(a, b).Select(
+                    p => new { row = p.A.Row.Name, gain = Gains.Of(p.A, p.B), gainOfServerCpu = Gains.OfCpu(p.A, p.B) })
                 : null,
         },
         s_json));

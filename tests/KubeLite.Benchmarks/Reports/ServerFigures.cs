@@ -31,7 +31,8 @@ public sealed class ServerFigures(string name, string? datastore, bool comparabl
         foreach (Row row in _rounds.SelectMany(r => r).Select(m => m.Row).Distinct())
         {
             rows.Add(new ServerRow(
-                comparable ? row : row with { Kubernetes = null }, [.. _rounds.Select(r => Find(r, row))], [.. _rounds.Select(r => ShareOf(r, row))],
+                comparable ? row : row with { Kubernetes = null }, [.. _rounds.Select(r => Find(r, row))],
+                [.. _rounds.Select(r => ShareOf(r, row))],
                 comparable ? row.GoalOn(datastore) : null));
         }
 
@@ -41,5 +42,7 @@ public sealed class ServerFigures(string name, string? datastore, bool comparabl
     private static Measurement? Find(List<Measurement> round, Row? row) => round.Find(m => m.Row == row);
 
     private static double? ShareOf(List<Measurement> round, Row row) =>
-        Find(round, row) is { Yardstick: { } yardstick } mine && Find(round, yardstick) is { } theirs ? row.Gain(theirs.Value, mine.Value) : null;
+        Find(round, row) is { Yardstick: { } yardstick } mine && Find(round, yardstick) is { } theirs
+            ? row.Gain(theirs.Value, mine.Value)
+            : null;
 }

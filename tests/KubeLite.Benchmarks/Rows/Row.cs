@@ -17,7 +17,9 @@ public sealed record Row(string Name, string Unit)
     /// <summary>What it should reach on SQLite, where that differs.</summary>
     public Goal? GoalOnSqlite { get; init; }
 
-    /// <summary>How many times as good as Kubernetes a figure is: more is better in every unit. Null where Kubernetes' is unknown.</summary>
+    /// <summary>
+    /// How many times as good as Kubernetes a figure is: more is better in every unit. Null where Kubernetes' is unknown.
+    /// </summary>
     public double? TimesKubernetes(double value) => Kubernetes is { } theirs ? Gain(theirs, value) : null;
 
     /// <summary>How many times as good a figure is as another: more is better in every unit.</summary>

@@ -14,7 +14,8 @@ public static class EtcdServer
     {
         string url = $"http://127.0.0.1:{ChildServer.FreePort()}", peer = $"http://127.0.0.1:{ChildServer.FreePort()}";
         ChildServer etcd = ChildServer.Start(
-            "etcd", "--data-dir", folder, "--listen-client-urls", url, "--advertise-client-urls", url, "--quota-backend-bytes", $"{8L << 30}",
+            "etcd", "--data-dir", folder, "--listen-client-urls", url, "--advertise-client-urls", url, "--quota-backend-bytes",
+            $"{8L << 30}",
             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}");
         using var http = new HttpClient();
         long begun = Stopwatch.GetTimestamp();

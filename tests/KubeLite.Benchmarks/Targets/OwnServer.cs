@@ -65,7 +65,8 @@ public sealed class OwnServer : IAsyncDisposable
             contexts: [{name: own, context: {cluster: own, user: own}}]
             current-context: own
             """);
-        _children.Add(ChildServer.StartOwn(_programs, "kubelite-scheduler", "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"));
+        _children.Add(ChildServer.StartOwn(
+            _programs, "kubelite-scheduler", "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"));
     }
 
     /// <summary>Kills the API server and starts it again on the same store.</summary>
@@ -93,7 +94,8 @@ public sealed class OwnServer : IAsyncDisposable
         string token = RandomNumberGenerator.GetHexString(32, lowercase: true), tokens = Path.Combine(_folder, "tokens.csv");
         await File.WriteAllTextAsync(tokens, $"{token},benchmarks,1,\"system:masters\"\n");
         int port = ChildServer.FreePort();
-        List<string> flags = ["--bind-address", "127.0.0.1", "--secure-port", $"{port}", "--token-auth-file", tokens, "--datastore", datastore];
+        List<string> flags =
+            ["--bind-address", "127.0.0.1", "--secure-port", $"{port}", "--token-auth-file", tokens, "--datastore", datastore];
         if (datastore == "sqlite")
         {
             flags.AddRange(["--sqlite-file", Path.Combine(_folder, "kubelite.db")]);

@@ -18,7 +18,8 @@ public static class ProcessFigures
     public static double CpuSeconds(int pid)
     {
         string[] fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))
+            / TicksPerSecond;
     }
 
     /// <summary>How often each thread has gone to sleep so far, by thread id: each is a wake-up before it.</summary>
@@ -30,7 +31,8 @@ public static class ProcessFigures
             try
             {
                 sleeps[int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)] = new ThreadSleeps(
-                    File.ReadAllText(Path.Combine(folder, "comm")).Trim(), Number(Path.Combine(folder, "status"), "voluntary_ctxt_switches:"));
+                    File.ReadAllText(Path.Combine(folder, "comm"))
+                        .Trim(), Number(Path.Combine(folder, "status"), "voluntary_ctxt_switches:"));
             }
             catch (IOException)
             {

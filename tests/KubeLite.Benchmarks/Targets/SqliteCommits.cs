@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace KubeLite.Benchmarks.Targets;
 
-/// <summary>The yardstick for writes on SQLite: rows into a file on the same disk, as many in a durable commit as the load has requests under way.</summary>
+/// <summary>
+/// The yardstick for writes on SQLite: rows into a file on the same disk, as many in a durable commit as the load has requests under way.
+/// </summary>
 public static class SqliteCommits
 {
     /// <summary>Measures inserts of random values; each commit is on the disk before the next begins.</summary>
@@ -14,7 +16,9 @@ public static class SqliteCommits
         string file = Path.Combine(folder, "yardstick.db");
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         connection.Open();
-        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE yardstick (revision INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL);");
+        Execute(
+            connection,
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE yardstick (revision INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL);");
         byte[] value = new byte[EtcdPuts.ValueBytes];
         Random.Shared.NextBytes(value);
         var durations = new Latencies(options.Requests);

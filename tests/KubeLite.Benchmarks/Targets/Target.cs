@@ -18,7 +18,8 @@ public sealed record Target
     public required string Name { get; init; }
 
     /// <summary>Servers of our own.</summary>
-    public static Target Of(string datastore, string programs) => new() { Datastore = datastore, Programs = programs, Name = $"KubeLite on {datastore}" };
+    public static Target Of(string datastore, string programs) =>
+        new() { Datastore = datastore, Programs = programs, Name = $"KubeLite on {datastore}" };
 
     /// <summary>A server that runs already.</summary>
     public static Target Of(ServerAccess running) => new() { Running = running, Name = running.Server.ToString() };

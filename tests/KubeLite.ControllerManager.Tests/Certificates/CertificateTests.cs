@@ -50,10 +50,14 @@ public sealed class CertificateTests : IAsyncLifetime
                     Usages = ["digital signature", usage],
                     ExpirationSeconds = 3600,
                 },
-                Status = new V1CertificateSigningRequestStatus { Conditions = [new V1CertificateSigningRequestCondition { Type = "Approved", Status = "True" }] },
+                Status = new V1CertificateSigningRequestStatus
+                {
+                    Conditions = [new V1CertificateSigningRequestCondition { Type = "Approved", Status = "True" }],
+                },
             }, default);
         V1CertificateSigningRequest Stored() => _h.Server.Find<V1CertificateSigningRequest>("", "r")!;
-        await _h.UntilAsync(() => Stored().Status.Certificate is not null || Stored().Status.Conditions.Count > 1, "it is signed or refused");
+        await _h.UntilAsync(
+            () => Stored().Status.Certificate is not null || Stored().Status.Conditions.Count > 1, "it is signed or refused");
         return Stored();
     }
 
@@ -93,8 +97,11 @@ public sealed class CertificateTests : IAsyncLifetime
         var parts = Encoding.ASCII.GetString(_h.Server.Find<V1Secret>("ns", "s")!.Data["token"]).Split('.');
         using var key = _authority.GetRSAPublicKey()!;
         Assert.True(key.VerifyData(
-            Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]), System.Buffers.Text.Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
-        Assert.Contains("\"sub\":\"system:serviceaccount:ns:sa\"", Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(parts[1])), StringComparison.Ordinal);
+            Encoding.ASCII.GetBytes(parts[0] + "."
+                + parts[1]), System.Buffers.Text.Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        Assert.Contains(
+            "\"sub\":\"system:serviceaccount:ns:sa\"", Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(parts[1])),
+            StringComparison.Ordinal);
         await _h.Client.DeleteAsync<V1ServiceAccount>("ns", "sa", null, default);
         await _h.UntilAsync(() => _h.Server.Find<V1Secret>("ns", "s") is null, "it is gone");
     }

@@ -19,7 +19,11 @@ public sealed class CronJobControllerTests
             ConcurrencyPolicy = concurrency,
             SuccessfulJobsHistoryLimit = 1,
             FailedJobsHistoryLimit = 1,
-            JobTemplate = new V1JobTemplateSpec { Metadata = new V1ObjectMeta { Labels = Labels }, Spec = new V1JobSpec { Template = Template() } },
+            JobTemplate = new V1JobTemplateSpec
+            {
+                Metadata = new V1ObjectMeta { Labels = Labels },
+                Spec = new V1JobSpec { Template = Template() },
+            },
         },
     };
 
@@ -36,7 +40,13 @@ public sealed class CronJobControllerTests
             stored.Status ??= new V1CronJobStatus { Active = [] };
             if (job.Status is null)
             {
-                stored.Status.Active.Add(new V1ObjectReference { Kind = "Job", Name = created.Metadata.Name, NamespaceProperty = "ns", Uid = created.Metadata.Uid });
+                stored.Status.Active.Add(new V1ObjectReference
+                {
+                    Kind = "Job",
+                    Name = created.Metadata.Name,
+                    NamespaceProperty = "ns",
+                    Uid = created.Metadata.Uid,
+                });
             }
         }
         await client.UpdateStatusAsync(stored, default);
@@ -54,7 +64,8 @@ public sealed class CronJobControllerTests
         await using var h = await StartDueAsync(Cron());
         await h.UntilAsync(() => Status(h)?.Active is { Count: 1 }, "it is active");
         var job = Assert.Single(Jobs(h));
-        Assert.Equal("x-" + (long)(new DateTime(2024, 1, 1, 12, 1, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalMinutes, job.Metadata.Name);
+        Assert.Equal(
+            "x-" + (long)(new DateTime(2024, 1, 1, 12, 1, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalMinutes, job.Metadata.Name);
         Assert.Equal("2024-01-01T12:01:00Z", job.Metadata.Annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"]);
         Assert.Equal("a", job.Metadata.Labels["app"]);
         Assert.Equal(new DateTime(2024, 1, 1, 12, 1, 0, DateTimeKind.Utc), Status(h)!.LastScheduleTime);
@@ -63,7 +74,8 @@ public sealed class CronJobControllerTests
     [Fact]
     public async Task Forbid_WhileOneRuns_NoneIsCreated()
     {
-        await using var h = await StartDueAsync(Cron("Forbid"), new V1Job { Metadata = Meta("old"), Spec = new V1JobSpec { Template = Template() } });
+        await using var h = await StartDueAsync(
+            Cron("Forbid"), new V1Job { Metadata = Meta("old"), Spec = new V1JobSpec { Template = Template() } });
         await h.UntilAsync(() => h.Server.List<Corev1Event>("ns").Any(e => e.Reason == "JobAlreadyActive"), "it says why");
         Assert.Equal(["old"], Jobs(h).Select(j => j.Metadata.Name));
     }
@@ -71,7 +83,8 @@ public sealed class CronJobControllerTests
     [Fact]
     public async Task Replace_WhileOneRuns_ItIsReplaced()
     {
-        await using var h = await StartDueAsync(Cron("Replace"), new V1Job { Metadata = Meta("old"), Spec = new V1JobSpec { Template = Template() } });
+        await using var h = await StartDueAsync(
+            Cron("Replace"), new V1Job { Metadata = Meta("old"), Spec = new V1JobSpec { Template = Template() } });
         await h.UntilAsync(() => Jobs(h) is [{ Metadata.Name: not "old" }] && Status(h)?.Active is { Count: 1 }, "the new one runs");
     }
 
@@ -90,7 +103,8 @@ public sealed class CronJobControllerTests
             },
         };
         await using var h = await StartDueAsync(Cron(), Done("first", 1), Done("second", 2));
-        await h.UntilAsync(() => Jobs(h).All(j => j.Metadata.Name != "first") && Status(h)?.LastSuccessfulTime is not null, "the first is gone");
+        await h.UntilAsync(
+            () => Jobs(h).All(j => j.Metadata.Name != "first") && Status(h)?.LastSuccessfulTime is not null, "the first is gone");
         Assert.Contains(Jobs(h), j => j.Metadata.Name == "second");
         Assert.Equal(new DateTime(2024, 1, 1, 11, 2, 30, DateTimeKind.Utc), Status(h)!.LastSuccessfulTime);
     }

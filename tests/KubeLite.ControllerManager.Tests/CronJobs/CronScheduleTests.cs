@@ -6,7 +6,8 @@ namespace KubeLite.ControllerManager.Tests.CronJobs;
 
 public sealed class CronScheduleTests
 {
-    private static DateTime Time(string text) => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+    private static DateTime Time(string text) =>
+        DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 
     [Theory]
     [InlineData("* * * * *", "2024-01-01T00:00:30Z", "2024-01-01T00:01:00Z")]
@@ -28,7 +29,8 @@ public sealed class CronScheduleTests
         Assert.Equal(Time(expected), CronSchedule.Parse(schedule, TimeZoneInfo.Utc).Next(Time(after)));
 
     [Fact]
-    public void Next_NeverHappens_IsNull() => Assert.Null(CronSchedule.Parse("0 0 31 2 *", TimeZoneInfo.Utc).Next(Time("2024-01-01T00:00:00Z")));
+    public void Next_NeverHappens_IsNull() =>
+        Assert.Null(CronSchedule.Parse("0 0 31 2 *", TimeZoneInfo.Utc).Next(Time("2024-01-01T00:00:00Z")));
 
     [Theory]
     [InlineData("* * * *")]
@@ -38,5 +40,6 @@ public sealed class CronScheduleTests
     [InlineData("*/0 * * * *")]
     [InlineData("@every never")]
     [InlineData("TZ=Nowhere/Else * * * * *")]
-    public void Parse_Malformed_Throws(string schedule) => Assert.Throws<FormatException>(() => CronSchedule.Parse(schedule, TimeZoneInfo.Utc));
+    public void Parse_Malformed_Throws(string schedule) =>
+        Assert.Throws<FormatException>(() => CronSchedule.Parse(schedule, TimeZoneInfo.Utc));
 }

@@ -28,12 +28,21 @@ public sealed class DaemonSetControllerTests : IAsyncLifetime
         template.Spec.NodeSelector = new Dictionary<string, string> { ["zone"] = "z1" };
         return new V1DaemonSet
         {
-            Metadata = new V1ObjectMeta { Name = "x", NamespaceProperty = "ns", Annotations = new Dictionary<string, string> { ["deprecated.daemonset.template.generation"] = "1" } },
+            Metadata = new V1ObjectMeta
+            {
+                Name = "x",
+                NamespaceProperty = "ns",
+                Annotations = new Dictionary<string, string> { ["deprecated.daemonset.template.generation"] = "1" },
+            },
             Spec = new V1DaemonSetSpec
             {
                 Selector = Selector,
                 Template = template,
-                UpdateStrategy = new V1DaemonSetUpdateStrategy { Type = "RollingUpdate", RollingUpdate = new V1RollingUpdateDaemonSet { MaxUnavailable = 1, MaxSurge = 0 } },
+                UpdateStrategy = new V1DaemonSetUpdateStrategy
+                {
+                    Type = "RollingUpdate",
+                    RollingUpdate = new V1RollingUpdateDaemonSet { MaxUnavailable = 1, MaxSurge = 0 },
+                },
             },
         };
     }
@@ -49,12 +58,15 @@ public sealed class DaemonSetControllerTests : IAsyncLifetime
         await NodeAsync("c", "z2");
         await NodeAsync("d", "z1", new V1Taint { Key = "k", Effect = "NoSchedule" });
         await _h.Client.CreateAsync(Set(), default);
-        await _h.UntilAsync(() => _h.Pods.Count == 2 && Status is { DesiredNumberScheduled: 2, CurrentNumberScheduled: 2 }, "two Pods are there");
+        await _h.UntilAsync(
+            () => _h.Pods.Count == 2 && Status is { DesiredNumberScheduled: 2, CurrentNumberScheduled: 2 }, "two Pods are there");
         Assert.Equal(["a", "b"], _h.Pods.Select(NodeOf).Order());
         Assert.Equal("1", _h.Pods[0].Metadata.Labels["pod-template-generation"]);
         Assert.Equal(6, _h.Pods[0].Spec.Tolerations.Count);
         await _h.MakeReadyAsync(_h.Pods);
-        await _h.UntilAsync(() => Status is { NumberReady: 2, NumberAvailable: 2, UpdatedNumberScheduled: 2, NumberMisscheduled: 0, NumberUnavailable: null }, "they are ready");
+        await _h.UntilAsync(
+            () => Status is { NumberReady: 2, NumberAvailable: 2, UpdatedNumberScheduled: 2, NumberMisscheduled: 0, NumberUnavailable: null },
+            "they are ready");
     }
 
     [Fact]
@@ -63,7 +75,8 @@ public sealed class DaemonSetControllerTests : IAsyncLifetime
         await _h.Client.CreateAsync(Set(), default);
         await NodeAsync("a");
         await _h.UntilAsync(() => _h.Pods.Count == 1, "it has a Pod");
-        await _h.Client.PatchAsync<V1Node>(null, "a", PatchFormat.Merge, new { metadata = new { labels = new { zone = "z2" } } }, WriteOptions.None, default);
+        await _h.Client.PatchAsync<V1Node>(
+            null, "a", PatchFormat.Merge, new { metadata = new { labels = new { zone = "z2" } } }, WriteOptions.None, default);
         await _h.UntilAsync(() => _h.Pods.Count == 0 && Status?.DesiredNumberScheduled == 0, "it has none");
     }
 
@@ -81,7 +94,8 @@ public sealed class DaemonSetControllerTests : IAsyncLifetime
             WriteOptions.None, default);
         for (var updated = 1; updated <= 2; updated++)
         {
-            await _h.UntilAsync(() => _h.Pods.Count == 2 && _h.Pods.Count(p => p.Spec.Containers[0].Image == "j") == updated, $"{updated} are updated");
+            await _h.UntilAsync(
+                () => _h.Pods.Count == 2 && _h.Pods.Count(p => p.Spec.Containers[0].Image == "j") == updated, $"{updated} are updated");
             await _h.MakeReadyAsync(_h.Pods.Where(p => p.Status.Phase == "Pending"));
         }
         await _h.UntilAsync(() => Status is { UpdatedNumberScheduled: 2, NumberAvailable: 2 }, "the roll-out is complete");

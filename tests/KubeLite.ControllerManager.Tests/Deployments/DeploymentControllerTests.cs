@@ -46,7 +46,8 @@ public sealed class DeploymentControllerTests : IAsyncLifetime
     }
 
     private Task SetImageAsync(string image) => _h.Client.PatchAsync<V1Deployment>("ns", "x", PatchFormat.Merge,
-        new { spec = new { template = new { spec = new { containers = new[] { new { name = "c", image } } } } } }, WriteOptions.None, default);
+        new { spec = new { template = new { spec = new { containers = new[] { new { name = "c", image } } } } } }, WriteOptions.None,
+        default);
 
     [Fact]
     public async Task Create_PodsBecomeReady_IsAvailableAndComplete()
@@ -64,7 +65,10 @@ public sealed class DeploymentControllerTests : IAsyncLifetime
         Assert.Equal(2, Stored.Status.AvailableReplicas);
         Assert.Null(Stored.Status.UnavailableReplicas);
         Assert.Equal(0, Stored.Status.TerminatingReplicas);
-        await _h.UntilAsync(() => _h.Server.List<Corev1Event>("ns").Any(e => e.Reason == "ScalingReplicaSet" && e.Message == $"Scaled up replica set {set.Metadata.Name} from 0 to 2"), "the event is there");
+        await _h.UntilAsync(
+            () => _h.Server.List<Corev1Event>("ns").Any(
+                e => e.Reason == "ScalingReplicaSet" && e.Message == $"Scaled up replica set {set.Metadata.Name} from 0 to 2"),
+            "the event is there");
     }
 
     [Fact]
@@ -78,7 +82,9 @@ public sealed class DeploymentControllerTests : IAsyncLifetime
             Assert.True(_h.Pods.Count(p => p.Status.Phase == "Running") >= 3);
             var waiting = _h.Pods.Where(p => p.Status.Phase == "Pending").ToList();
             await _h.MakeReadyAsync(waiting);
-            await _h.UntilAsync(() => _h.Pods.Any(p => p.Status.Phase == "Pending") || Condition("Progressing")?.Reason == "NewReplicaSetAvailable", "the roll-out goes on");
+            await _h.UntilAsync(
+                () => _h.Pods.Any(p => p.Status.Phase == "Pending") || Condition("Progressing")?.Reason == "NewReplicaSetAvailable",
+                "the roll-out goes on");
         }
         Assert.Equal([0, 4], Sets.Select(s => s.Spec.Replicas!.Value).Order());
         Assert.All(_h.Pods, p => Assert.Equal("j", p.Spec.Containers[0].Image));
@@ -119,12 +125,16 @@ public sealed class DeploymentControllerTests : IAsyncLifetime
         Assert.Equal("DeploymentPaused", Condition("Progressing")!.Reason);
         Assert.Equal("Deployment is paused", Condition("Progressing")!.Message);
         Assert.Empty(Sets);
-        await _h.Client.PatchAsync<V1Deployment>("ns", "x", PatchFormat.Merge, new { spec = new { paused = false } }, WriteOptions.None, default);
+        await _h.Client.PatchAsync<V1Deployment>(
+            "ns", "x", PatchFormat.Merge, new { spec = new { paused = false } }, WriteOptions.None, default);
         await _h.UntilAsync(() => _h.Pods.Count == 1, "the Pod is there");
-        await _h.Client.PatchAsync<V1Deployment>("ns", "x", PatchFormat.Merge, new { spec = new { replicas = 4 } }, WriteOptions.None, default);
+        await _h.Client.PatchAsync<V1Deployment>(
+            "ns", "x", PatchFormat.Merge, new { spec = new { replicas = 4 } }, WriteOptions.None, default);
         await _h.UntilAsync(() => _h.Pods.Count == 4, "four Pods are there");
-        await _h.Client.PatchAsync<V1Deployment>("ns", "x", PatchFormat.Merge, new { spec = new { replicas = 0 } }, WriteOptions.None, default);
-        await _h.UntilAsync(() => _h.Pods.Count == 0 && Stored.Status.ObservedGeneration == 4 && Stored.Status.Replicas is null, "no Pod is left");
+        await _h.Client.PatchAsync<V1Deployment>(
+            "ns", "x", PatchFormat.Merge, new { spec = new { replicas = 0 } }, WriteOptions.None, default);
+        await _h.UntilAsync(
+            () => _h.Pods.Count == 0 && Stored.Status.ObservedGeneration == 4 && Stored.Status.Replicas is null, "no Pod is left");
     }
 
     [Fact]

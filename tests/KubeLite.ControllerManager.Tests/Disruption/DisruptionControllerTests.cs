@@ -19,12 +19,23 @@ public sealed class DisruptionControllerTests : IAsyncLifetime
     [InlineData(null, "34%", 1, 2)]
     public async Task Budget_SomePodsReady_AllowsTheRest(string? minimum, string? maximum, int desired, int allowed)
     {
-        await _h.Client.CreateAsync(new V1ReplicaSet { Metadata = Meta("x"), Spec = new V1ReplicaSetSpec { Replicas = 3, Selector = Selector, Template = Template() } }, default);
+        await _h.Client.CreateAsync(
+            new V1ReplicaSet
+            {
+                Metadata = Meta("x"),
+                Spec = new V1ReplicaSetSpec { Replicas = 3, Selector = Selector, Template = Template() },
+            },
+            default);
         await _h.Client.CreateAsync(
             new V1PodDisruptionBudget
             {
                 Metadata = Meta("b"),
-                Spec = new V1PodDisruptionBudgetSpec { Selector = Selector, MinAvailable = minimum is null ? null : (IntOrString)minimum, MaxUnavailable = maximum is null ? null : (IntOrString)maximum },
+                Spec = new V1PodDisruptionBudgetSpec
+                {
+                    Selector = Selector,
+                    MinAvailable = minimum is null ? null : (IntOrString)minimum,
+                    MaxUnavailable = maximum is null ? null : (IntOrString)maximum,
+                },
             }, default);
         await _h.UntilAsync(() => _h.Pods.Count == 3 && Status?.ExpectedPods == 3, "the Pods are expected");
         Assert.Equal(0, Status!.DisruptionsAllowed);

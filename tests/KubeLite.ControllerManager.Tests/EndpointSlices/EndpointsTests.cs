@@ -22,12 +22,19 @@ public sealed class EndpointsTests : IAsyncLifetime
         new V1Service
         {
             Metadata = Meta("x"),
-            Spec = new V1ServiceSpec { ClusterIP = "10.0.0.1", Selector = Labels, Ports = [new V1ServicePort { Name = "web", Port = 80, TargetPort = 8080, Protocol = "TCP" }], IpFamilies = ["IPv4"] },
+            Spec = new V1ServiceSpec
+            {
+                ClusterIP = "10.0.0.1",
+                Selector = Labels,
+                Ports = [new V1ServicePort { Name = "web", Port = 80, TargetPort = 8080, Protocol = "TCP" }],
+                IpFamilies = ["IPv4"],
+            },
         }, default);
 
     private async Task PodAsync(string name, string ip, bool ready)
     {
-        var pod = await _h.Client.CreateAsync(new V1Pod { Metadata = Meta(name, Labels), Spec = Template().Spec with { NodeName = "n" } }, default);
+        var pod = await _h.Client.CreateAsync(
+            new V1Pod { Metadata = Meta(name, Labels), Spec = Template().Spec with { NodeName = "n" } }, default);
         await _h.SetStatusAsync([pod], new V1PodStatus
         {
             Phase = "Running",
@@ -46,10 +53,18 @@ public sealed class EndpointsTests : IAsyncLifetime
         await _h.UntilAsync(() => Slices is [{ Endpoints.Count: 2 }], "the slice has both");
         var slice = Slices[0];
         Assert.Equal(("web", 8080, "TCP"), (slice.Ports[0].Name, slice.Ports[0].Port, slice.Ports[0].Protocol));
-        Assert.Equal(new Dictionary<string, string> { ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io", ["kubernetes.io/service-name"] = "x" }, slice.Metadata.Labels);
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io",
+                ["kubernetes.io/service-name"] = "x",
+            },
+            slice.Metadata.Labels);
         Assert.Equal([true, false], slice.Endpoints.OrderBy(e => e.Addresses[0]).Select(e => e.Conditions.Ready!.Value));
         await _h.UntilAsync(() => Endpoints?.Subsets is [{ Addresses.Count: 1, NotReadyAddresses.Count: 1 }], "the Endpoints have both");
-        Assert.Equal(("10.9.0.1", "n", "p1"), (Endpoints!.Subsets[0].Addresses[0].Ip, Endpoints.Subsets[0].Addresses[0].NodeName, Endpoints.Subsets[0].Addresses[0].TargetRef.Name));
+        Assert.Equal(
+            ("10.9.0.1", "n", "p1"),
+            (Endpoints!.Subsets[0].Addresses[0].Ip, Endpoints.Subsets[0].Addresses[0].NodeName, Endpoints.Subsets[0].Addresses[0].TargetRef.Name));
         await _h.Client.DeleteAsync<V1Pod>("ns", "p1", new V1DeleteOptions { GracePeriodSeconds = 0 }, default);
         await _h.UntilAsync(() => Endpoints!.Subsets is [{ Addresses: null }] && Slices is [{ Endpoints.Count: 1 }], "one is left");
     }

@@ -14,13 +14,23 @@ public sealed class GarbageCollectorTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _h.DisposeAsync();
 
-    private Task<V1ConfigMap> MapAsync(string name, V1ConfigMap? owner = null, bool block = false, string? finalizer = null, string? uid = null)
+    private Task<V1ConfigMap> MapAsync(
+        string name, V1ConfigMap? owner = null, bool block = false, string? finalizer = null, string? uid = null)
     {
         var map = new V1ConfigMap { Metadata = Meta(name) };
         if (owner is not null)
         {
             map.Metadata.OwnerReferences =
-                [new V1OwnerReference { ApiVersion = "v1", Kind = "ConfigMap", Name = owner.Metadata.Name, Uid = uid ?? owner.Metadata.Uid, BlockOwnerDeletion = block ? true : null }];
+                [
+                    new V1OwnerReference
+                    {
+                        ApiVersion = "v1",
+                        Kind = "ConfigMap",
+                        Name = owner.Metadata.Name,
+                        Uid = uid ?? owner.Metadata.Uid,
+                        BlockOwnerDeletion = block ? true : null,
+                    },
+                ];
         }
         map.Metadata.Finalizers = finalizer is null ? null : [finalizer];
         return _h.Client.CreateAsync(map, default);
@@ -49,7 +59,8 @@ public sealed class GarbageCollectorTests : IAsyncLifetime
         await DeleteAsync("o", "Foreground");
         await _h.UntilAsync(() => Find("d")?.Metadata.DeletionTimestamp is not null, "the dependent is on its way");
         Assert.Equal(["foregroundDeletion"], Find("o")!.Metadata.Finalizers);
-        await _h.Client.PatchAsync<V1ConfigMap>("ns", "d", PatchFormat.Merge, new { metadata = new { finalizers = Array.Empty<string>() } }, WriteOptions.None, default);
+        await _h.Client.PatchAsync<V1ConfigMap>(
+            "ns", "d", PatchFormat.Merge, new { metadata = new { finalizers = Array.Empty<string>() } }, WriteOptions.None, default);
         await _h.UntilAsync(() => Find("d") is null && Find("o") is null, "both are gone");
     }
 
@@ -97,11 +108,17 @@ public sealed class GarbageCollectorTests : IAsyncLifetime
         var owner = await MapAsync("o");
         var widgets = new FakeResource("example.com", "v1", "widgets", "Widget", true);
         _h.Server.Serve(widgets);
-        await _h.Client.CreateAsync(new V1CustomResourceDefinition { Metadata = new V1ObjectMeta { Name = "widgets.example.com" } }, default);
+        await _h.Client.CreateAsync(
+            new V1CustomResourceDefinition { Metadata = new V1ObjectMeta { Name = "widgets.example.com" } }, default);
         var client = _h.Client.Resource<PartialObjectMetadata>(new ResourceInfo("example.com", "v1", "widgets", "Widget", true));
         await client.CreateAsync("ns", new PartialObjectMetadata
         {
-            Metadata = new V1ObjectMeta { Name = "w", NamespaceProperty = "ns", OwnerReferences = [new V1OwnerReference { ApiVersion = "v1", Kind = "ConfigMap", Name = "o", Uid = owner.Metadata.Uid }] },
+            Metadata = new V1ObjectMeta
+            {
+                Name = "w",
+                NamespaceProperty = "ns",
+                OwnerReferences = [new V1OwnerReference { ApiVersion = "v1", Kind = "ConfigMap", Name = "o", Uid = owner.Metadata.Uid }],
+            },
         }, WriteOptions.None, default);
         await DeleteAsync("o");
         await _h.UntilAsync(() => _h.Server.Count(widgets) == 0, "the widget is gone");

@@ -15,7 +15,16 @@ public sealed class JobControllerTests : IAsyncLifetime
 
     private static V1Job Job(Action<V1JobSpec> change)
     {
-        var spec = new V1JobSpec { Parallelism = 1, Completions = 1, BackoffLimit = 6, CompletionMode = "NonIndexed", Selector = Selector, Template = Template(), Suspend = false };
+        var spec = new V1JobSpec
+        {
+            Parallelism = 1,
+            Completions = 1,
+            BackoffLimit = 6,
+            CompletionMode = "NonIndexed",
+            Selector = Selector,
+            Template = Template(),
+            Suspend = false,
+        };
         spec.Template.Spec.RestartPolicy = "Never";
         change(spec);
         return new V1Job { Metadata = Meta("x"), Spec = spec };
@@ -37,7 +46,8 @@ public sealed class JobControllerTests : IAsyncLifetime
         await StartAsync(s => (s.Completions, s.Parallelism) = (2, 2), 2);
         Assert.All(_h.Pods, p => Assert.Contains("batch.kubernetes.io/job-tracking", p.Metadata.Finalizers));
         await _h.EndAsync(_h.Pods, 0);
-        await _h.UntilAsync(() => Conditions == "SuccessCriteriaMet=True:CompletionsReached,Complete=True:CompletionsReached", "it is complete");
+        await _h.UntilAsync(
+            () => Conditions == "SuccessCriteriaMet=True:CompletionsReached,Complete=True:CompletionsReached", "it is complete");
         Assert.Equal(2, Status!.Succeeded);
         Assert.NotNull(Status.CompletionTime);
         Assert.Equal((0, 0), (Status.Ready, Status.Terminating));
@@ -52,7 +62,8 @@ public sealed class JobControllerTests : IAsyncLifetime
         Assert.Equal("x-0", _h.Pods.Single(p => p.Metadata.Labels["batch.kubernetes.io/job-completion-index"] == "0").Spec.Hostname);
         Assert.Equal("JOB_COMPLETION_INDEX", _h.Pods[0].Spec.Containers[0].Env[0].Name);
         await _h.EndAsync(_h.Pods, 0);
-        await _h.UntilAsync(() => Status?.CompletedIndexes == "0-2" && Conditions.Contains("Complete=True", StringComparison.Ordinal), "it is complete");
+        await _h.UntilAsync(
+            () => Status?.CompletedIndexes == "0-2" && Conditions.Contains("Complete=True", StringComparison.Ordinal), "it is complete");
     }
 
     [Fact]
@@ -78,12 +89,24 @@ public sealed class JobControllerTests : IAsyncLifetime
     {
         await StartAsync(s => s.PodFailurePolicy = new V1PodFailurePolicy
         {
-            Rules = [new V1PodFailurePolicyRule { Action = "FailJob", OnExitCodes = new V1PodFailurePolicyOnExitCodesRequirement { ContainerName = "c", OperatorProperty = "In", Values = [42] } }],
+            Rules = [
+                new V1PodFailurePolicyRule
+                {
+                    Action = "FailJob",
+                    OnExitCodes = new V1PodFailurePolicyOnExitCodesRequirement
+                    {
+                        ContainerName = "c",
+                        OperatorProperty = "In",
+                        Values = [42],
+                    },
+                },
+            ],
         }, 1);
         var pod = _h.Pods[0].Metadata.Name;
         await _h.EndAsync(_h.Pods, 42);
         await _h.UntilAsync(() => Conditions == "FailureTarget=True:PodFailurePolicy,Failed=True:PodFailurePolicy", "it fails");
-        Assert.Equal($"Container c for pod ns/{pod} failed with exit code 42 matching FailJob rule at index 0", Status!.Conditions[1].Message);
+        Assert.Equal(
+            $"Container c for pod ns/{pod} failed with exit code 42 matching FailJob rule at index 0", Status!.Conditions[1].Message);
     }
 
     [Fact]
@@ -94,7 +117,13 @@ public sealed class JobControllerTests : IAsyncLifetime
             s.BackoffLimit = 0;
             s.PodFailurePolicy = new V1PodFailurePolicy
             {
-                Rules = [new V1PodFailurePolicyRule { Action = "Ignore", OnExitCodes = new V1PodFailurePolicyOnExitCodesRequirement { OperatorProperty = "In", Values = [42] } }],
+                Rules = [
+                    new V1PodFailurePolicyRule
+                    {
+                        Action = "Ignore",
+                        OnExitCodes = new V1PodFailurePolicyOnExitCodesRequirement { OperatorProperty = "In", Values = [42] },
+                    },
+                ],
             };
         }, 1);
         await _h.EndAsync(_h.Pods, 42);
@@ -126,7 +155,9 @@ public sealed class JobControllerTests : IAsyncLifetime
     [Fact]
     public async Task BackoffLimitPerIndex_IndexFails_OthersGoOn()
     {
-        await StartAsync(s => (s.Completions, s.Parallelism, s.CompletionMode, s.BackoffLimitPerIndex, s.BackoffLimit) = (2, 2, "Indexed", 0, int.MaxValue), 2);
+        await StartAsync(
+            s => (s.Completions, s.Parallelism, s.CompletionMode, s.BackoffLimitPerIndex, s.BackoffLimit) = (2, 2, "Indexed", 0, int.MaxValue),
+            2);
         await _h.EndAsync(_h.Pods.Where(p => p.Metadata.Annotations["batch.kubernetes.io/job-completion-index"] == "1"), 1);
         await _h.UntilAsync(() => Status?.FailedIndexes == "1", "the index is given up");
         await _h.EndAsync(_h.Pods.Where(p => p.Metadata.Annotations["batch.kubernetes.io/job-completion-index"] == "0"), 0);

@@ -22,18 +22,24 @@ public sealed class NodeLifecycleTests : IAsyncLifetime
         {
             Metadata = new V1ObjectMeta { Name = "n" },
             Spec = new V1NodeSpec { Taints = [new V1Taint { Key = "node.kubernetes.io/not-ready", Effect = "NoSchedule" }] },
-            Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = "True", LastHeartbeatTime = DateTime.UtcNow }] },
+            Status = new V1NodeStatus
+            {
+                Conditions = [new V1NodeCondition { Type = "Ready", Status = "True", LastHeartbeatTime = DateTime.UtcNow }],
+            },
         }, default);
 
     private bool Recorded(string reason, string message) =>
-        _h.Server.List<Corev1Event>("default").Any(e => e.Reason == reason && e.Message == message && e.InvolvedObject is { Kind: "Node", Name: "n" });
+        _h.Server.List<Corev1Event>("default").Any(
+            e => e.Reason == reason && e.Message == message && e.InvolvedObject is { Kind: "Node", Name: "n" });
 
     private async Task PodAsync(string name, long? tolerationSeconds)
     {
         var spec = Template().Spec with { NodeName = "n", TerminationGracePeriodSeconds = 0 };
         if (tolerationSeconds is not null)
         {
-            spec.Tolerations = [new V1Toleration { OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = tolerationSeconds }];
+            spec.Tolerations = [
+                new V1Toleration { OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = tolerationSeconds },
+            ];
         }
         var pod = await _h.Client.CreateAsync(new V1Pod { Metadata = Meta(name, Labels), Spec = spec }, default);
         await _h.MakeReadyAsync([pod]);
@@ -45,11 +51,17 @@ public sealed class NodeLifecycleTests : IAsyncLifetime
         await NodeAsync();
         await PodAsync("goes", null);
         await PodAsync("stays", 3600);
-        await _h.UntilAsync(() => Stored!.Status.Conditions.Any(c => c is { Type: "Ready", Status: "Unknown", Reason: "NodeStatusUnknown" }), "its state is unknown");
-        await _h.UntilAsync(() => Stored!.Spec.Taints is { } taints && taints.Any(t => t is { Key: "node.kubernetes.io/unreachable", Effect: "NoExecute" })
-            && taints.Any(t => t is { Key: "node.kubernetes.io/unreachable", Effect: "NoSchedule" }) && taints.All(t => t.Key != "node.kubernetes.io/not-ready"), "it is tainted");
+        await _h.UntilAsync(
+            () => Stored!.Status.Conditions.Any(c => c is { Type: "Ready", Status: "Unknown", Reason: "NodeStatusUnknown" }),
+            "its state is unknown");
+        await _h.UntilAsync(() => Stored!.Spec.Taints is { } taints && taints.Any(
+            t => t is { Key: "node.kubernetes.io/unreachable", Effect: "NoExecute" })
+            && taints.Any(t => t is { Key: "node.kubernetes.io/unreachable", Effect: "NoSchedule" })
+            && taints.All(t => t.Key != "node.kubernetes.io/not-ready"), "it is tainted");
         await _h.UntilAsync(() => _h.Server.Find<V1Pod>("ns", "goes") is null, "one Pod is evicted");
-        await _h.UntilAsync(() => _h.Server.Find<V1Pod>("ns", "stays")!.Status.Conditions.Any(c => c is { Type: "Ready", Status: "False" }), "the other is not ready");
+        await _h.UntilAsync(
+            () => _h.Server.Find<V1Pod>("ns", "stays")!.Status.Conditions.Any(c => c is { Type: "Ready", Status: "False" }),
+            "the other is not ready");
     }
 
     [Fact]
@@ -74,7 +86,8 @@ public sealed class NodeLifecycleTests : IAsyncLifetime
     [Fact]
     public async Task PodNeverScheduled_IsDeleted_Goes()
     {
-        var pod = await _h.Client.CreateAsync(new V1Pod { Metadata = Meta("p") with { Finalizers = ["example.com/f"] }, Spec = Template().Spec }, default);
+        var pod = await _h.Client.CreateAsync(
+            new V1Pod { Metadata = Meta("p") with { Finalizers = ["example.com/f"] }, Spec = Template().Spec }, default);
         await _h.Client.DeleteAsync<V1Pod>("ns", "p", null, default);
         await _h.UntilAsync(() => _h.Server.Find<V1Pod>("ns", "p")!.Status.Phase == "Failed", "it counts as failed");
     }

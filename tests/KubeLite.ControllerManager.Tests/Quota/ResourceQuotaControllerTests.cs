@@ -13,7 +13,8 @@ public sealed class ResourceQuotaControllerTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _h.DisposeAsync();
 
-    private string Used(string name) => _h.Server.Find<V1ResourceQuota>("ns", "q")?.Status?.Used?.TryGetValue(name, out var used) == true ? used.ToString() : "";
+    private string Used(string name) =>
+        _h.Server.Find<V1ResourceQuota>("ns", "q")?.Status?.Used?.TryGetValue(name, out var used) == true ? used.ToString() : "";
 
     [Fact]
     public async Task Objects_ComeAndGo_AreCounted()
@@ -24,15 +25,30 @@ public sealed class ResourceQuotaControllerTests : IAsyncLifetime
                 Metadata = Meta("q"),
                 Spec = new V1ResourceQuotaSpec
                 {
-                    Hard = new Dictionary<string, ResourceQuantity> { ["pods"] = new("2"), ["requests.cpu"] = new("1"), ["memory"] = new("1Gi"), ["count/deployments.apps"] = new("1"), ["services"] = new("2") },
+                    Hard = new Dictionary<string, ResourceQuantity>
+                    {
+                        ["pods"] = new("2"),
+                        ["requests.cpu"] = new("1"),
+                        ["memory"] = new("1Gi"),
+                        ["count/deployments.apps"] = new("1"),
+                        ["services"] = new("2"),
+                    },
                 },
             }, default);
-        await _h.UntilAsync(() => Used("pods") == "0" && Used("requests.cpu") == "0" && Used("count/deployments.apps") == "0", "nothing is used");
+        await _h.UntilAsync(
+            () => Used("pods") == "0" && Used("requests.cpu") == "0" && Used("count/deployments.apps") == "0", "nothing is used");
         var spec = Template().Spec;
-        spec.Containers[0].Resources = new V1ResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("600m"), ["memory"] = new("128Mi") } };
+        spec.Containers[0].Resources = new V1ResourceRequirements
+        {
+            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("600m"), ["memory"] = new("128Mi") },
+        };
         await _h.Client.CreateAsync(new V1Pod { Metadata = Meta("p"), Spec = spec }, default);
-        await _h.Client.CreateAsync(new V1Deployment { Metadata = Meta("d"), Spec = new V1DeploymentSpec { Selector = Selector, Template = Template() } }, default);
-        await _h.UntilAsync(() => Used("pods") == "1" && Used("requests.cpu") == "600m" && Used("memory") == "128Mi" && Used("count/deployments.apps") == "1", "they are counted");
+        await _h.Client.CreateAsync(
+            new V1Deployment { Metadata = Meta("d"), Spec = new V1DeploymentSpec { Selector = Selector, Template = Template() } }, default);
+        await _h.UntilAsync(
+            () => Used("pods") == "1" && Used("requests.cpu") == "600m" && Used("memory") == "128Mi"
+                && Used("count/deployments.apps") == "1",
+            "they are counted");
         await _h.Client.DeleteAsync<V1Pod>("ns", "p", null, default);
         await _h.UntilAsync(() => Used("pods") == "0" && Used("requests.cpu") == "0", "the Pod is not");
     }

@@ -48,8 +48,11 @@ public sealed class ReplicaSetControllerTests : IAsyncLifetime
         await _h.UntilAsync(() => _h.Pods[0].Metadata.OwnerReferences is [{ Kind: "ReplicaSet", Controller: true }], "it is adopted");
         await _h.UntilAsync(() => Status?.Replicas == 1, "it is counted");
         Assert.Single(_h.Pods);
-        await _h.Client.PatchAsync<V1Pod>("ns", "o", PatchFormat.Merge, new { metadata = new { labels = new { app = "b" } } }, WriteOptions.None, default);
-        await _h.UntilAsync(() => _h.Pods.Count == 2 && _h.Server.Find<V1Pod>("ns", "o")!.Metadata.OwnerReferences is not { Count: > 0 }, "it is released and replaced");
+        await _h.Client.PatchAsync<V1Pod>(
+            "ns", "o", PatchFormat.Merge, new { metadata = new { labels = new { app = "b" } } }, WriteOptions.None, default);
+        await _h.UntilAsync(
+            () => _h.Pods.Count == 2 && _h.Server.Find<V1Pod>("ns", "o")!.Metadata.OwnerReferences is not { Count: > 0 },
+            "it is released and replaced");
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public sealed class ReplicaSetControllerTests : IAsyncLifetime
         var ready = _h.Pods[1];
         await _h.MakeReadyAsync([ready]);
         await _h.UntilAsync(() => Status?.ReadyReplicas == 1, "one is ready");
-        await _h.Client.PatchAsync<V1ReplicaSet>("ns", "x", PatchFormat.Merge, new { spec = new { replicas = 1 } }, WriteOptions.None, default);
+        await _h.Client.PatchAsync<V1ReplicaSet>(
+            "ns", "x", PatchFormat.Merge, new { spec = new { replicas = 1 } }, WriteOptions.None, default);
         await _h.UntilAsync(() => _h.Pods.Count == 1, "one is left");
         Assert.Equal(ready.Metadata.Uid, _h.Pods[0].Metadata.Uid);
     }
@@ -69,10 +73,16 @@ public sealed class ReplicaSetControllerTests : IAsyncLifetime
     public async Task ReplicationController_CountsItsPods()
     {
         await _h.Client.CreateAsync(
-            new V1ReplicationController { Metadata = Meta("rc"), Spec = new V1ReplicationControllerSpec { Replicas = 2, Selector = Labels, Template = Template() } }, default);
+            new V1ReplicationController
+            {
+                Metadata = Meta("rc"),
+                Spec = new V1ReplicationControllerSpec { Replicas = 2, Selector = Labels, Template = Template() },
+            }, default);
         await _h.UntilAsync(() => _h.Pods.Count == 2, "the Pods are there");
         await _h.MakeReadyAsync(_h.Pods);
-        await _h.UntilAsync(() => _h.Server.Find<V1ReplicationController>("ns", "rc")!.Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, FullyLabeledReplicas: 2 }, "the status says so");
+        await _h.UntilAsync(
+            () => _h.Server.Find<V1ReplicationController>("ns", "rc")!.Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, FullyLabeledReplicas: 2 },
+            "the status says so");
     }
 
     [Fact]
@@ -80,7 +90,13 @@ public sealed class ReplicaSetControllerTests : IAsyncLifetime
     {
         V1Pod Pod(string name, string? cost) => new()
         {
-            Metadata = new V1ObjectMeta { Name = name, Annotations = cost is null ? null : new Dictionary<string, string> { ["controller.kubernetes.io/pod-deletion-cost"] = cost } },
+            Metadata = new V1ObjectMeta
+            {
+                Name = name,
+                Annotations = cost is null
+                    ? null
+                    : new Dictionary<string, string> { ["controller.kubernetes.io/pod-deletion-cost"] = cost },
+            },
             Spec = new V1PodSpec(),
             Status = new V1PodStatus { Phase = "Pending" },
         };

@@ -25,9 +25,19 @@ public sealed class StatefulSetControllerTests : IAsyncLifetime
             Selector = Selector,
             Template = Template(),
             PodManagementPolicy = management,
-            UpdateStrategy = new V1StatefulSetUpdateStrategy { Type = "RollingUpdate", RollingUpdate = new V1RollingUpdateStatefulSetStrategy { Partition = 0 } },
+            UpdateStrategy = new V1StatefulSetUpdateStrategy
+            {
+                Type = "RollingUpdate",
+                RollingUpdate = new V1RollingUpdateStatefulSetStrategy { Partition = 0 },
+            },
             PersistentVolumeClaimRetentionPolicy = new V1StatefulSetPersistentVolumeClaimRetentionPolicy { WhenDeleted = "Retain", WhenScaled = "Retain" },
-            VolumeClaimTemplates = [new V1PersistentVolumeClaim { Metadata = new V1ObjectMeta { Name = "d" }, Spec = new V1PersistentVolumeClaimSpec { AccessModes = ["ReadWriteOnce"] } }],
+            VolumeClaimTemplates = [
+                new V1PersistentVolumeClaim
+                {
+                    Metadata = new V1ObjectMeta { Name = "d" },
+                    Spec = new V1PersistentVolumeClaimSpec { AccessModes = ["ReadWriteOnce"] },
+                },
+            ],
         },
     };
 
@@ -46,8 +56,11 @@ public sealed class StatefulSetControllerTests : IAsyncLifetime
         await _h.MakeReadyAsync(_h.Pods);
         await _h.UntilAsync(() => _h.Pods.Count == 2, "the second is there");
         await _h.MakeReadyAsync(_h.Pods);
-        await _h.UntilAsync(() => Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, CurrentReplicas: 2, UpdatedReplicas: 2, CollisionCount: 0 }, "all are ready");
-        await _h.Client.PatchAsync<V1StatefulSet>("ns", "x", PatchFormat.Merge, new { spec = new { replicas = 1 } }, WriteOptions.None, default);
+        await _h.UntilAsync(
+            () => Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, CurrentReplicas: 2, UpdatedReplicas: 2, CollisionCount: 0 },
+            "all are ready");
+        await _h.Client.PatchAsync<V1StatefulSet>(
+            "ns", "x", PatchFormat.Merge, new { spec = new { replicas = 1 } }, WriteOptions.None, default);
         await _h.UntilAsync(() => Status is { Replicas: 1 }, "one is left");
         Assert.Equal(["x-0"], Names);
         Assert.Equal(["d-x-0", "d-x-1"], _h.Server.List<V1PersistentVolumeClaim>("ns").Select(c => c.Metadata.Name));
@@ -74,13 +87,18 @@ public sealed class StatefulSetControllerTests : IAsyncLifetime
         await _h.UntilAsync(() => _h.Pods.Count == 2, "both are there");
         await _h.MakeReadyAsync(_h.Pods);
         await _h.UntilAsync(() => Status?.ReadyReplicas == 2, "both are ready");
-        await _h.Client.PatchAsync<V1StatefulSet>("ns", "x", PatchFormat.Merge, new { spec = new { template = new { metadata = new { annotations = new { v = "2" } } } } }, WriteOptions.None, default);
+        await _h.Client.PatchAsync<V1StatefulSet>(
+            "ns", "x", PatchFormat.Merge, new { spec = new { template = new { metadata = new { annotations = new { v = "2" } } } } },
+            WriteOptions.None, default);
         foreach (var name in (string[])["x-1", "x-0"])
         {
-            await _h.UntilAsync(() => _h.Server.Find<V1Pod>("ns", name)?.Metadata.Annotations?.ContainsKey("v") == true, name + " is updated");
+            await _h.UntilAsync(
+                () => _h.Server.Find<V1Pod>("ns", name)?.Metadata.Annotations?.ContainsKey("v") == true, name + " is updated");
             await _h.MakeReadyAsync([_h.Server.Find<V1Pod>("ns", name)!]);
         }
-        await _h.UntilAsync(() => Status is { UpdatedReplicas: 2, CurrentReplicas: 2 } && Status.CurrentRevision == Status.UpdateRevision, "it is complete");
+        await _h.UntilAsync(
+            () => Status is { UpdatedReplicas: 2, CurrentReplicas: 2 } && Status.CurrentRevision == Status.UpdateRevision,
+            "it is complete");
     }
 
     [Fact]

@@ -10,7 +10,8 @@ public sealed class VolumeTests : IAsyncLifetime
     private ControllerHarness _h = null!;
 
     public async Task InitializeAsync() => _h = await StartAsync(
-        "persistentvolume-binder-controller", "persistentvolumeclaim-protection-controller", "persistentvolume-protection-controller", "ephemeral-volume-controller");
+        "persistentvolume-binder-controller", "persistentvolumeclaim-protection-controller", "persistentvolume-protection-controller",
+        "ephemeral-volume-controller");
 
     public async Task DisposeAsync() => await _h.DisposeAsync();
 
@@ -39,7 +40,10 @@ public sealed class VolumeTests : IAsyncLifetime
             {
                 AccessModes = ["ReadWriteOnce"],
                 StorageClassName = storageClass,
-                Resources = new V1VolumeResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new("2Gi") } },
+                Resources = new V1VolumeResourceRequirements
+                {
+                    Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new("2Gi") },
+                },
             },
         }, default);
 
@@ -64,7 +68,9 @@ public sealed class VolumeTests : IAsyncLifetime
     {
         await ClaimAsync();
         await _h.UntilAsync(() => Claim()!.Metadata.Finalizers is { Count: 1 } && Claim()!.Status?.Phase == "Pending", "it is protected");
-        var spec = Template().Spec with { NodeName = "n", Volumes = [new V1Volume { Name = "v", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = "c" } }] };
+        var spec = Template().Spec with { NodeName = "n", Volumes = [
+            new V1Volume { Name = "v", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = "c" } },
+        ] };
         var pod = await _h.Client.CreateAsync(new V1Pod { Metadata = Meta("p"), Spec = spec }, default);
         await _h.Client.DeleteAsync<V1PersistentVolumeClaim>("ns", "c", null, default);
         Assert.NotNull(Claim());
@@ -75,12 +81,22 @@ public sealed class VolumeTests : IAsyncLifetime
     [Fact]
     public async Task Claim_WaitsForFirstConsumer_ThenAsksTheProvisioner()
     {
-        await _h.Client.CreateAsync(new V1StorageClass { Metadata = new V1ObjectMeta { Name = "sc" }, Provisioner = "example.com/p", VolumeBindingMode = "WaitForFirstConsumer" }, default);
+        await _h.Client.CreateAsync(
+            new V1StorageClass
+            {
+                Metadata = new V1ObjectMeta { Name = "sc" },
+                Provisioner = "example.com/p",
+                VolumeBindingMode = "WaitForFirstConsumer",
+            },
+            default);
         await ClaimAsync("sc");
         await _h.UntilAsync(() => _h.Server.List<Corev1Event>("ns").Any(e => e.Reason == "WaitForFirstConsumer"), "it waits");
         await _h.Client.PatchAsync<V1PersistentVolumeClaim>("ns", "c", PatchFormat.Merge,
-            new { metadata = new { annotations = new Dictionary<string, string> { ["volume.kubernetes.io/selected-node"] = "n" } } }, WriteOptions.None, default);
-        await _h.UntilAsync(() => Claim()!.Metadata.Annotations.TryGetValue("volume.kubernetes.io/storage-provisioner", out var p) && p == "example.com/p", "the provisioner is asked");
+            new { metadata = new { annotations = new Dictionary<string, string> { ["volume.kubernetes.io/selected-node"] = "n" } } },
+            WriteOptions.None, default);
+        await _h.UntilAsync(
+            () => Claim()!.Metadata.Annotations.TryGetValue("volume.kubernetes.io/storage-provisioner", out var p) && p == "example.com/p",
+            "the provisioner is asked");
     }
 
     [Fact]
@@ -89,9 +105,16 @@ public sealed class VolumeTests : IAsyncLifetime
         var volume = new V1Volume
         {
             Name = "v",
-            Ephemeral = new V1EphemeralVolumeSource { VolumeClaimTemplate = new V1PersistentVolumeClaimTemplate { Spec = new V1PersistentVolumeClaimSpec { AccessModes = ["ReadWriteOnce"] } } },
+            Ephemeral = new V1EphemeralVolumeSource
+            {
+                VolumeClaimTemplate = new V1PersistentVolumeClaimTemplate
+                {
+                    Spec = new V1PersistentVolumeClaimSpec { AccessModes = ["ReadWriteOnce"] },
+                },
+            },
         };
         await _h.Client.CreateAsync(new V1Pod { Metadata = Meta("p"), Spec = Template().Spec with { Volumes = [volume] } }, default);
-        await _h.UntilAsync(() => Claim("p-v")?.Metadata.OwnerReferences is [{ Kind: "Pod", Name: "p", Controller: true }], "the claim is there");
+        await _h.UntilAsync(
+            () => Claim("p-v")?.Metadata.OwnerReferences is [{ Kind: "Pod", Name: "p", Controller: true }], "the claim is there");
     }
 }

@@ -30,7 +30,9 @@ internal static class FakePatch
                 if (name.StartsWith("$deleteFromPrimitiveList/", StringComparison.Ordinal))
                 {
                     var field = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
-                    merged[field] = new JsonArray([.. (merged[field] as JsonArray ?? []).Where(i => !value!.AsArray().Any(d => JsonNode.DeepEquals(d, i))).Select(i => i?.DeepClone())]);
+                    merged[field] = new JsonArray([.. (merged[field] as JsonArray ?? [])
+                        .Where(i => !value!.AsArray().Any(d => JsonNode.DeepEquals(d, i)))
+                        .Select(i => i?.DeepClone())]);
                     continue;
                 }
                 if (name.StartsWith('$'))
@@ -92,7 +94,8 @@ internal static class FakePatch
         JsonNode parent = item;
         foreach (var step in steps[..^1])
         {
-            parent = (parent is JsonArray a ? a[int.Parse(step)] : parent[step]) ?? throw new FakeStatusException(422, "Invalid", "no such path");
+            parent = (parent is JsonArray a ? a[int.Parse(step)] : parent[step])
+                ?? throw new FakeStatusException(422, "Invalid", "no such path");
         }
         var op = (string)operation["op"]!;
         var last = steps[^1];

@@ -69,7 +69,8 @@ internal sealed class FakeRequests(FakeStore store)
         switch (context.Request.Method)
         {
             case "GET" when name is not null:
-                var found = store.Get(resource, ns ?? "", name) ?? throw new FakeStatusException(404, "NotFound", $"{resource.Plural} \"{name}\" not found");
+                var found = store.Get(resource, ns ?? "", name)
+                    ?? throw new FakeStatusException(404, "NotFound", $"{resource.Plural} \"{name}\" not found");
                 await WriteAsync(context, Shape(context, resource, found));
                 break;
             case "GET" when context.Request.Query["watch"] == "true":
@@ -95,11 +96,14 @@ internal sealed class FakeRequests(FakeStore store)
                 await WriteAsync(context, store.Create(resource, ns ?? "", created));
                 break;
             case "PUT":
-                await WriteAsync(context, Shape(context, resource, store.Update(resource, ns ?? "", name!, subresource, _ => body!.AsObject())));
+                await WriteAsync(
+                    context, Shape(context, resource, store.Update(resource, ns ?? "", name!, subresource, _ => body!.AsObject())));
                 break;
             case "PATCH":
                 var type = context.Request.ContentType ?? "";
-                await WriteAsync(context, Shape(context, resource, store.Update(resource, ns ?? "", name!, subresource, o => FakePatch.Apply(o, type, body!))));
+                await WriteAsync(
+                    context,
+                    Shape(context, resource, store.Update(resource, ns ?? "", name!, subresource, o => FakePatch.Apply(o, type, body!))));
                 break;
             case "DELETE" when name is not null:
                 await WriteAsync(context, store.Delete(resource, ns ?? "", name, body?.AsObject()));
@@ -192,7 +196,12 @@ internal sealed class FakeRequests(FakeStore store)
 
     private static JsonObject Shape(HttpContext context, FakeResource resource, JsonObject item) =>
         context.Request.Headers.Accept.ToString().Contains("as=PartialObjectMetadata", StringComparison.Ordinal)
-            ? new JsonObject { ["kind"] = "PartialObjectMetadata", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = item["metadata"]!.DeepClone() }
+            ? new JsonObject
+            {
+                ["kind"] = "PartialObjectMetadata",
+                ["apiVersion"] = "meta.k8s.io/v1",
+                ["metadata"] = item["metadata"]!.DeepClone(),
+            }
             : item;
 
     private static async Task WriteLineAsync(HttpContext context, string type, JsonObject item)
@@ -223,7 +232,8 @@ internal sealed class FakeRequests(FakeStore store)
         var resources = new List<FakeResource>();
         foreach (var type in typeof(V1Pod).Assembly.GetExportedTypes())
         {
-            if (type.GetCustomAttribute<KubernetesEntityAttribute>() is { ApiVersion: "v1" or "v2", PluralName: not null } entity && !type.Name.EndsWith("List", StringComparison.Ordinal))
+            if (type.GetCustomAttribute<KubernetesEntityAttribute>() is { ApiVersion: "v1" or "v2", PluralName: not null } entity
+                && !type.Name.EndsWith("List", StringComparison.Ordinal))
             {
                 var info = (ResourceInfo)of.MakeGenericMethod(type).Invoke(null, null)!;
                 resources.Add(new FakeResource(info.Group, info.Version, info.Plural, entity.Kind, info.Namespaced));

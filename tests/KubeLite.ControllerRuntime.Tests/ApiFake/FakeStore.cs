@@ -51,7 +51,8 @@ internal sealed class FakeStore(TimeProvider time)
         lock (_lock)
         {
             var items = new List<JsonObject>();
-            foreach (var (key, item) in _objects.OrderBy(p => p.Key.Ns, StringComparer.Ordinal).ThenBy(p => p.Key.Name, StringComparer.Ordinal))
+            foreach (var (key, item) in _objects.OrderBy(p => p.Key.Ns, StringComparer.Ordinal)
+                .ThenBy(p => p.Key.Name, StringComparer.Ordinal))
             {
                 if (key.Item1 == resource && (ns is null || key.Ns == ns) && selects(item))
                 {
@@ -67,7 +68,9 @@ internal sealed class FakeStore(TimeProvider time)
     {
         lock (_lock)
         {
-            return revision < _compacted ? (null, Task.CompletedTask, _revision) : (_history.Where(e => e.Revision > revision).ToList(), _changed.Task, _revision);
+            return revision < _compacted
+                ? (null, Task.CompletedTask, _revision)
+                : (_history.Where(e => e.Revision > revision).ToList(), _changed.Task, _revision);
         }
     }
 
@@ -155,7 +158,8 @@ internal sealed class FakeStore(TimeProvider time)
                 return item.DeepClone().AsObject();
             }
             if (metadata["deletionTimestamp"] is not null && metadata["finalizers"] is not JsonArray { Count: > 0 }
-                && (long?)metadata["deletionGracePeriodSeconds"] is null or 0 && item["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
+                && (long?)metadata["deletionGracePeriodSeconds"] is null or 0
+                && item["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
             {
                 return Remove(resource, ns, name, item);
             }
@@ -190,8 +194,11 @@ internal sealed class FakeStore(TimeProvider time)
                     break;
             }
             var grace = (long?)options?["gracePeriodSeconds"]
-                ?? (resource.Plural == "pods" && item["spec"]?["nodeName"] is not null ? (long?)item["spec"]?["terminationGracePeriodSeconds"] ?? 30 : 0);
-            if (resource.Plural == "pods" && (item["spec"]?["nodeName"] is null || (string?)item["status"]?["phase"] is "Succeeded" or "Failed"))
+                ?? (resource.Plural == "pods" && item["spec"]?["nodeName"] is not null
+                    ? (long?)item["spec"]?["terminationGracePeriodSeconds"] ?? 30
+                    : 0);
+            if (resource.Plural == "pods"
+                && (item["spec"]?["nodeName"] is null || (string?)item["status"]?["phase"] is "Succeeded" or "Failed"))
             {
                 grace = 0;
             }
@@ -251,5 +258,6 @@ internal sealed class FakeStore(TimeProvider time)
 
     private static JsonObject Metadata(JsonObject item) => (JsonObject)(item["metadata"] ??= new JsonObject());
 
-    private static FakeStatusException NotFound(FakeResource resource, string name) => new(404, "NotFound", $"{resource.Plural} \"{name}\" not found");
+    private static FakeStatusException NotFound(FakeResource resource, string name) =>
+        new(404, "NotFound", $"{resource.Plural} \"{name}\" not found");
 }

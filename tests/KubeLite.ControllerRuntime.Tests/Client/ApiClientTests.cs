@@ -37,7 +37,8 @@ public sealed class ApiClientTests : IAsyncLifetime
     public async Task Update_OldVersion_IsConflict()
     {
         var created = await _client.CreateAsync(Pod("a"), default);
-        await _client.PatchAsync<V1Pod>("default", "a", PatchFormat.Merge, new { metadata = new { labels = new { x = "y" } } }, WriteOptions.None, default);
+        await _client.PatchAsync<V1Pod>(
+            "default", "a", PatchFormat.Merge, new { metadata = new { labels = new { x = "y" } } }, WriteOptions.None, default);
         var e = await Assert.ThrowsAsync<ApiStatusException>(() => _client.UpdateAsync(created, default));
         Assert.True(e.IsConflict);
         Assert.False(e.IsAlreadyExists);
@@ -68,7 +69,8 @@ public sealed class ApiClientTests : IAsyncLifetime
     {
         await _client.CreateAsync(Pod("a"), default);
         var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = "other" } };
-        Assert.True((await Assert.ThrowsAsync<ApiStatusException>(() => _client.DeleteAsync<V1Pod>("default", "a", options, default))).IsConflict);
+        Assert.True(
+            (await Assert.ThrowsAsync<ApiStatusException>(() => _client.DeleteAsync<V1Pod>("default", "a", options, default))).IsConflict);
         await _client.EvictAsync("default", "a", null, default);
         Assert.Null(_server.Find<V1Pod>("default", "a"));
     }

@@ -12,7 +12,11 @@ public sealed class KubeJsonTests
     [Fact]
     public void Serialize_Lease_TimesAreSecondsAndMicroTimes()
     {
-        var lease = new V1Lease { Metadata = new V1ObjectMeta { Name = "a", CreationTimestamp = s_time }, Spec = new V1LeaseSpec { RenewTime = s_time } };
+        var lease = new V1Lease
+        {
+            Metadata = new V1ObjectMeta { Name = "a", CreationTimestamp = s_time },
+            Spec = new V1LeaseSpec { RenewTime = s_time },
+        };
         Assert.Equal(
             """{"metadata":{"creationTimestamp":"2024-01-02T03:04:05Z","name":"a"},"spec":{"renewTime":"2024-01-02T03:04:05.123456Z"}}""",
             Encoding.UTF8.GetString(KubeJson.Serialize(lease)));

@@ -9,7 +9,8 @@ namespace KubeLite.ControllerRuntime.Tests.Events;
 
 public sealed class EventRecorderTests : IAsyncLifetime
 {
-    private static readonly V1Pod s_pod = new() { ApiVersion = "v1", Kind = "Pod", Metadata = new V1ObjectMeta { Name = "p", NamespaceProperty = "default", Uid = "u" } };
+    private static readonly V1Pod s_pod =
+        new() { ApiVersion = "v1", Kind = "Pod", Metadata = new V1ObjectMeta { Name = "p", NamespaceProperty = "default", Uid = "u" } };
 
     private FakeApiServer _server = null!;
     private ApiClient _client = null!;

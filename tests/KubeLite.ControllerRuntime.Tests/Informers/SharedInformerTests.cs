@@ -29,7 +29,12 @@ public sealed class SharedInformerTests : IAsyncLifetime
 
     private static V1ConfigMap Map(string name, string ns = "default", string? label = null) => new()
     {
-        Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns, Labels = label is null ? null : new Dictionary<string, string> { ["l"] = label } },
+        Metadata = new V1ObjectMeta
+        {
+            Name = name,
+            NamespaceProperty = ns,
+            Labels = label is null ? null : new Dictionary<string, string> { ["l"] = label },
+        },
     };
 
     private sealed class Log : IResourceEventHandler<V1ConfigMap>

@@ -60,7 +60,8 @@ public sealed class DefaultPreemptionTests
         await _cluster.SettleAsync();
 
         Assert.Empty(_cluster.Preemptions);
-        Assert.EndsWith("preemption: not eligible due to preemptionPolicy=Never.", Assert.Single(_cluster.Failures).Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "preemption: not eligible due to preemptionPolicy=Never.", Assert.Single(_cluster.Failures).Message, StringComparison.Ordinal);
     }
 
     [Fact]

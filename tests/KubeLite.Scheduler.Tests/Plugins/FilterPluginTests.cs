@@ -114,7 +114,8 @@ public sealed class FilterPluginTests
     public void NodeAffinity_Operators_Match(string op, string? value, bool fits)
     {
         _cluster.Node(Make.Node("a", labels: ("zone", "z1")));
-        var pod = WithAffinity(new V1NodeSelectorRequirement { Key = "zone", OperatorProperty = op, Values = value is null ? null : [value] });
+        var pod =
+            WithAffinity(new V1NodeSelectorRequirement { Key = "zone", OperatorProperty = op, Values = value is null ? null : [value] });
 
         Assert.Equal(fits, _cluster.Find(pod).Node is not null);
     }
@@ -134,7 +135,9 @@ public sealed class FilterPluginTests
                     [
                         new V1NodeSelectorTerm
                         {
-                            MatchFields = [new V1NodeSelectorRequirement { Key = "metadata.name", OperatorProperty = "In", Values = ["b"] }],
+                            MatchFields = [
+                                new V1NodeSelectorRequirement { Key = "metadata.name", OperatorProperty = "In", Values = ["b"] },
+                            ],
                         },
                     ],
                 },

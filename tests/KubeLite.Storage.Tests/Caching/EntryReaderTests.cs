@@ -19,8 +19,12 @@ public sealed class EntryReaderTests
     [InlineData("{}", """{"metadata":{"resourceVersion":"42"}}""")]
     [InlineData("""{"metadata":{"resourceVersion":"7","name":"a"}}""", """{"metadata":{"resourceVersion":"42","name":"a"}}""")]
     [InlineData("""{"metadata":{"name":"a","resourceVersion":""}}""", """{"metadata":{"name":"a","resourceVersion":"42"}}""")]
-    [InlineData("""{ "metadata" : { "uid" : "u" , "x" : {"uid":"v"} } }""", """{ "metadata" : { "uid" : "u","resourceVersion":"42" , "x" : {"uid":"v"} } }""")]
-    [InlineData("""{"spec":{"metadata":{"name":"no"}},"metadata":{"name":"a"}}""", """{"spec":{"metadata":{"name":"no"}},"metadata":{"name":"a","resourceVersion":"42"}}""")]
+    [InlineData(
+        """{ "metadata" : { "uid" : "u" , "x" : {"uid":"v"} } }""",
+        """{ "metadata" : { "uid" : "u","resourceVersion":"42" , "x" : {"uid":"v"} } }""")]
+    [InlineData(
+        """{"spec":{"metadata":{"name":"no"}},"metadata":{"name":"a"}}""",
+        """{"spec":{"metadata":{"name":"no"}},"metadata":{"name":"a","resourceVersion":"42"}}""")]
     public void Read_AnyShape_GetsResourceVersion(string stored, string expected)
     {
         foreach (string[] paths in new string[][] { [], ["spec.nodeName"] })

@@ -102,11 +102,13 @@ public sealed class EntryTreeTests(ITestOutputHelper output)
     [Fact]
     public void WithField_NamespaceAndStart_AreRespected()
     {
-        EntryReader reader = new(new ResourceCacheOptions { KeyPrefix = "/k/", Namespaced = true }, new FieldLayout(["f"]), new StringPool());
+        EntryReader reader = new(
+            new ResourceCacheOptions { KeyPrefix = "/k/", Namespaced = true }, new FieldLayout(["f"]), new StringPool());
         List<CacheEntry> entries = [];
         foreach ((string key, string value) in new[] { ("a-b/x", "1"), ("a/w", "2"), ("a/x", "1"), ("a/y", "1"), ("ab/x", "1"), ("b/x", "2") })
         {
-            entries.Add(reader.Read(new KeyValue("/k/" + key, System.Text.Encoding.UTF8.GetBytes($$"""{"f":"{{value}}"}"""), 1, 1, 1), null));
+            entries.Add(
+                reader.Read(new KeyValue("/k/" + key, System.Text.Encoding.UTF8.GetBytes($$"""{"f":"{{value}}"}"""), 1, 1, 1), null));
         }
 
         CacheSnapshot snapshot = new("/k/", 1, SnapshotTrees.FromSorted(entries, [0]), new FieldLayout(["f"]));

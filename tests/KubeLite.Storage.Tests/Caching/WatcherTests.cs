@@ -30,7 +30,10 @@ public sealed class WatcherTests : IAsyncLifetime
         await _f.DeleteAsync("ns", "b");
 
         Assert.Equal(
-            [$"Added a web {start + 2}", $"Modified a web {start + 3}", $"Deleted a web {left}", $"Added b web {start + 6}", $"Deleted b web {start + 7}"],
+            [
+                $"Added a web {start + 2}", $"Modified a web {start + 3}", $"Deleted a web {left}", $"Added b web {start + 6}",
+                $"Deleted b web {start + 7}",
+            ],
             await _f.ReadAsync(watcher, 5));
     }
 
@@ -46,7 +49,8 @@ public sealed class WatcherTests : IAsyncLifetime
         Assert.True(await watcher.WaitToReadAsync(Until.Deadline, _f.Token));
         Assert.True(watcher.TryRead(out CacheEvent? e));
         Assert.Equal((CacheEventType.Deleted, deleted, deleted), (e.Type, e.Revision, e.Entry.Revision));
-        string expected = CacheFixture.PodJson("ns", "a", "web").Replace("\"u-a\"", $"\"u-a\",\"resourceVersion\":\"{deleted}\"", StringComparison.Ordinal);
+        string expected = CacheFixture.PodJson("ns", "a", "web")
+            .Replace("\"u-a\"", $"\"u-a\",\"resourceVersion\":\"{deleted}\"", StringComparison.Ordinal);
         Assert.Equal(expected, Encoding.UTF8.GetString(e.Entry.Json.Span));
         Assert.Equal(put, e.Previous!.Revision);
     }
@@ -80,7 +84,14 @@ public sealed class WatcherTests : IAsyncLifetime
         ResourceCache pods = await _f.OpenAsync();
         long start = await _f.Store.GetRevisionAsync(_f.Token);
         using Watcher watcher = await pods.WatchAsync(
-            new WatchRequest { AfterRevision = start, Namespace = ns, Name = name, IndexField = node is null ? null : "spec.nodeName", IndexValue = node },
+            new WatchRequest
+            {
+                AfterRevision = start,
+                Namespace = ns,
+                Name = name,
+                IndexField = node is null ? null : "spec.nodeName",
+                IndexValue = node,
+            },
             _f.Token);
 
         await _f.PutAsync("ns1", "x1", "web", "n1");

@@ -195,7 +195,8 @@ public sealed class SqliteStoreTests : IDisposable
             new SqliteStoreOptions { Path = Path, CheckAtStartMaxBytes = 0 }, _time, NullLogger<SqliteStore>.Instance, _ct);
 
         StoreException get = await Assert.ThrowsAsync<StoreException>(() => store.GetAsync("/registry/second", _ct).AsTask());
-        StoreException range = await Assert.ThrowsAsync<StoreException>(() => store.RangeAsync(RangeQuery.ForPrefix("/registry/"), _ct).AsTask());
+        StoreException range = await Assert.ThrowsAsync<StoreException>(
+            () => store.RangeAsync(RangeQuery.ForPrefix("/registry/"), _ct).AsTask());
         StoreException delete = await Assert.ThrowsAsync<StoreException>(() => store.DeleteAsync("/registry/second", 1, _ct).AsTask());
 
         Assert.All([get, range, delete], e => Assert.Equal(StoreErrorCode.Corrupt, e.Code));

@@ -28,7 +28,8 @@ public sealed class EtcdServer : IDisposable
         ProcessStartInfo start = new(Find()!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])
             ["--data-dir", _folder.File("etcd"), "--listen-client-urls", Url, "--advertise-client-urls", Url,
-             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}", "--log-level", "error"])
+             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}", "--log-level",
+             "error"])
         {
             start.ArgumentList.Add(argument);
         }

@@ -149,7 +149,8 @@ public sealed class SnapshotTests : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            await store.PutAsync($"/registry/pods/p{i}", Encoding.UTF8.GetBytes($"value {i} {Guid.NewGuid()}"), 0, null, CancellationToken.None);
+            await store.PutAsync(
+                $"/registry/pods/p{i}", Encoding.UTF8.GetBytes($"value {i} {Guid.NewGuid()}"), 0, null, CancellationToken.None);
         }
     }
 

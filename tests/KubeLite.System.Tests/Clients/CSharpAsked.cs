@@ -46,9 +46,13 @@ internal sealed class CSharpAsked(string kubeconfig)
         V1SelfSubjectRulesReview rules = await _client.AuthorizationV1.CreateSelfSubjectRulesReviewAsync(
             new V1SelfSubjectRulesReview { Spec = new V1SelfSubjectRulesReviewSpec { NamespaceProperty = Namespace } });
         V1SelfSubjectReview who = await _client.AuthenticationV1.CreateSelfSubjectReviewAsync(new V1SelfSubjectReview());
-        await _client.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "asked" } }, Namespace);
+        await _client.CoreV1.CreateNamespacedServiceAccountAsync(
+            new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "asked" } }, Namespace);
         Authenticationv1TokenRequest token = await _client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 600 } }, "asked", Namespace);
+            new Authenticationv1TokenRequest
+            {
+                Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 600 },
+            }, "asked", Namespace);
         V1TokenReview good = await ReviewAsync(token.Status.Token), bad = await ReviewAsync("nobody's");
 
         Assert.Equal([true, false, false], [self.Status.Allowed, other.Status.Allowed, local.Status.Allowed]);
@@ -68,13 +72,23 @@ internal sealed class CSharpAsked(string kubeconfig)
             new V1Pod
             {
                 Metadata = new V1ObjectMeta { Name = "bound" },
-                Spec = new V1PodSpec { SchedulerName = "nobody", TerminationGracePeriodSeconds = 0, Containers = [new V1Container { Name = "c", Image = "i" }] },
+                Spec = new V1PodSpec
+                {
+                    SchedulerName = "nobody",
+                    TerminationGracePeriodSeconds = 0,
+                    Containers = [new V1Container { Name = "c", Image = "i" }],
+                },
             },
             Namespace);
         await _client.CoreV1.CreateNamespacedBindingAsync(
-            new V1Binding { Metadata = new V1ObjectMeta { Name = "bound" }, Target = new V1ObjectReference { Kind = "Node", Name = "node-0" } }, Namespace);
+            new V1Binding
+            {
+                Metadata = new V1ObjectMeta { Name = "bound" },
+                Target = new V1ObjectReference { Kind = "Node", Name = "node-0" },
+            }, Namespace);
         Assert.Equal("node-0", (await _client.CoreV1.ReadNamespacedPodAsync("bound", Namespace)).Spec.NodeName);
-        await _client.CoreV1.CreateNamespacedPodEvictionAsync(new V1Eviction { Metadata = new V1ObjectMeta { Name = "bound" } }, "bound", Namespace);
+        await _client.CoreV1.CreateNamespacedPodEvictionAsync(
+            new V1Eviction { Metadata = new V1ObjectMeta { Name = "bound" } }, "bound", Namespace);
         try
         {
             while (true)

@@ -38,7 +38,8 @@ internal sealed class CSharpClient(string kubeconfig)
         read.Data["colour"] = "green";
         V1ConfigMap updated = await _client.CoreV1.ReplaceNamespacedConfigMapAsync(read, "one", Namespace);
         Assert.NotEqual(created.Metadata.ResourceVersion, updated.Metadata.ResourceVersion);
-        await RefusedAsync(HttpStatusCode.Conflict, "Conflict", () => _client.CoreV1.ReplaceNamespacedConfigMapAsync(read, "one", Namespace));
+        await RefusedAsync(
+            HttpStatusCode.Conflict, "Conflict", () => _client.CoreV1.ReplaceNamespacedConfigMapAsync(read, "one", Namespace));
         foreach ((V1Patch.PatchType type, string patch, string colour) in ((V1Patch.PatchType, string, string)[])
             [
                 (V1Patch.PatchType.MergePatch, """{"data":{"colour":"red"}}""", "red"),
@@ -50,7 +51,8 @@ internal sealed class CSharpClient(string kubeconfig)
             Assert.Equal(colour, patched.Data["colour"]);
         }
 
-        var apply = new V1Patch("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one"},"data":{"size":"9"}}""", V1Patch.PatchType.ApplyPatch);
+        var apply = new V1Patch(
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one"},"data":{"size":"9"}}""", V1Patch.PatchType.ApplyPatch);
         V1ConfigMap applied = await _client.CoreV1.PatchNamespacedConfigMapAsync(apply, "one", Namespace, fieldManager: "csharp");
         Assert.Equal("white 9", $"{applied.Data["colour"]} {applied.Data["size"]}");
         Assert.Contains((await _client.CoreV1.ListNamespacedConfigMapAsync(Namespace)).Items, c => c.Metadata.Name == "one");
@@ -67,7 +69,8 @@ internal sealed class CSharpClient(string kubeconfig)
         await CreateAsync("other", "blue", "green");
         await CreateAsync("a", "1", "red");
         await CreateAsync("b", "1", "red");
-        await _client.CoreV1.PatchNamespacedConfigMapAsync(new V1Patch("""{"data":{"colour":"2"}}""", V1Patch.PatchType.MergePatch), "a", Namespace);
+        await _client.CoreV1.PatchNamespacedConfigMapAsync(
+            new V1Patch("""{"data":{"colour":"2"}}""", V1Patch.PatchType.MergePatch), "a", Namespace);
         await _client.CoreV1.PatchNamespacedConfigMapAsync(
             new V1Patch("""{"metadata":{"labels":{"team":"green"}}}""", V1Patch.PatchType.MergePatch), "a", Namespace);
         await _client.CoreV1.DeleteNamespacedConfigMapAsync("b", Namespace);

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace KubeLite.System.Tests;
 
-/// <summary>Creates, reads, lists, patches, replaces, watches and deletes every object of a manifest through the C# client's models.</summary>
+/// <summary>
+/// Creates, reads, lists, patches, replaces, watches and deletes every object of a manifest through the C# client's models.
+/// </summary>
 internal sealed class CSharpEveryKind(string kubeconfig)
 {
     private const string Namespace = "csharp-every";
@@ -28,9 +30,11 @@ internal sealed class CSharpEveryKind(string kubeconfig)
             {
                 string json = line.Replace("\"every\"", $"\"{Namespace}\"", StringComparison.Ordinal);
                 using var document = JsonDocument.Parse(json);
-                string apiVersion = document.RootElement.GetProperty("apiVersion").GetString()!, kind = document.RootElement.GetProperty("kind").GetString()!;
+                string apiVersion = document.RootElement.GetProperty("apiVersion")
+                    .GetString()!, kind = document.RootElement.GetProperty("kind").GetString()!;
                 (Type model, KubernetesEntityAttribute entity) = Model(apiVersion, kind);
-                MethodInfo attempt = GetType().GetMethod(nameof(TryAsync), BindingFlags.Instance | BindingFlags.NonPublic)!.MakeGenericMethod(model);
+                MethodInfo attempt = GetType().GetMethod(
+                    nameof(TryAsync), BindingFlags.Instance | BindingFlags.NonPublic)!.MakeGenericMethod(model);
                 try
                 {
                     (string plural, bool namespaced) = await ResourceAsync(apiVersion, kind);
@@ -65,7 +69,8 @@ internal sealed class CSharpEveryKind(string kubeconfig)
         string path = apiVersion.Contains('/', StringComparison.Ordinal) ? $"apis/{apiVersion}" : $"api/{apiVersion}";
         using var resources = JsonDocument.Parse(await _client.HttpClient.GetStringAsync(new Uri(_client.BaseUri, path)));
         JsonElement found = resources.RootElement.GetProperty("resources").EnumerateArray()
-            .First(r => r.GetProperty("kind").GetString() == kind && !r.GetProperty("name").GetString()!.Contains('/', StringComparison.Ordinal));
+            .First(r => r.GetProperty("kind").GetString() == kind
+                && !r.GetProperty("name").GetString()!.Contains('/', StringComparison.Ordinal));
         return (found.GetProperty("name").GetString()!, found.GetProperty("namespaced").GetBoolean());
     }
 
@@ -87,7 +92,9 @@ internal sealed class CSharpEveryKind(string kubeconfig)
         Assert.Equal("yes", patched.Metadata.Labels["tried"]);
         T replaced = await ReplaceAsync();
         Assert.Equal("yes", replaced.Metadata.Annotations["replaced"]);
-        _ = namespaced ? await generic.DeleteNamespacedAsync<ObjectOrStatus>(Namespace, name) : await generic.DeleteAsync<ObjectOrStatus>(name);
+        _ = namespaced
+            ? await generic.DeleteNamespacedAsync<ObjectOrStatus>(Namespace, name)
+            : await generic.DeleteAsync<ObjectOrStatus>(name);
         await GoneAsync();
         await watching;
         Assert.Equal(WatchEventType.Added, seen[0]);
@@ -101,10 +108,13 @@ internal sealed class CSharpEveryKind(string kubeconfig)
             while (true)
             {
                 T now = await ReadAsync();
-                now.Metadata.Annotations = new Dictionary<string, string>(now.Metadata.Annotations ?? new Dictionary<string, string>()) { ["replaced"] = "yes" };
+                now.Metadata.Annotations =
+                    new Dictionary<string, string>(now.Metadata.Annotations ?? new Dictionary<string, string>()) { ["replaced"] = "yes" };
                 try
                 {
-                    return namespaced ? await generic.ReplaceNamespacedAsync(now, Namespace, name, end.Token) : await generic.ReplaceAsync(now, name, end.Token);
+                    return namespaced
+                        ? await generic.ReplaceNamespacedAsync(now, Namespace, name, end.Token)
+                        : await generic.ReplaceAsync(now, name, end.Token);
                 }
                 catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict && !end.IsCancellationRequested)
                 {
@@ -130,7 +140,8 @@ internal sealed class CSharpEveryKind(string kubeconfig)
         }
     }
 
-    private static async Task WatchAsync<T>(GenericClient generic, bool namespaced, string name, List<WatchEventType> seen, CancellationToken cancellationToken)
+    private static async Task WatchAsync<T>(
+        GenericClient generic, bool namespaced, string name, List<WatchEventType> seen, CancellationToken cancellationToken)
         where T : IKubernetesObject<V1ObjectMeta>
     {
         IAsyncEnumerable<(WatchEventType, T)> events = namespaced

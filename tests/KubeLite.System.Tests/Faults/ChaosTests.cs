@@ -17,7 +17,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         using var folder = new FaultFolder();
         EtcdMember[] etcd = await EtcdMember.StartAsync(folder.Path, 3);
         string endpoints = string.Join(',', etcd.Select(m => m.Url));
-        ServerChild[] servers = [new ServerChild(folder.Path, ["--etcd-servers", endpoints]), new ServerChild(folder.Path, ["--etcd-servers", endpoints])];
+        ServerChild[] servers =
+            [new ServerChild(folder.Path, ["--etcd-servers", endpoints]), new ServerChild(folder.Path, ["--etcd-servers", endpoints])];
         try
         {
             await servers[0].StartAsync();
@@ -61,7 +62,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
             await load.AcknowledgedAsync(100, TimeSpan.FromSeconds(60));
             await load.FinishAsync($"seed {seed}, {rounds} faults");
-            output.WriteLine($"{rounds} faults, {load.History.Count} writes acknowledged, {load.History.Unknown} of unknown fate, none lost");
+            output.WriteLine(
+                $"{rounds} faults, {load.History.Count} writes acknowledged, {load.History.Unknown} of unknown fate, none lost");
         }
         finally
         {

@@ -7,7 +7,9 @@ using Xunit.Abstractions;
 
 namespace KubeLite.System.Tests.Faults;
 
-/// <summary>What goes wrong with etcd: while it does clients get a Status, afterwards all goes on by itself, and the history holds.</summary>
+/// <summary>
+/// What goes wrong with etcd: while it does clients get a Status, afterwards all goes on by itself, and the history holds.
+/// </summary>
 [Trait("Needs", "etcd")]
 public sealed class EtcdFaultTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -97,7 +99,8 @@ public sealed class EtcdFaultTests(ITestOutputHelper output) : IAsyncLifetime
             proxy.Heal();
             long cutFor = clock.ElapsedMilliseconds;
             await load.AcknowledgedAsync(100, s_patience);
-            output.WriteLine($"100 writes within {before} ms of the cut, 100 within {clock.ElapsedMilliseconds - cutFor} ms of its end after {cutFor} ms");
+            output.WriteLine(
+                $"100 writes within {before} ms of the cut, 100 within {clock.ElapsedMilliseconds - cutFor} ms of its end after {cutFor} ms");
         }
 
         await RecoversAsync(load, "cut off while etcd was compacted");
@@ -133,7 +136,9 @@ public sealed class EtcdFaultTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.True(i < 200, "etcd takes more than its quota");
             using HttpResponseMessage response = await server.Http.PostAsync(
                 "/api/v1/namespaces/default/configmaps",
-                new StringContent($$$"""{"metadata":{"name":"large{{{i}}}"},"data":{"a":"{{{new string('a', 900_000)}}}"}}""", Encoding.UTF8, "application/json"));
+                new StringContent(
+                    $$$"""{"metadata":{"name":"large{{{i}}}"},"data":{"a":"{{{new string('a', 900_000)}}}"}}""", Encoding.UTF8,
+                    "application/json"));
             (code, answer) = (response.StatusCode, await response.Content.ReadAsStringAsync());
         }
 
@@ -213,7 +218,8 @@ public sealed class EtcdFaultTests(ITestOutputHelper output) : IAsyncLifetime
             using HttpResponseMessage response = await server.Http.SendAsync(request).WaitAsync(TimeSpan.FromSeconds(30));
             string text = await response.Content.ReadAsStringAsync();
             output.WriteLine($"{method} after {clock.ElapsedMilliseconds} ms: {(int)response.StatusCode} {text}");
-            Assert.True(response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout, $"{response.StatusCode} {text}");
+            Assert.True(
+                response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout, $"{response.StatusCode} {text}");
             using JsonDocument status = JsonDocument.Parse(text);
             Assert.Equal("Status", status.RootElement.GetProperty("kind").GetString());
         }

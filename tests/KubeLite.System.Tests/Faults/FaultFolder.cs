@@ -10,11 +10,15 @@ internal sealed class FaultFolder : IDisposable
 
     /// <summary>How often a fault is made: KUBELITE_FAULT_ROUNDS, else what suits every commit.</summary>
     public static int Rounds(int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable("KUBELITE_FAULT_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : usual;
+        int.TryParse(Environment.GetEnvironmentVariable("KUBELITE_FAULT_ROUNDS"), CultureInfo.InvariantCulture, out int rounds)
+            ? rounds
+            : usual;
 
     /// <summary>The seed of a run: KUBELITE_FAULT_SEED, else a new one.</summary>
     public static int Seed() =>
-        int.TryParse(Environment.GetEnvironmentVariable("KUBELITE_FAULT_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : Random.Shared.Next(1_000_000);
+        int.TryParse(Environment.GetEnvironmentVariable("KUBELITE_FAULT_SEED"), CultureInfo.InvariantCulture, out int seed)
+            ? seed
+            : Random.Shared.Next(1_000_000);
 
     /// <inheritdoc />
     public void Dispose() => Directory.Delete(Path, recursive: true);

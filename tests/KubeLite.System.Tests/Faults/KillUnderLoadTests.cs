@@ -36,7 +36,8 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output)
 
             await load.AcknowledgedAsync(100, TimeSpan.FromSeconds(30));
             await load.FinishAsync($"seed {seed}, {datastore}, {kills} kills");
-            output.WriteLine($"{datastore}: {kills} kills, {load.History.Count} writes acknowledged, {load.History.Unknown} of unknown fate, none lost");
+            output.WriteLine(
+                $"{datastore}: {kills} kills, {load.History.Count} writes acknowledged, {load.History.Unknown} of unknown fate, none lost");
         }
         finally
         {

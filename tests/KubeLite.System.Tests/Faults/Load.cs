@@ -19,7 +19,8 @@ internal sealed class Load : IAsyncDisposable
         _servers = servers;
         HttpClient[] clients = [.. servers.Select(s => s.Http)];
         _watchers = [.. servers.Select((s, i) => new WatchRecorder($"watch {i}", s.Http, Namespace, resumes))];
-        _workers = [.. Enumerable.Range(0, workers).Select(i => new LoadWorker(i, clients, Namespace, History, new Random(seed + i), reads: servers.Length > 1))];
+        _workers = [.. Enumerable.Range(0, workers).Select(
+            i => new LoadWorker(i, clients, Namespace, History, new Random(seed + i), reads: servers.Length > 1))];
         _work = Task.WhenAll(_workers.Select(w => Task.Run(() => w.RunAsync(_stop.Token))));
     }
 

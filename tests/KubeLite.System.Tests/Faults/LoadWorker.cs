@@ -57,7 +57,8 @@ internal sealed class LoadWorker(int id, HttpClient[] servers, string ns, WriteH
     }
 
     /// <summary>The number of the write that an object comes from.</summary>
-    public static long SequenceOf(JsonElement obj) => obj.TryGetProperty("data", out JsonElement data) && data.TryGetProperty("n", out JsonElement n)
+    public static long SequenceOf(JsonElement obj) => obj.TryGetProperty("data", out JsonElement data)
+        && data.TryGetProperty("n", out JsonElement n)
         ? long.Parse(n.GetString()!, CultureInfo.InvariantCulture)
         : 0;
 
@@ -107,7 +108,8 @@ internal sealed class LoadWorker(int id, HttpClient[] servers, string ns, WriteH
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/namespaces/{ns}/configmaps/{name}");
         (HttpStatusCode Code, JsonElement Body)? answer = await SendAsync(request, servers[(int)((uint)(_server + 1) % servers.Length)]);
-        if (answer is { } read && (read.Code == HttpStatusCode.NotFound || (read.Code == HttpStatusCode.OK && RevisionOf(read.Body) < revision)))
+        if (answer is { } read
+            && (read.Code == HttpStatusCode.NotFound || (read.Code == HttpStatusCode.OK && RevisionOf(read.Body) < revision)))
         {
             history.Violate($"{name} {sequence} at {revision} was acknowledged by one server and not yet shown by another");
         }
@@ -152,7 +154,8 @@ internal sealed class LoadWorker(int id, HttpClient[] servers, string ns, WriteH
         using var limit = new CancellationTokenSource(s_limit);
         try
         {
-            using HttpResponseMessage response = await (server ?? servers[(int)((uint)_server % servers.Length)]).SendAsync(request, limit.Token);
+            using HttpResponseMessage response = await (server ?? servers[(int)((uint)_server % servers.Length)])
+                .SendAsync(request, limit.Token);
             using JsonDocument body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token));
             JsonElement root = body.RootElement.Clone();
             if ((int)response.StatusCode >= 400 && root.GetProperty("kind").GetString() != "Status")
@@ -176,7 +179,9 @@ internal sealed class LoadWorker(int id, HttpClient[] servers, string ns, WriteH
     private static StringContent Body(string name, long sequence, long revision)
     {
         string version = revision > 0 ? $",\"resourceVersion\":\"{revision}\"" : "";
-        return new($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}"{{{version}}}},"data":{"n":"{{{sequence}}}","pad":"{{{new string('x', 500)}}}"}}""", Encoding.UTF8, "application/json");
+        return new(
+            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}"{{{version}}}},"data":{"n":"{{{sequence}}}","pad":"{{{new string('x', 500)}}}"}}""",
+            Encoding.UTF8, "application/json");
     }
 
     private static long RevisionOf(JsonElement obj) =>

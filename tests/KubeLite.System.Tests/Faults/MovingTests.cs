@@ -16,7 +16,8 @@ public sealed class MovingTests(ITestOutputHelper output)
         int seed = FaultFolder.Seed();
         output.WriteLine($"seed {seed}");
         using var folder = new FaultFolder();
-        await using EtcdMember etcd = (await EtcdMember.StartAsync(folder.Path, 1))[0], empty = (await EtcdMember.StartAsync(Path.Combine(folder.Path, "b"), 1))[0];
+        await using EtcdMember etcd = (await EtcdMember.StartAsync(folder.Path, 1))[0], empty = (await EtcdMember.StartAsync(
+            Path.Combine(folder.Path, "b"), 1))[0];
         string file = Path.Combine(folder.Path, "store.db"), restored = Path.Combine(folder.Path, "restored.db");
         foreach ((string[] flags, string[] store) in ((string[], string[])[])
             [(["--sqlite-file", file], ["--datastore", "sqlite", "--sqlite-file", file]), (["--etcd-servers", etcd.Url], ["--etcd-servers", etcd.Url])])
@@ -104,9 +105,11 @@ public sealed class MovingTests(ITestOutputHelper output)
     private static async Task ExpectGoneAsync(ServerChild server, long revision)
     {
         using HttpResponseMessage response = await server.Http.GetAsync(
-            $"/api/v1/namespaces/load/configmaps?watch=1&timeoutSeconds=1&resourceVersion={revision - 10}", HttpCompletionOption.ResponseHeadersRead);
+            $"/api/v1/namespaces/load/configmaps?watch=1&timeoutSeconds=1&resourceVersion={revision - 10}",
+            HttpCompletionOption.ResponseHeadersRead);
         Assert.True(
-            response.StatusCode == HttpStatusCode.Gone || (await response.Content.ReadAsStringAsync()).Contains("\"code\":410"), $"{response.StatusCode}");
+            response.StatusCode == HttpStatusCode.Gone || (await response.Content.ReadAsStringAsync()).Contains("\"code\":410"),
+            $"{response.StatusCode}");
     }
 
     /// <summary>Name, revision and data of every ConfigMap of the load.</summary>
@@ -121,6 +124,7 @@ public sealed class MovingTests(ITestOutputHelper output)
     private static async Task<long> RevisionAsync(ServerChild server)
     {
         using JsonDocument list = JsonDocument.Parse(await server.Http.GetStringAsync("/api/v1/namespaces/load/configmaps"));
-        return long.Parse(list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!, CultureInfo.InvariantCulture);
+        return long.Parse(
+            list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!, CultureInfo.InvariantCulture);
     }
 }

@@ -17,7 +17,8 @@ public sealed class PeerTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         using var folder = new FaultFolder();
         await using EtcdMember etcd = (await EtcdMember.StartAsync(folder.Path, 1))[0];
-        ServerChild[] servers = [.. Enumerable.Range(1, 3).Select(i => new ServerChild(folder.Path, ["--etcd-servers", etcd.Url], $"10.77.0.{i}"))];
+        ServerChild[] servers = [.. Enumerable.Range(1, 3).Select(
+            i => new ServerChild(folder.Path, ["--etcd-servers", etcd.Url], $"10.77.0.{i}"))];
         try
         {
             servers[0].Launch();
@@ -61,8 +62,10 @@ public sealed class PeerTests(ITestOutputHelper output)
     {
         using var folder = new FaultFolder();
         await using EtcdMember etcd = (await EtcdMember.StartAsync(folder.Path, 1))[0];
-        await using var first = new ServerChild(folder.Path, ["--etcd-servers", etcd.Url, "--service-node-port-range", "30000-30079"], "10.77.0.1");
-        await using var second = new ServerChild(folder.Path, ["--etcd-servers", etcd.Url, "--service-node-port-range", "30000-30079"], "10.77.0.2");
+        await using var first = new ServerChild(
+            folder.Path, ["--etcd-servers", etcd.Url, "--service-node-port-range", "30000-30079"], "10.77.0.1");
+        await using var second = new ServerChild(
+            folder.Path, ["--etcd-servers", etcd.Url, "--service-node-port-range", "30000-30079"], "10.77.0.2");
         await first.StartAsync();
         using var dead = new StringContent("""
             {"metadata":{"name":"apiserver-dead","labels":{"apiserver.kubernetes.io/identity":"kube-apiserver"}},
@@ -75,10 +78,13 @@ public sealed class PeerTests(ITestOutputHelper output)
         ServerChild[] servers = [first, second];
         HttpResponseMessage[] created = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => servers[i % 2].Http.PostAsync(
             "/api/v1/namespaces/default/services",
-            new StringContent($$$"""{"metadata":{"name":"s{{{i}}}"},"spec":{"type":"NodePort","ports":[{"name":"a","port":1},{"name":"b","port":2}]}}""", Encoding.UTF8, "application/json"))));
+            new StringContent(
+                $$$"""{"metadata":{"name":"s{{{i}}}"},"spec":{"type":"NodePort","ports":[{"name":"a","port":1},{"name":"b","port":2}]}}""",
+                Encoding.UTF8, "application/json"))));
         Assert.All(created, c => Assert.True(c.IsSuccessStatusCode, c.Content.ReadAsStringAsync().Result));
         using JsonDocument list = JsonDocument.Parse(await second.Http.GetStringAsync("/api/v1/namespaces/default/services"));
-        long[] ports = [.. list.RootElement.GetProperty("items").EnumerateArray().SelectMany(s => s.GetProperty("spec").GetProperty("ports").EnumerateArray())
+        long[] ports = [.. list.RootElement.GetProperty("items").EnumerateArray().SelectMany(
+            s => s.GetProperty("spec").GetProperty("ports").EnumerateArray())
             .Where(p => p.TryGetProperty("nodePort", out _)).Select(p => p.GetProperty("nodePort").GetInt64())];
         Assert.Equal(80, ports.Distinct().Count());
     }

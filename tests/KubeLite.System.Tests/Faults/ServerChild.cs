@@ -24,9 +24,14 @@ internal sealed class ServerChild : IAsyncDisposable
         Port = TestCluster.FreePort();
         string tokens = Path.Combine(folder, "tokens.csv");
         File.WriteAllText(tokens, $"{Token},admin,1,\"system:masters\"\n");
-        string program = TestCluster.Executable().Replace("KubeLite.Cli", "KubeLite.ApiServer").Replace("kubelite.dll", "kubelite-apiserver.dll");
+        string program = TestCluster.Executable()
+            .Replace("KubeLite.Cli", "KubeLite.ApiServer")
+            .Replace("kubelite.dll", "kubelite-apiserver.dll");
         _arguments =
-            [program, "--secure-port", $"{Port}", "--bind-address", "127.0.0.1", "--advertise-address", address, "--token-auth-file", tokens, .. store];
+            [
+                program, "--secure-port", $"{Port}", "--bind-address", "127.0.0.1", "--advertise-address", address, "--token-auth-file",
+                tokens, .. store,
+            ];
         _wrapper = wrapper;
         Http = new HttpClient(new SocketsHttpHandler
         {
@@ -64,7 +69,8 @@ internal sealed class ServerChild : IAsyncDisposable
     /// <summary>Starts it without waiting.</summary>
     public void Launch()
     {
-        var start = new ProcessStartInfo(_wrapper is null ? "dotnet" : "bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start =
+            new ProcessStartInfo(_wrapper is null ? "dotnet" : "bash") { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] before = _wrapper is null ? [] : ["-c", _wrapper, "server", "dotnet"];
         foreach (string argument in (IEnumerable<string>)[.. before, .. _arguments])
         {

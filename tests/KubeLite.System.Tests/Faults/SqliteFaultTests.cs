@@ -39,7 +39,8 @@ public sealed class SqliteFaultTests(ITestOutputHelper output)
 
         using HttpResponseMessage refused = await server.Http.PostAsync(
             "/api/v1/namespaces/default/configmaps",
-            new StringContent($$$"""{"metadata":{"name":"large"},"data":{"a":"{{{new string('a', 900_000)}}}"}}""", Encoding.UTF8, "application/json"));
+            new StringContent(
+                $$$"""{"metadata":{"name":"large"},"data":{"a":"{{{new string('a', 900_000)}}}"}}""", Encoding.UTF8, "application/json"));
         using JsonDocument status = JsonDocument.Parse(await refused.Content.ReadAsStringAsync());
         Assert.True((int)refused.StatusCode >= 500, $"{refused.StatusCode}");
         Assert.Equal("Status", status.RootElement.GetProperty("kind").GetString());
@@ -64,7 +65,9 @@ public sealed class SqliteFaultTests(ITestOutputHelper output)
         string text = string.Concat(Enumerable.Repeat("find me, ", 5000));
         (await server.Http.PostAsync(
             "/api/v1/namespaces/default/configmaps",
-            new StringContent($$$"""{"metadata":{"name":"victim"},"data":{"a":"{{{text}}}"}}""", Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
+            new StringContent(
+                $$$"""{"metadata":{"name":"victim"},"data":{"a":"{{{text}}}"}}""", Encoding.UTF8,
+                "application/json"))).EnsureSuccessStatusCode();
         await server.StopAsync();
 
         byte[] file = await File.ReadAllBytesAsync(path);

@@ -51,7 +51,8 @@ internal sealed class WatchRecorder : IAsyncDisposable
 
             if (patience.IsCancellationRequested)
             {
-                throw new TimeoutException($"{Name} has not reached revision {revision} within {limit}, only {_segments.LastOrDefault()?.To}");
+                throw new TimeoutException(
+                    $"{Name} has not reached revision {revision} within {limit}, only {_segments.LastOrDefault()?.To}");
             }
 
             await Task.Delay(50);
@@ -109,7 +110,8 @@ internal sealed class WatchRecorder : IAsyncDisposable
     private async Task<bool> WatchAsync()
     {
         WatchSegment segment = _segments[^1];
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_path}?watch=1&allowWatchBookmarks=true&resourceVersion={segment.To}");
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, $"{_path}?watch=1&allowWatchBookmarks=true&resourceVersion={segment.To}");
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _stop.Token);
         if (response.StatusCode == HttpStatusCode.Gone)
         {

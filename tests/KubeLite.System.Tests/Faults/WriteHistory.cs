@@ -17,7 +17,8 @@ internal sealed class WriteHistory
     public long Unknown => Interlocked.Read(ref _unknown);
 
     /// <summary>Notes an answer of success. A deletion has no revision of its own: 0.</summary>
-    public void Acknowledge(string kind, string name, long sequence, long revision) => _acknowledged.Add(new(kind, name, sequence, revision));
+    public void Acknowledge(string kind, string name, long sequence, long revision) =>
+        _acknowledged.Add(new(kind, name, sequence, revision));
 
     /// <summary>Notes a write that may or may not have taken place.</summary>
     public void NoteUnknown() => Interlocked.Increment(ref _unknown);
@@ -46,7 +47,9 @@ internal sealed class WriteHistory
 
     private void CheckRevisions()
     {
-        foreach (IGrouping<long, Acknowledged> same in _acknowledged.Where(a => a.Revision > 0).GroupBy(a => a.Revision).Where(g => g.Count() > 1))
+        foreach (IGrouping<long, Acknowledged> same in _acknowledged.Where(a => a.Revision > 0)
+            .GroupBy(a => a.Revision)
+            .Where(g => g.Count() > 1))
         {
             Violate($"revision {same.Key} was given to {string.Join(" and ", same)}");
         }

@@ -10,7 +10,8 @@ internal static class BaselineChecks
 {
     private static readonly HashSet<string> s_capabilities =
     [
-        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP",
+        "SETUID", "SYS_CHROOT",
     ];
 
     private static readonly Dictionary<string, int> s_sysctls = new(StringComparer.Ordinal)
@@ -67,7 +68,8 @@ internal static class BaselineChecks
         foreach (var (key, value) in pod.Annotations ?? [])
         {
             string text = value as string ?? "";
-            if (key.StartsWith(PodAnnotationValidation.AppArmorPrefix, StringComparison.Ordinal) && text is not ("" or "runtime/default") && !text.StartsWith("localhost/", StringComparison.Ordinal))
+            if (key.StartsWith(PodAnnotationValidation.AppArmorPrefix, StringComparison.Ordinal) && text is not ("" or "runtime/default")
+                && !text.StartsWith("localhost/", StringComparison.Ordinal))
             {
                 annotations.Add(key);
                 values.Add(text);
@@ -92,11 +94,14 @@ internal static class BaselineChecks
         var added = new SortedSet<string>(StringComparer.Ordinal);
         List<string> bad = Where(pod.Spec, c =>
         {
-            List<string> other = [.. (c.Map("securityContext")?.Map("capabilities")?.List("add")?.Strings() ?? []).Where(a => !s_capabilities.Contains(a))];
+            List<string> other = [.. (c.Map("securityContext")?.Map("capabilities")?.List("add")?.Strings() ?? [])
+                .Where(a => !s_capabilities.Contains(a))];
             added.UnionWith(other);
             return other.Count > 0;
         });
-        return bad.Count == 0 ? null : new("non-default capabilities", $"{Containers(bad)} must not include {Quoted(added)} in securityContext.capabilities.add");
+        return bad.Count == 0
+            ? null
+            : new("non-default capabilities", $"{Containers(bad)} must not include {Quoted(added)} in securityContext.capabilities.add");
     }
 
     public static PodSecurityViolation? HostNamespaces(PodUnderCheck pod)
@@ -107,7 +112,9 @@ internal static class BaselineChecks
 
     public static PodSecurityViolation? HostPaths(PodUnderCheck pod)
     {
-        List<string> volumes = [.. (pod.Spec.List("volumes")?.Maps() ?? []).Where(v => v.Map("hostPath") is not null).Select(v => v.String("name") ?? "")];
+        List<string> volumes = [.. (pod.Spec.List("volumes")?.Maps() ?? [])
+            .Where(v => v.Map("hostPath") is not null)
+            .Select(v => v.String("name") ?? "")];
         return volumes.Count == 0 ? null : new("hostPath volumes", $"{Plural("volume", "volumes", volumes.Count)} {Quoted(volumes)}");
     }
 
@@ -116,12 +123,16 @@ internal static class BaselineChecks
         var ports = new SortedSet<string>(StringComparer.Ordinal);
         List<string> bad = Where(pod.Spec, c =>
         {
-            List<string> own = [.. (c.List("ports")?.Maps() ?? []).Select(p => p.Integer("hostPort") ?? 0).Where(p => p != 0).Select(p => p.ToString(CultureInfo.InvariantCulture))];
+            List<string> own = [.. (c.List("ports")?.Maps() ?? [])
+                .Select(p => p.Integer("hostPort") ?? 0)
+                .Where(p => p != 0)
+                .Select(p => p.ToString(CultureInfo.InvariantCulture))];
             ports.UnionWith(own);
             return own.Count > 0;
         });
         return bad.Count == 0 ? null : new(
-            "hostPort", $"{Containers(bad)} {Plural("uses", "use", bad.Count)} {Plural("hostPort", "hostPorts", ports.Count)} {string.Join(", ", ports)}");
+            "hostPort",
+            $"{Containers(bad)} {Plural("uses", "use", bad.Count)} {Plural("hostPort", "hostPorts", ports.Count)} {string.Join(", ", ports)}");
     }
 
     public static PodSecurityViolation? Hosts(PodUnderCheck pod)
@@ -131,15 +142,18 @@ internal static class BaselineChecks
         {
             JsonMap?[] handlers =
             [
-                c.Map("livenessProbe"), c.Map("readinessProbe"), c.Map("startupProbe"), c.Map("lifecycle")?.Map("postStart"), c.Map("lifecycle")?.Map("preStop"),
+                c.Map("livenessProbe"), c.Map("readinessProbe"), c.Map("startupProbe"), c.Map("lifecycle")?.Map("postStart"),
+                c.Map("lifecycle")?.Map("preStop"),
             ];
-            List<string> own = [.. handlers.SelectMany(h => new[] { h?.Map("httpGet")?.String("host"), h?.Map("tcpSocket")?.String("host") })
+            List<string> own = [.. handlers.SelectMany(
+                h => new[] { h?.Map("httpGet")?.String("host"), h?.Map("tcpSocket")?.String("host") })
                 .OfType<string>().Where(h => h is not ("" or "127.0.0.1" or "::1"))];
             hosts.UnionWith(own);
             return own.Count > 0;
         });
         return bad.Count == 0 || pod.Minor < 34 ? null : new(
-            "probe or lifecycle host", $"{Containers(bad)} {Plural("uses", "use", bad.Count)} probe or lifecycle {Plural("host", "hosts", hosts.Count)} {Quoted(hosts)}");
+            "probe or lifecycle host",
+            $"{Containers(bad)} {Plural("uses", "use", bad.Count)} probe or lifecycle {Plural("host", "hosts", hosts.Count)} {Quoted(hosts)}");
     }
 
     public static PodSecurityViolation? Privileged(PodUnderCheck pod)
@@ -161,7 +175,9 @@ internal static class BaselineChecks
 
             return mount != "Default";
         });
-        return bad.Count == 0 || pod.HasUserNamespace ? null : new("procMount", $"{Containers(bad)} must not set securityContext.procMount to {Quoted(values)}");
+        return bad.Count == 0 || pod.HasUserNamespace
+            ? null
+            : new("procMount", $"{Containers(bad)} must not set securityContext.procMount to {Quoted(values)}");
     }
 
     public static PodSecurityViolation? SeLinux(PodUnderCheck pod)
@@ -201,11 +217,13 @@ internal static class BaselineChecks
             data.Add("role may not be set");
         }
 
-        return new("seLinuxOptions", $"{string.Join(" and ", setters)} set forbidden securityContext.seLinuxOptions: {string.Join("; ", data)}");
+        return new(
+            "seLinuxOptions", $"{string.Join(" and ", setters)} set forbidden securityContext.seLinuxOptions: {string.Join("; ", data)}");
 
         bool Bad(JsonMap? options)
         {
-            bool badType = options is not null && (!s_seLinuxTypes.TryGetValue(options.String("type") ?? "", out int since) || since > pod.Minor);
+            bool badType = options is not null
+                && (!s_seLinuxTypes.TryGetValue(options.String("type") ?? "", out int since) || since > pod.Minor);
             bool badUser = (options?.String("user") ?? "").Length > 0, badRole = (options?.String("role") ?? "").Length > 0;
             if (badType)
             {
@@ -247,7 +265,9 @@ internal static class BaselineChecks
             setters.Add(Containers(containers));
         }
 
-        return setters.Count == 0 ? null : new("hostProcess", $"{string.Join(" and ", setters)} must not set securityContext.windowsOptions.hostProcess=true");
+        return setters.Count == 0
+            ? null
+            : new("hostProcess", $"{string.Join(" and ", setters)} must not set securityContext.windowsOptions.hostProcess=true");
     }
 
     /// <summary>Who sets a seccomp profile that isn't allowed, and which.</summary>

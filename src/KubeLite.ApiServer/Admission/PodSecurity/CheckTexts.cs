@@ -21,5 +21,6 @@ internal static class CheckTexts
         PodContainers.All(spec, FieldPath.Of("spec")).Select(c => (c.Container, c.Container.String("name") ?? ""));
 
     /// <summary>The names of the containers of which something holds.</summary>
-    public static List<string> Where(JsonMap spec, Func<JsonMap, bool> holds) => [.. Each(spec).Where(c => holds(c.Container)).Select(c => c.Name)];
+    public static List<string> Where(JsonMap spec, Func<JsonMap, bool> holds) =>
+        [.. Each(spec).Where(c => holds(c.Container)).Select(c => c.Name)];
 }

@@ -71,7 +71,8 @@ public sealed class PodSecurityPlugin(ResourceRegistry registry) : AdmissionPlug
     private async Task PodAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         JsonMap spec = request.Object!.MapAt("spec");
-        if ((request.OldObject is { } old && !IsSignificant(spec, old.MapAt("spec"))) || await LabelsAsync(request, cancellationToken) is not { } labels)
+        if ((request.OldObject is { } old && !IsSignificant(spec, old.MapAt("spec")))
+            || await LabelsAsync(request, cancellationToken) is not { } labels)
         {
             return;
         }
@@ -81,7 +82,8 @@ public sealed class PodSecurityPlugin(ResourceRegistry registry) : AdmissionPlug
         List<PodSecurityViolation> violations = PodSecurityStandards.Violations(enforce, spec, annotations);
         if (violations.Count > 0)
         {
-            throw ApiException.Forbidden("", "pods", request.Context.Name, $"violates PodSecurity \"{enforce}\": {string.Join(", ", violations)}");
+            throw ApiException.Forbidden(
+                "", "pods", request.Context.Name, $"violates PodSecurity \"{enforce}\": {string.Join(", ", violations)}");
         }
 
         Warn(request, SecurityPolicy.Read(labels, "warn", []), spec, annotations);
@@ -92,7 +94,9 @@ public sealed class PodSecurityPlugin(ResourceRegistry registry) : AdmissionPlug
     {
         foreach (string kind in (string[])["containers", "initContainers", "ephemeralContainers"])
         {
-            if (!(spec.List(kind)?.Maps() ?? []).Select(c => c.String("image")).SequenceEqual((old.List(kind)?.Maps() ?? []).Select(c => c.String("image"))))
+            if (!(spec.List(kind)?.Maps() ?? [])
+                .Select(c => c.String("image"))
+                .SequenceEqual((old.List(kind)?.Maps() ?? []).Select(c => c.String("image"))))
             {
                 return true;
             }
@@ -108,7 +112,8 @@ public sealed class PodSecurityPlugin(ResourceRegistry registry) : AdmissionPlug
     {
         JsonMap? labels = request.Object!.MapAt("metadata").Map("labels"), oldLabels = request.OldObject?.MapAt("metadata").Map("labels");
         FieldErrors errors = [], oldErrors = [];
-        SecurityPolicy enforce = SecurityPolicy.Read(labels, "enforce", errors), before = SecurityPolicy.Read(oldLabels, "enforce", oldErrors);
+        SecurityPolicy enforce = SecurityPolicy.Read(labels, "enforce", errors), before = SecurityPolicy.Read(
+            oldLabels, "enforce", oldErrors);
         foreach (string mode in (string[])["audit", "warn"])
         {
             SecurityPolicy.Read(labels, mode, errors);
@@ -133,7 +138,8 @@ public sealed class PodSecurityPlugin(ResourceRegistry registry) : AdmissionPlug
         var found = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (JsonMap pod in (await registry.ListAsync("", "pods", request.Context.Name, cancellationToken)).Take(MaxPods))
         {
-            List<PodSecurityViolation> violations = PodSecurityStandards.Violations(enforce, pod.MapAt("spec"), pod.MapAt("metadata").Map("annotations"));
+            List<PodSecurityViolation> violations = PodSecurityStandards.Violations(
+                enforce, pod.MapAt("spec"), pod.MapAt("metadata").Map("annotations"));
             if (violations.Count == 0)
             {
                 continue;
@@ -153,8 +159,10 @@ public sealed class PodSecurityPlugin(ResourceRegistry registry) : AdmissionPlug
             return;
         }
 
-        request.Context.Warn($"existing pods in namespace \"{request.Context.Name}\" violate the new PodSecurity enforce level \"{enforce}\"");
-        foreach (string warning in found.Select(f => Existing([.. f.Value.Order(StringComparer.Ordinal)], f.Key)).Order(StringComparer.Ordinal))
+        request.Context.Warn(
+            $"existing pods in namespace \"{request.Context.Name}\" violate the new PodSecurity enforce level \"{enforce}\"");
+        foreach (string warning in found.Select(f => Existing([.. f.Value.Order(StringComparer.Ordinal)], f.Key))
+            .Order(StringComparer.Ordinal))
         {
             request.Context.Warn(warning);
         }

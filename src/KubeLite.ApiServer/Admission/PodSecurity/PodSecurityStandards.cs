@@ -44,7 +44,8 @@ public static class PodSecurityStandards
 
         var pod = new PodUnderCheck(spec, annotations, policy.Minor);
         bool restricted = policy.Level == "restricted";
-        IEnumerable<Func<PodUnderCheck, PodSecurityViolation?>> checks = s_baseline.Where(b => !restricted || !b.Overridden).Select(b => b.Check);
+        IEnumerable<Func<PodUnderCheck, PodSecurityViolation?>> checks =
+            s_baseline.Where(b => !restricted || !b.Overridden).Select(b => b.Check);
         return [.. (restricted ? checks.Concat(s_restricted) : checks).Select(check => check(pod)).OfType<PodSecurityViolation>()];
     }
 }

@@ -11,8 +11,12 @@ internal static class RestrictedChecks
 
     public static PodSecurityViolation? PrivilegeEscalation(PodUnderCheck pod)
     {
-        List<string> bad = pod.IsSparedWindows ? [] : Where(pod.Spec, c => c.Map("securityContext")?["allowPrivilegeEscalation"] is not false);
-        return bad.Count == 0 ? null : new("allowPrivilegeEscalation != false", $"{Containers(bad)} must set securityContext.allowPrivilegeEscalation=false");
+        List<string> bad = pod.IsSparedWindows
+            ? []
+            : Where(pod.Spec, c => c.Map("securityContext")?["allowPrivilegeEscalation"] is not false);
+        return bad.Count == 0
+            ? null
+            : new("allowPrivilegeEscalation != false", $"{Containers(bad)} must set securityContext.allowPrivilegeEscalation=false");
     }
 
     public static PodSecurityViolation? Capabilities(PodUnderCheck pod)
@@ -26,7 +30,8 @@ internal static class RestrictedChecks
         List<string> keeping = Where(pod.Spec, c => c.Map("securityContext")?.Map("capabilities")?.List("drop")?.Contains("ALL") != true);
         List<string> adding = Where(pod.Spec, c =>
         {
-            List<string> other = [.. (c.Map("securityContext")?.Map("capabilities")?.List("add")?.Strings() ?? []).Where(a => a != "NET_BIND_SERVICE")];
+            List<string> other = [.. (c.Map("securityContext")?.Map("capabilities")?.List("add")?.Strings() ?? [])
+                .Where(a => a != "NET_BIND_SERVICE")];
             added.UnionWith(other);
             return other.Count > 0;
         });
@@ -116,10 +121,17 @@ internal static class RestrictedChecks
         List<string> setters = BaselineChecks.SeccompSetters(pod, values);
         if (setters.Count > 0)
         {
-            return new("seccompProfile", $"{string.Join(" and ", setters)} must not set securityContext.seccompProfile.type to {Quoted(values)}");
+            return new(
+                "seccompProfile", $"{string.Join(" and ", setters)} must not set securityContext.seccompProfile.type to {Quoted(values)}");
         }
 
-        List<string> unset = pod.Context?.Map("seccompProfile") is not null ? [] : Where(pod.Spec, c => c.Map("securityContext")?.Map("seccompProfile") is null);
-        return unset.Count == 0 ? null : new("seccompProfile", $"pod or {Containers(unset)} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"");
+        List<string> unset = pod.Context?.Map("seccompProfile") is not null
+            ? []
+            : Where(pod.Spec, c => c.Map("securityContext")?.Map("seccompProfile") is null);
+        return unset.Count == 0
+            ? null
+            : new(
+                "seccompProfile",
+                $"pod or {Containers(unset)} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"");
     }
 }

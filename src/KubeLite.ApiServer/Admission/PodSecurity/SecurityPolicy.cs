@@ -17,7 +17,8 @@ public sealed record SecurityPolicy(string Level, int Minor)
     public bool IsPrivileged => Level == "privileged";
 
     /// <summary>True where this policy refuses all that the other does, of the same version.</summary>
-    public bool IsAtLeast(SecurityPolicy other) => Minor == other.Minor && Array.IndexOf(s_levels, Level) >= Array.IndexOf(s_levels, other.Level);
+    public bool IsAtLeast(SecurityPolicy other) =>
+        Minor == other.Minor && Array.IndexOf(s_levels, Level) >= Array.IndexOf(s_levels, other.Level);
 
     /// <summary>Reads a namespace's policy of a mode: enforce, audit or warn; what is absent is privileged and latest.</summary>
     /// <param name="labels">The namespace's labels.</param>
@@ -48,12 +49,14 @@ public sealed record SecurityPolicy(string Level, int Minor)
     }
 
     /// <inheritdoc />
-    public override string ToString() => Minor == int.MaxValue ? $"{Level}:latest" : string.Create(CultureInfo.InvariantCulture, $"{Level}:v1.{Minor}");
+    public override string ToString() =>
+        Minor == int.MaxValue ? $"{Level}:latest" : string.Create(CultureInfo.InvariantCulture, $"{Level}:v1.{Minor}");
 
     private static bool TryVersion(string text, out int minor)
     {
         minor = 0;
-        return text.StartsWith("v1.", StringComparison.Ordinal) && int.TryParse(text.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out minor) &&
+        return text.StartsWith("v1.", StringComparison.Ordinal) && int.TryParse(
+            text.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out minor) &&
             (text.Length == 4 || text[3] != '0');
     }
 }

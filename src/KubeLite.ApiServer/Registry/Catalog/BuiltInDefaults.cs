@@ -43,7 +43,8 @@ public static class BuiltInDefaults
         defaulter.Add("io.k8s.api.core.v1.Service", ServiceStrategy.Default);
         PodSpecDefaults.Register(defaulter);
         AddCore(defaulter);
-        defaulter.Add("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition", CustomResourceDefinitionStrategy.Default);
+        defaulter.Add(
+            "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition", CustomResourceDefinitionStrategy.Default);
         AddWorkloads(defaulter);
         AddOthers(defaulter);
         return defaulter;

@@ -74,7 +74,9 @@ public static class MetadataValidation
         if (old.ContainsKey("deletionTimestamp"))
         {
             List<string> before = [.. old.List("finalizers")?.Strings() ?? []];
-            List<string> added = [.. (metadata.List("finalizers")?.Strings() ?? []).Where(f => !before.Contains(f)).Order(StringComparer.Ordinal)];
+            List<string> added = [.. (metadata.List("finalizers")?.Strings() ?? [])
+                .Where(f => !before.Contains(f))
+                .Order(StringComparer.Ordinal)];
             if (added.Count > 0)
             {
                 errors.Forbidden(path.Child("finalizers"), "no new finalizers can be added if the object is being deleted, found new finalizers " +
@@ -82,7 +84,8 @@ public static class MetadataValidation
             }
         }
 
-        foreach (string name in (string[])["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"])
+        foreach (string name in (string[])
+            ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"])
         {
             if (!JsonValue.DeepEquals(metadata[name], old[name]))
             {
@@ -170,7 +173,9 @@ public static class MetadataValidation
             string current = $"{reference.String("kind")}/{reference.String("name")}";
             if (controller.Length > 0)
             {
-                errors.Invalid(path, references, $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {current}");
+                errors.Invalid(
+                    path, references,
+                    $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {current}");
             }
             else
             {

@@ -68,7 +68,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
             bool known = false;
             try
             {
-                written = await store.PutAsync(resource.Key(context.Namespace, name), JsonWriting.ToBytes(obj), 0, resource.Strategy.TimeToLive, cancellationToken);
+                written = await store.PutAsync(
+                    resource.Key(context.Namespace, name), JsonWriting.ToBytes(obj), 0, resource.Strategy.TimeToLive, cancellationToken);
                 known = true;
             }
             catch (StoreException e)
@@ -94,7 +95,10 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
             if (!generated || attempt == MaxGenerateAttempts)
             {
                 throw generated
-                    ? new ApiException(409, "AlreadyExists", $"{ApiException.Qualified(resource.Name, resource.Group)} \"{name}\" already exists, the server was not able to generate a unique name for the object", new(name, resource.Group, resource.Name))
+                    ? new ApiException(
+                        409, "AlreadyExists",
+                        $"{ApiException.Qualified(resource.Name, resource.Group)} \"{name}\" already exists, the server was not able to generate a unique name for the object",
+                        new(name, resource.Group, resource.Name))
                     : ApiException.AlreadyExists(resource.Group, resource.Name, name);
             }
         }
@@ -114,7 +118,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     {
         ResourceDefinition resource = context.Resource;
         // The cached object saves a read; where it leads to a refusal or a conflict it may be stale, so the store decides.
-        KeyValue? stored = FromCache(resource, context.Namespace, context.Name) ?? await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken);
+        KeyValue? stored = FromCache(resource, context.Namespace, context.Name)
+            ?? await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken);
         bool fresh = false;
         for (int attempt = 1; ; attempt++)
         {
@@ -132,7 +137,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
                 if (await TryUpdateAsync(context, stored.Value, change, cancellationToken) is { } result)
                 {
-                    if (fresh || Deletion.IsComplete(result) || result.MapAt("metadata").String("resourceVersion") != stored.Value.ModRevision.ToString(CultureInfo.InvariantCulture))
+                    if (fresh || Deletion.IsComplete(result)
+                        || result.MapAt("metadata").String("resourceVersion") != stored.Value.ModRevision.ToString(CultureInfo.InvariantCulture))
                     {
                         return (result, false);
                     }
@@ -175,7 +181,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     /// <summary>Deletes an object, or marks it as being deleted where grace or finalizers hold it.</summary>
     /// <returns>The object as it was or is now, and whether it is gone.</returns>
     /// <exception cref="ApiException">It is refused.</exception>
-    public async Task<(JsonMap Object, bool Gone)> DeleteAsync(WriteContext context, DeleteOptions options, CancellationToken cancellationToken)
+    public async Task<(JsonMap Object, bool Gone)> DeleteAsync(
+        WriteContext context, DeleteOptions options, CancellationToken cancellationToken)
     {
         ResourceDefinition resource = context.Resource;
         for (int attempt = 1; attempt <= MaxUpdateAttempts; attempt++)
@@ -257,7 +264,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         resource.Strategy.PrepareForCreate(context, obj);
         Normalizer.Normalize(obj, resource.StorageSchema);
         var errors = new FieldErrors();
-        MetadataValidation.Validate(obj.MapAt("metadata"), resource.Namespaced, resource.Strategy.NameRule, FieldPath.Of("metadata"), errors);
+        MetadataValidation.Validate(
+            obj.MapAt("metadata"), resource.Namespaced, resource.Strategy.NameRule, FieldPath.Of("metadata"), errors);
         resource.Strategy.Validate(context, obj, errors);
         if (errors.Count > 0)
         {
@@ -274,7 +282,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     }
 
     /// <summary>One attempt; null where someone else was faster.</summary>
-    private async Task<JsonMap?> TryUpdateAsync(WriteContext context, KeyValue stored, Func<JsonMap?, JsonMap> change, CancellationToken cancellationToken)
+    private async Task<JsonMap?> TryUpdateAsync(
+        WriteContext context, KeyValue stored, Func<JsonMap?, JsonMap> change, CancellationToken cancellationToken)
     {
         ResourceDefinition resource = context.Resource;
         JsonMap old = Read(stored, resource);
@@ -502,7 +511,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     private async Task<JsonMap?> PutAsync(ResourceDefinition resource, KeyValue stored, JsonMap obj, CancellationToken cancellationToken)
     {
         obj.MapAt("metadata").Remove("resourceVersion");
-        WriteResult written = await store.PutAsync(stored.Key, JsonWriting.ToBytes(obj), stored.ModRevision, resource.Strategy.TimeToLive, cancellationToken);
+        WriteResult written = await store.PutAsync(
+            stored.Key, JsonWriting.ToBytes(obj), stored.ModRevision, resource.Strategy.TimeToLive, cancellationToken);
         if (!written.Succeeded)
         {
             return null;

@@ -51,7 +51,10 @@ public sealed class ResourceDefinition
     /// <summary>True for a custom resource.</summary>
     public bool Custom { get; init; }
 
-    /// <summary>What a custom resource's definition says of its objects (openAPIV3Schema); it must not be changed. Null for nothing, and for built-in kinds.</summary>
+    /// <summary>
+    /// What a custom resource's definition says of its objects (openAPIV3Schema); it must not be changed. Null for nothing, and
+    /// for built-in kinds.
+    /// </summary>
     public JsonMap? OpenApiSchema { get; init; }
 
     /// <summary>The kind of lists; that of the object and "List" unless a custom resource says otherwise.</summary>
@@ -60,7 +63,10 @@ public sealed class ResourceDefinition
     /// <summary>What callers of a deprecated version are warned of; null for nothing.</summary>
     public string? DeprecationWarning { get; init; }
 
-    /// <summary>True where objects may have been stored under another schema or version than today's: they are defaulted and pruned as they are read.</summary>
+    /// <summary>
+    /// True where objects may have been stored under another schema or version than today's: they are defaulted and pruned as
+    /// they are read.
+    /// </summary>
     public bool RefreshesStored { get; init; }
 
     /// <summary>The key under which cached entries keep their row in this version's Table.</summary>

@@ -29,7 +29,8 @@ public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
     {
         foreach (ResourceDefinition definition in definitions)
         {
-            ImmutableInterlocked.AddOrUpdate(ref _resources, (definition.Group, definition.Facts.Version, definition.Name), definition, (_, _) => definition);
+            ImmutableInterlocked.AddOrUpdate(
+                ref _resources, (definition.Group, definition.Facts.Version, definition.Name), definition, (_, _) => definition);
         }
     }
 
@@ -47,7 +48,8 @@ public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
         Volatile.Read(ref _resources).TryGetValue((group, version, resource), out definition);
 
     /// <summary>A built-in resource in its version v1.</summary>
-    public ResourceDefinition Get(string group, string resource, string version = "v1") => Volatile.Read(ref _resources)[(group, version, resource)];
+    public ResourceDefinition Get(string group, string resource, string version = "v1") =>
+        Volatile.Read(ref _resources)[(group, version, resource)];
 
     /// <summary>The first definition of a kind in any version; null where none is served.</summary>
     public ResourceDefinition? FindKind(string group, string kind) =>
@@ -79,7 +81,8 @@ public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
     }
 
     /// <summary>Finds an object as it is now: for what a caller may have written just before, by whichever server.</summary>
-    public async ValueTask<JsonMap?> FindNewestAsync(string group, string resource, string ns, string name, CancellationToken cancellationToken) =>
+    public async ValueTask<JsonMap?> FindNewestAsync(
+        string group, string resource, string ns, string name, CancellationToken cancellationToken) =>
         (await Cache(group, resource).ReadConsistentAsync(cancellationToken)).Find(ns, name) is { } entry ? Parsed(entry) : null;
 
     /// <summary>All objects of a resource, in a namespace where one is given, as the cache holds them now.</summary>
@@ -90,7 +93,8 @@ public sealed class ResourceRegistry(WatchCache caches, StoredValues values)
     }
 
     /// <summary>All objects of a resource, in a namespace where one is given, as they are now.</summary>
-    public async ValueTask<IReadOnlyList<JsonMap>> ListNewestAsync(string group, string resource, string? ns, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<JsonMap>> ListNewestAsync(
+        string group, string resource, string? ns, CancellationToken cancellationToken) =>
         Documents(await Cache(group, resource).ReadConsistentAsync(cancellationToken), ns);
 
     /// <summary>An entry's document, parsed once; it must not be changed.</summary>

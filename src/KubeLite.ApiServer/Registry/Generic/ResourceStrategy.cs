@@ -49,7 +49,9 @@ public class ResourceStrategy
     /// <summary>The selectable field that a field selector of a version's group means; null where it is none.</summary>
     public virtual string? SelectableField(string group, string label) => SelectableFields.Contains(label) ? label : null;
 
-    /// <summary>What a selectable field of an object is to selectors: most are as they are stored, and empty where they are absent.</summary>
+    /// <summary>
+    /// What a selectable field of an object is to selectors: most are as they are stored, and empty where they are absent.
+    /// </summary>
     public virtual string FieldValue(CacheEntry entry, string field)
     {
         entry.TryGetField(field, out string value);
@@ -75,9 +77,12 @@ public class ResourceStrategy
     public virtual void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) { }
 
     /// <summary>Adds every fault of a change; by default those that a new object would have.</summary>
-    public virtual void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => Validate(context, obj, errors);
+    public virtual void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        Validate(context, obj, errors);
 
-    /// <summary>As <see cref="PrepareForUpdate"/>, for the status subresource; all but status and metadata is the old object's already.</summary>
+    /// <summary>
+    /// As <see cref="PrepareForUpdate"/>, for the status subresource; all but status and metadata is the old object's already.
+    /// </summary>
     public virtual void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) { }
 
     /// <summary>Adds every fault of a change of status.</summary>
@@ -88,16 +93,25 @@ public class ResourceStrategy
     /// that the caller is told (the <c>BeginCreate</c> and <c>BeginUpdate</c> of Kubernetes' generic registry). It takes nothing.
     /// </summary>
     /// <exception cref="ApiException">It is refused.</exception>
-    public virtual ValueTask BeginAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public virtual ValueTask BeginAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
-    /// <summary>Takes what an object needs from the cluster (addresses, ports) after it was found valid; undone by <see cref="ReleaseAsync"/>.</summary>
-    public virtual ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    /// <summary>
+    /// Takes what an object needs from the cluster (addresses, ports) after it was found valid; undone by <see cref="ReleaseAsync"/>.
+    /// </summary>
+    public virtual ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     /// <summary>Gives back what an object had: after its deletion, or where the write it was taken for failed.</summary>
-    public virtual ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public virtual ValueTask ReleaseAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
-    /// <summary>An update is over for which <see cref="AllocateAsync"/> was called: gives back what the object no longer has, or where nothing was written what was taken for it.</summary>
-    public virtual ValueTask SettleAsync(WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    /// <summary>
+    /// An update is over for which <see cref="AllocateAsync"/> was called: gives back what the object no longer has, or where
+    /// nothing was written what was taken for it.
+    /// </summary>
+    public virtual ValueTask SettleAsync(
+        WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>
     /// The grace period of a deletion in seconds; null where the kind has none and goes at once.
@@ -107,7 +121,9 @@ public class ResourceStrategy
     /// <param name="requested">What the caller asked for; null for nothing.</param>
     public virtual long? GracePeriod(WriteContext context, JsonMap obj, long? requested) => null;
 
-    /// <summary>Marks an object that has no grace period as being deleted where the kind itself holds it, and says whether it does.</summary>
+    /// <summary>
+    /// Marks an object that has no grace period as being deleted where the kind itself holds it, and says whether it does.
+    /// </summary>
     public virtual bool HoldsDeletion(WriteContext context, JsonMap obj) => false;
 
     /// <summary>What to warn the caller of.</summary>

@@ -2,10 +2,13 @@ using KubeLite.ApiMachinery.Documents;
 
 namespace KubeLite.ApiServer.Registry.Generic;
 
-/// <summary>Metadata of writes through a subresource that leaves it alone (apimachinery's <c>ResetObjectMetaForStatus</c>, v1.36).</summary>
+/// <summary>
+/// Metadata of writes through a subresource that leaves it alone (apimachinery's <c>ResetObjectMetaForStatus</c>, v1.36).
+/// </summary>
 public static class StatusMetadata
 {
-    private static readonly string[] s_fields = ["deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences"];
+    private static readonly string[] s_fields =
+        ["deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences"];
 
     /// <summary>Puts back what such a write may not change.</summary>
     public static void Reset(JsonMap obj, JsonMap old)

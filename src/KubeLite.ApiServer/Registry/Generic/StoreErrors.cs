@@ -16,7 +16,9 @@ public static class StoreErrors
         StoreErrorCode.FutureRevision => TooLargeResourceVersion(error.Message),
         StoreErrorCode.Timeout => error.Message.StartsWith("Too large resource version", StringComparison.Ordinal)
             ? TooLargeResourceVersion(error.Message)
-            : new ApiException(504, "Timeout", "the server was unable to return a response in the time allotted, but may still be processing the request", new("", "", "")),
+            : new ApiException(
+                504, "Timeout", "the server was unable to return a response in the time allotted, but may still be processing the request",
+                new("", "", "")),
         StoreErrorCode.TooLarge => new ApiException(413, "RequestEntityTooLarge", $"Request entity too large: {error.Message}"),
         StoreErrorCode.NoSpace => new ApiException(503, "ServiceUnavailable", $"the store has no space left: {error.Message}", Retry(5)),
         StoreErrorCode.InvalidArgument => ApiException.BadRequest(error.Message),

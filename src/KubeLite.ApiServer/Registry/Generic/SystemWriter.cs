@@ -43,7 +43,9 @@ public sealed class SystemWriter(ResourceRegistry registry, ObjectCodec codec, O
     }
 
     /// <summary>Changes an object; nothing happens where it is gone.</summary>
-    public async Task UpdateAsync(string group, string resource, string ns, string name, string subresource, Action<JsonMap> change, CancellationToken cancellationToken)
+    public async Task UpdateAsync(
+        string group, string resource, string ns, string name, string subresource, Action<JsonMap> change,
+        CancellationToken cancellationToken)
     {
         ResourceDefinition definition = registry.Get(group, resource);
         try
@@ -77,7 +79,8 @@ public sealed class SystemWriter(ResourceRegistry registry, ObjectCodec codec, O
     /// <param name="manager">Who owns them from then on.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task ApplyAsync(
-        string group, string resource, string ns, string name, string subresource, JsonMap config, string manager, CancellationToken cancellationToken)
+        string group, string resource, string ns, string name, string subresource, JsonMap config, string manager,
+        CancellationToken cancellationToken)
     {
         ResourceDefinition definition = registry.Get(group, resource);
         JsonMap whole = config.DeepCopy();
@@ -90,7 +93,8 @@ public sealed class SystemWriter(ResourceRegistry registry, ObjectCodec codec, O
                 Context(definition, "UPDATE", ns, name) with { Subresource = subresource },
                 old =>
                 {
-                    (JsonMap merged, _) = writes.Fields(definition, subresource).Apply(old!, whole, manager, force: true, ApiTime.Format(time.GetUtcNow()));
+                    (JsonMap merged, _) = writes.Fields(definition, subresource)
+                        .Apply(old!, whole, manager, force: true, ApiTime.Format(time.GetUtcNow()));
                     codec.Decode(merged, definition, []);
                     return merged;
                 },

@@ -5,7 +5,10 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Validation;
 
-/// <summary>Warnings of addresses and networks in a form that is only taken for the sake of older objects (apimachinery's <c>util/validation/ip.go</c>).</summary>
+/// <summary>
+/// Warnings of addresses and networks in a form that is only taken for the sake of older objects (apimachinery's
+/// <c>util/validation/ip.go</c>).
+/// </summary>
 public static class AddressWarnings
 {
     /// <summary>The warnings of an address.</summary>

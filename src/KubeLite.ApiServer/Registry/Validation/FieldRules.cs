@@ -103,13 +103,16 @@ public static class FieldRules
         Follows(IpText.NetworkFaults(value ?? "", canonical: true), value ?? "", path, errors);
 
     /// <summary>A name is a DNS subdomain.</summary>
-    public static void Subdomain(string? value, FieldPath path, FieldErrors errors) => Follows(NameRules.DnsSubdomain(value ?? ""), value ?? "", path, errors);
+    public static void Subdomain(string? value, FieldPath path, FieldErrors errors) =>
+        Follows(NameRules.DnsSubdomain(value ?? ""), value ?? "", path, errors);
 
     /// <summary>A name is a DNS label.</summary>
-    public static void Label(string? value, FieldPath path, FieldErrors errors) => Follows(NameRules.DnsLabel(value ?? ""), value ?? "", path, errors);
+    public static void Label(string? value, FieldPath path, FieldErrors errors) =>
+        Follows(NameRules.DnsLabel(value ?? ""), value ?? "", path, errors);
 
     /// <summary>A name has the form of a label's key.</summary>
-    public static void QualifiedName(string? value, FieldPath path, FieldErrors errors) => Follows(NameRules.QualifiedName(value ?? ""), value ?? "", path, errors);
+    public static void QualifiedName(string? value, FieldPath path, FieldErrors errors) =>
+        Follows(NameRules.QualifiedName(value ?? ""), value ?? "", path, errors);
 
     /// <summary>The name of a CSI or DRA driver: at most 63 characters of a DNS subdomain, upper case allowed.</summary>
     public static void DriverName(string? value, FieldPath path, FieldErrors errors)

@@ -15,7 +15,9 @@ public static class IntOrPercent
         {
             if (!IsPercent(text))
             {
-                errors.Invalid(path, text, NameRules.Form("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", "1%", "93%"));
+                errors.Invalid(
+                    path, text,
+                    NameRules.Form("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", "1%", "93%"));
             }
         }
         else if (value is < 0L)
@@ -37,12 +39,14 @@ public static class IntOrPercent
     public static long Number(object? value) => value switch
     {
         long number => number,
-        string text when IsPercent(text) && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long percent) => percent,
+        string text when IsPercent(text)
+            && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long percent) => percent,
         _ => 0,
     };
 
     /// <summary>The value as tables show it.</summary>
     public static string Text(object? value) => value as string ?? (value as long? ?? 0).ToString(CultureInfo.InvariantCulture);
 
-    private static bool IsPercent(string text) => text.Length > 1 && text[^1] == '%' && text.AsSpan(0, text.Length - 1).IndexOfAnyExceptInRange('0', '9') < 0;
+    private static bool IsPercent(string text) =>
+        text.Length > 1 && text[^1] == '%' && text.AsSpan(0, text.Length - 1).IndexOfAnyExceptInRange('0', '9') < 0;
 }

@@ -86,7 +86,8 @@ public static class InternalForm
             "volumes", "initContainers", "containers", "ephemeralContainers", "restartPolicy", "terminationGracePeriodSeconds",
             "activeDeadlineSeconds", "dnsPolicy", "nodeSelector", "serviceAccountName", "automountServiceAccountToken", "nodeName",
             "securityContext", "imagePullSecrets", "hostname", "subdomain", "setHostnameAsFQDN", "affinity", "schedulerName", "tolerations",
-            "hostAliases", "priorityClassName", "priority", "preemptionPolicy", "dnsConfig", "readinessGates", "runtimeClassName", "overhead",
+            "hostAliases", "priorityClassName", "priority", "preemptionPolicy", "dnsConfig", "readinessGates", "runtimeClassName",
+            "overhead",
             "enableServiceLinks", "topologySpreadConstraints", "os", "schedulingGates", "resourceClaims", "resources", "hostnameOverride",
             "schedulingGroup",
         ],
@@ -95,7 +96,10 @@ public static class InternalForm
             "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup", "runAsNonRoot", "supplementalGroups", "supplementalGroupsPolicy",
             "fsGroup", "fsGroupChangePolicy", "sysctls", "seccompProfile", "appArmorProfile", "seLinuxChangePolicy",
         ],
-        ["PersistentVolumeSpec"] = ["capacity", "*source", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName", "mountOptions", "volumeMode", "nodeAffinity", "volumeAttributesClassName"],
+        ["PersistentVolumeSpec"] = [
+            "capacity", "*source", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName", "mountOptions",
+            "volumeMode", "nodeAffinity", "volumeAttributesClassName",
+        ],
     };
 
     /// <summary>A value in its internal form.</summary>
@@ -139,7 +143,8 @@ public static class InternalForm
             JsonMap moved = new();
             foreach (string name in s_hostFields)
             {
-                moved.Append(GoName(name), map[name] ?? (name.StartsWith("host", StringComparison.Ordinal) && name != "hostUsers" ? false : null));
+                moved.Append(
+                    GoName(name), map[name] ?? (name.StartsWith("host", StringComparison.Ordinal) && name != "hostUsers" ? false : null));
             }
 
             if (context is not null)
@@ -208,15 +213,16 @@ public static class InternalForm
         return fields.Concat(rest);
     }
 
-    private static object? Zero(SchemaField field) => field.Empty is EmptyRule.Optional or EmptyRule.OptionalNull ? null : field.Schema.Kind switch
-    {
-        ValueKind.String => "",
-        ValueKind.Int32 or ValueKind.Int64 or ValueKind.Double or ValueKind.IntOrString => 0L,
-        ValueKind.Boolean => false,
-        ValueKind.Quantity => "0",
-        ValueKind.Object => new JsonMap(),
-        _ => null,
-    };
+    private static object? Zero(SchemaField field) =>
+        field.Empty is EmptyRule.Optional or EmptyRule.OptionalNull ? null : field.Schema.Kind switch
+        {
+            ValueKind.String => "",
+            ValueKind.Int32 or ValueKind.Int64 or ValueKind.Double or ValueKind.IntOrString => 0L,
+            ValueKind.Boolean => false,
+            ValueKind.Quantity => "0",
+            ValueKind.Object => new JsonMap(),
+            _ => null,
+        };
 
     private static string GoName(string name) => s_names.GetValueOrDefault(name) ?? char.ToUpperInvariant(name[0]) + name[1..];
 }

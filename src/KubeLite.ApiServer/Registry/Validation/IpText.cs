@@ -17,7 +17,8 @@ public static class IpText
         address = IPAddress.None;
         if (text.Contains(':'))
         {
-            if (text.Contains('%') || text.Contains('[') || !IPAddress.TryParse(text, out IPAddress? parsed) || parsed.AddressFamily != AddressFamily.InterNetworkV6)
+            if (text.Contains('%') || text.Contains('[') || !IPAddress.TryParse(text, out IPAddress? parsed)
+                || parsed.AddressFamily != AddressFamily.InterNetworkV6)
             {
                 return false;
             }

@@ -21,5 +21,6 @@ public static class LabelSelectors
     }
 
     /// <summary>True where a valid selector selects labels; null selects nothing.</summary>
-    public static bool Selects(JsonMap? selector, JsonMap? labels) => LabelSelector.FromObject(selector) is { } parsed && parsed.Matches(labels);
+    public static bool Selects(JsonMap? selector, JsonMap? labels) =>
+        LabelSelector.FromObject(selector) is { } parsed && parsed.Matches(labels);
 }

@@ -6,5 +6,6 @@ namespace KubeLite.ApiServer.Registry.Validation;
 public static class Omitted
 {
     /// <summary>The value, which isn't shown, is wrong.</summary>
-    public static FieldError Invalid(FieldPath path, string detail) => new("FieldValueInvalid", path.ToString(), $"Invalid value: {detail}");
+    public static FieldError Invalid(FieldPath path, string detail) =>
+        new("FieldValueInvalid", path.ToString(), $"Invalid value: {detail}");
 }

@@ -146,5 +146,6 @@ public static class UnifiedDiff
         }
     }
 
-    private static StringBuilder Break(int index, int depth, StringBuilder text) => text.Append(index > 0 ? ",\n" : "\n").Append(' ', depth);
+    private static StringBuilder Break(int index, int depth, StringBuilder text) =>
+        text.Append(index > 0 ? ",\n" : "\n").Append(' ', depth);
 }

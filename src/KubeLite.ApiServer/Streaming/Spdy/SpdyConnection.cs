@@ -220,6 +220,7 @@ public sealed class SpdyConnection(Stream transport, ReadOnlyMemory<byte> rest) 
         int before = Math.Min(_rest.Length, buffer.Length);
         _rest[..before].CopyTo(buffer);
         _rest = _rest[before..];
-        return await transport.ReadAtLeastAsync(buffer[before..], buffer.Length - before, throwOnEndOfStream: false, cancellationToken) == buffer.Length - before;
+        return await transport.ReadAtLeastAsync(
+            buffer[before..], buffer.Length - before, throwOnEndOfStream: false, cancellationToken) == buffer.Length - before;
     }
 }

@@ -1,6 +1,8 @@
 namespace KubeLite.ApiServer.Streaming.Spdy;
 
-/// <summary>A stream of a SPDY connection. What it sends may come from any thread; what it receives comes from the connection's reader.</summary>
+/// <summary>
+/// A stream of a SPDY connection. What it sends may come from any thread; what it receives comes from the connection's reader.
+/// </summary>
 public sealed class SpdyStream
 {
     private readonly SpdyConnection _connection;
@@ -34,7 +36,9 @@ public sealed class SpdyStream
     /// <summary>Tells the other side that nothing more comes; does nothing the second time.</summary>
     /// <exception cref="IOException">The connection broke.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken) =>
-        Interlocked.Exchange(ref _closed, 1) != 0 ? ValueTask.CompletedTask : _connection.WriteDataAsync(Id, default, last: true, cancellationToken);
+        Interlocked.Exchange(ref _closed, 1) != 0
+            ? ValueTask.CompletedTask
+            : _connection.WriteDataAsync(Id, default, last: true, cancellationToken);
 
     internal void Accept() => _accepted.TrySetResult();
 
