@@ -16,7 +16,6 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 {
     private const int MaxGenerateAttempts = 8;
     private const int MaxUpdateAttempts = 20;
-    private const string Modified = "the object has been modified; please apply your changes to the latest version and try again";
 
     /// <summary>Creates an object.</summary>
     /// <param name="context">The write.</param>
@@ -157,7 +156,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
                 if (attempt == MaxUpdateAttempts)
                 {
-                    throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Modified);
+                    throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Preconditions.Modified);
                 }
             }
             catch (ApiException) when (!fresh)
@@ -190,7 +189,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
             KeyValue stored = await GetStoredAsync(resource, context.Namespace, context.Name, cancellationToken)
                 ?? throw ApiException.NotFound(resource.Group, resource.Name, context.Name);
             JsonMap obj = Read(stored, resource);
-            CheckPreconditions(resource, obj, context.Name, options);
+            Preconditions.CheckDelete(context, obj, options);
             var request = new AdmissionRequest(context, null, obj);
             await admission.MutateAsync(request, cancellationToken);
             await admission.ValidateAsync(request, cancellationToken);
@@ -228,7 +227,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
             }
         }
 
-        throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Modified);
+        throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Preconditions.Modified);
     }
 
     private async Task<JsonMap> PrepareCreateAsync(WriteContext context, JsonMap obj, CancellationToken cancellationToken)
@@ -294,42 +293,19 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         }
 
         JsonMap obj = change(current);
-        JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
-        string uid = metadata.String("uid") ?? "";
-        if (uid.Length > 0 && uid != oldMetadata.String("uid"))
-        {
-            throw ApiException.Conflict(resource.Group, resource.Name, context.Name,
-                $"StorageError: invalid object, Code: 4, Key: {stored.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {oldMetadata.String("uid")}");
-        }
-
-        string revision = metadata.String("resourceVersion") ?? "";
-        if (revision.Length > 0 && revision != "0")
-        {
-            if (revision != stored.ModRevision.ToString(CultureInfo.InvariantCulture))
-            {
-                throw ApiException.Conflict(resource.Group, resource.Name, context.Name, Modified);
-            }
-        }
-        else if (!resource.Strategy.AllowsUnconditionalUpdate)
-        {
-            var missing = new FieldErrors();
-            missing.Invalid(FieldPath.Of("metadata", "resourceVersion"), 0L, "must be specified for an update");
-            throw ApiException.Invalid(resource.Group, resource.Name, context.Name, missing);
-        }
-
-        metadata["resourceVersion"] = oldMetadata["resourceVersion"];
+        Preconditions.CheckUpdate(context, stored, obj, old);
         obj = codec.ToStorage(obj, resource);
         if (context.Subresource == "status")
         {
-            KeepAllButStatus(obj, old);
+            UpdateRules.KeepAllButStatus(obj, old);
         }
 
         var request = new AdmissionRequest(context, obj, old);
         await admission.MutateAsync(request, cancellationToken);
         await resource.Strategy.BeginAsync(context, obj, old, cancellationToken);
-        PrepareUpdate(context, obj, old);
+        UpdateRules.Prepare(context, obj, old);
         Normalizer.Normalize(obj, resource.StorageSchema);
-        ValidateUpdate(context, obj, old);
+        UpdateRules.Validate(context, obj, old);
         foreach (string warning in context.Subresource.Length > 0 ? [] : resource.Strategy.Warnings(context, obj, old))
         {
             context.Warn(warning);
@@ -395,116 +371,6 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
         await context.Resource.Strategy.ReleaseAsync(context, old, CancellationToken.None);
         return obj;
-    }
-
-    private static void PrepareUpdate(WriteContext context, JsonMap obj, JsonMap old)
-    {
-        ResourceDefinition resource = context.Resource;
-        JsonMap metadata = obj.MapAt("metadata"), oldMetadata = old.MapAt("metadata");
-        Keep("generation");
-        bool writesStatus = context.Subresource is "status" or "binding" or "approval";
-        if (!writesStatus && resource.HasStatus)
-        {
-            if (old["status"] is { } status)
-            {
-                obj["status"] = JsonValue.DeepCopy(status);
-            }
-            else
-            {
-                obj.Remove("status");
-            }
-        }
-
-        if (context.Subresource == "status")
-        {
-            resource.Strategy.PrepareForStatusUpdate(context, obj, old);
-        }
-        else
-        {
-            resource.Strategy.PrepareForUpdate(context, obj, old);
-            Normalizer.Normalize(obj, resource.StorageSchema);
-            if (resource.Strategy.TracksGeneration && !writesStatus &&
-                !JsonValue.DeepEquals(resource.Strategy.GenerationContent(obj), resource.Strategy.GenerationContent(old)))
-            {
-                metadata = obj.MapAt("metadata");
-                metadata["generation"] = (oldMetadata.Integer("generation") ?? 0) + 1;
-            }
-        }
-
-        metadata = obj.MapAt("metadata");
-        metadata.SetDefault("uid", oldMetadata["uid"]);
-        Keep("creationTimestamp");
-        if (oldMetadata.ContainsKey("deletionTimestamp"))
-        {
-            Keep("deletionTimestamp");
-            metadata.SetDefault("deletionGracePeriodSeconds", oldMetadata["deletionGracePeriodSeconds"]);
-        }
-
-        void Keep(string name)
-        {
-            if (oldMetadata.TryGetValue(name, out object? value))
-            {
-                metadata[name] = value;
-            }
-            else
-            {
-                metadata.Remove(name);
-            }
-        }
-    }
-
-    private static void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old)
-    {
-        ResourceDefinition resource = context.Resource;
-        var errors = new FieldErrors();
-        // Kubernetes looks at metadata before the kind does and once more with it: the causes show both.
-        MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
-        MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
-        if (context.Subresource == "status")
-        {
-            resource.Strategy.ValidateStatusUpdate(context, obj, old, errors);
-        }
-        else
-        {
-            resource.Strategy.ValidateUpdate(context, obj, old, errors);
-        }
-
-        if (errors.Count > 0)
-        {
-            throw ApiException.Invalid(resource.Group, resource.Kind.Kind, context.Name, errors);
-        }
-    }
-
-    private static void KeepAllButStatus(JsonMap obj, JsonMap old)
-    {
-        foreach (string name in obj.Select(m => m.Key).Where(k => k is not ("kind" or "apiVersion" or "metadata" or "status")).ToList())
-        {
-            obj.Remove(name);
-        }
-
-        foreach (var (name, value) in old)
-        {
-            if (name is not ("kind" or "apiVersion" or "metadata" or "status"))
-            {
-                obj[name] = JsonValue.DeepCopy(value);
-            }
-        }
-    }
-
-    private static void CheckPreconditions(ResourceDefinition resource, JsonMap obj, string name, DeleteOptions options)
-    {
-        JsonMap metadata = obj.MapAt("metadata");
-        if (options.Uid is not null && options.Uid != metadata.String("uid"))
-        {
-            throw ApiException.Conflict(resource.Group, resource.Kind.Kind, name,
-                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({metadata.String("uid")}). The object might have been deleted and then recreated");
-        }
-
-        if (options.ResourceVersion is not null && options.ResourceVersion != metadata.String("resourceVersion"))
-        {
-            throw ApiException.Conflict(resource.Group, resource.Kind.Kind, name,
-                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the ResourceVersion in record ({metadata.String("resourceVersion")}). The object might have been modified");
-        }
     }
 
     /// <summary>Writes an object over the version it was made of; null where that is no longer the newest.</summary>
