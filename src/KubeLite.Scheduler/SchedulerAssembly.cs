@@ -5,6 +5,7 @@ using KubeLite.ControllerRuntime.Informers;
 using KubeLite.Scheduler.Api;
 using KubeLite.Scheduler.Cache;
 using KubeLite.Scheduler.Cycle;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 using KubeLite.Scheduler.Listers;
 using KubeLite.Scheduler.Plugins;

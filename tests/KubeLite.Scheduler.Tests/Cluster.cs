@@ -3,6 +3,7 @@ using k8s.Models;
 using KubeLite.Scheduler.Api;
 using KubeLite.Scheduler.Cache;
 using KubeLite.Scheduler.Cycle;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 using KubeLite.Scheduler.Listers;
 using KubeLite.Scheduler.Plugins;

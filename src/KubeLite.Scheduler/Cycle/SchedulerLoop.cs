@@ -1,6 +1,7 @@
 using KubeLite.ControllerRuntime.Client;
 using KubeLite.Scheduler.Api;
 using KubeLite.Scheduler.Cache;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 using KubeLite.Scheduler.Queue;
 using Microsoft.Extensions.Logging;

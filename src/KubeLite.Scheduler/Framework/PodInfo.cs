@@ -1,5 +1,6 @@
 using k8s.Models;
 using KubeLite.ControllerRuntime.Objects;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Framework;
 

@@ -1,4 +1,6 @@
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Queue;
 

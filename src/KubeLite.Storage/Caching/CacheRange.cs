@@ -1,3 +1,5 @@
+using KubeLite.Storage.Caching.Trees;
+
 namespace KubeLite.Storage.Caching;
 
 /// <summary>A run of entries of a snapshot, in order; enumerating it does not allocate.</summary>

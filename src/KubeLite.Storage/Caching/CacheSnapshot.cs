@@ -1,3 +1,5 @@
+using KubeLite.Storage.Caching.Trees;
+
 namespace KubeLite.Storage.Caching;
 
 /// <summary>Everything one resource held at one revision. Immutable, safe for concurrent use, free to keep.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KubeLite.Storage.Caching.Trees;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLite.Storage.Caching;

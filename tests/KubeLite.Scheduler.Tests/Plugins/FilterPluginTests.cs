@@ -1,4 +1,5 @@
 using k8s.Models;
+using KubeLite.Scheduler.Matching;
 using Xunit;
 
 namespace KubeLite.Scheduler.Tests.Plugins;

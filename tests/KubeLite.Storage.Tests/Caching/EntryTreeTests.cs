@@ -1,4 +1,5 @@
 using KubeLite.Storage.Caching;
+using KubeLite.Storage.Caching.Trees;
 using Xunit;
 using Xunit.Abstractions;
 

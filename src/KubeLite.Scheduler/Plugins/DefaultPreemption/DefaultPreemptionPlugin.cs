@@ -1,8 +1,10 @@
 using k8s.Models;
 using KubeLite.Scheduler.Cache;
 using KubeLite.Scheduler.Cycle;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 using KubeLite.Scheduler.Listers;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Plugins.DefaultPreemption;
 

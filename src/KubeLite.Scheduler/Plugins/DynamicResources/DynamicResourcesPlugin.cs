@@ -1,5 +1,6 @@
 using KubeLite.Scheduler.Cache;
 using KubeLite.Scheduler.Cycle;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 
 namespace KubeLite.Scheduler.Plugins.DynamicResources;

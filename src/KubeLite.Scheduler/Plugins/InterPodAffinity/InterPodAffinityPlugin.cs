@@ -1,6 +1,8 @@
 using KubeLite.Scheduler.Cache;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 using KubeLite.Scheduler.Listers;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Plugins.InterPodAffinity;
 

@@ -1,4 +1,5 @@
 using KubeLite.Scheduler.Cache;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 
 namespace KubeLite.Scheduler.Plugins.NodePorts;

@@ -1,4 +1,5 @@
 using k8s.Models;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 
 namespace KubeLite.Scheduler.Plugins.NodeResourcesFit;

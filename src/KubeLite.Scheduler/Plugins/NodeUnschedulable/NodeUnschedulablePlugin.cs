@@ -1,5 +1,7 @@
 using k8s.Models;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Plugins.NodeUnschedulable;
 

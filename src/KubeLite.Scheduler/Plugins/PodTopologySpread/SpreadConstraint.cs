@@ -1,5 +1,6 @@
 using k8s.Models;
 using KubeLite.Scheduler.Framework;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Plugins.PodTopologySpread;
 

@@ -1,3 +1,4 @@
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 
 namespace KubeLite.Scheduler.Plugins.SchedulingGates;

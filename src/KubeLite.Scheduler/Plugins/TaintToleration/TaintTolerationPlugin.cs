@@ -1,6 +1,8 @@
 using k8s.Models;
 using KubeLite.Scheduler.Cache;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Plugins.TaintToleration;
 

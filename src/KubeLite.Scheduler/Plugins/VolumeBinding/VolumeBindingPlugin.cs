@@ -1,5 +1,6 @@
 using k8s.Models;
 using KubeLite.Scheduler.Cache;
+using KubeLite.Scheduler.Events;
 using KubeLite.Scheduler.Framework;
 using KubeLite.Scheduler.Listers;
 

@@ -1,6 +1,7 @@
 using k8s.Models;
 using KubeLite.ControllerRuntime.Objects;
 using KubeLite.Scheduler.Framework;
+using KubeLite.Scheduler.Matching;
 
 namespace KubeLite.Scheduler.Plugins.VolumeBinding;
 

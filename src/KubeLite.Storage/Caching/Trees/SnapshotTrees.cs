@@ -1,4 +1,4 @@
-namespace KubeLite.Storage.Caching;
+namespace KubeLite.Storage.Caching.Trees;
 
 /// <summary>The entries of a resource by key and by each indexed field. Immutable.</summary>
 internal sealed class SnapshotTrees

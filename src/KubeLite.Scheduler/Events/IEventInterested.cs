@@ -1,4 +1,6 @@
-namespace KubeLite.Scheduler.Framework;
+using KubeLite.Scheduler.Framework;
+
+namespace KubeLite.Scheduler.Events;
 
 /// <summary>A plugin that can reject a Pod and says what may undo that.</summary>
 internal interface IEventInterested : IPlugin

@@ -1,4 +1,4 @@
-namespace KubeLite.Storage.Caching;
+namespace KubeLite.Storage.Caching.Trees;
 
 /// <summary>A node of the persistent tree; never changed once it is reachable from a published tree.</summary>
 internal abstract class TreeNode

@@ -1,6 +1,7 @@
 using k8s.Models;
+using KubeLite.Scheduler.Framework;
 
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Matching;
 
 /// <summary>A compiled term of inter-Pod affinity or anti-affinity. Immutable.</summary>
 internal sealed class AffinityTerm

@@ -1,4 +1,4 @@
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Events;
 
 /// <summary>A change in the cluster that may make a waiting Pod schedulable.</summary>
 /// <param name="Resource">What changed.</param>

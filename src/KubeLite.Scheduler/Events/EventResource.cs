@@ -1,4 +1,4 @@
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Events;
 
 /// <summary>What changed in the cluster.</summary>
 internal enum EventResource

@@ -1,7 +1,7 @@
 using System.Globalization;
 using k8s.Models;
 
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Matching;
 
 /// <summary>One compiled requirement of a label or node selector.</summary>
 internal sealed class Requirement

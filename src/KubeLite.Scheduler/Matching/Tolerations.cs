@@ -1,7 +1,7 @@
 using System.Globalization;
 using k8s.Models;
 
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Matching;
 
 /// <summary>Which taints a Pod puts up with (core/v1 <c>Toleration.ToleratesTaint</c>).</summary>
 internal static class Tolerations

@@ -1,4 +1,4 @@
-namespace KubeLite.Storage.Caching;
+namespace KubeLite.Storage.Caching.Trees;
 
 /// <summary>How a tree orders entries: by key, or by the value of one field and then by key. Comparisons are ordinal.</summary>
 internal readonly struct EntryOrder

@@ -1,6 +1,6 @@
 using k8s.Models;
 
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Matching;
 
 /// <summary>A compiled node selector: the terms are alternatives, a term's requirements all hold. Immutable.</summary>
 internal sealed class NodeSelector

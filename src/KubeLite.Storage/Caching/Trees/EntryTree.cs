@@ -1,4 +1,4 @@
-namespace KubeLite.Storage.Caching;
+namespace KubeLite.Storage.Caching.Trees;
 
 /// <summary>A persistent (copy-on-write) ordered set of entries: a B+ tree whose updates copy one path. Immutable.</summary>
 internal sealed class EntryTree

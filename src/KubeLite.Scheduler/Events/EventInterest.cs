@@ -1,4 +1,6 @@
-namespace KubeLite.Scheduler.Framework;
+using KubeLite.Scheduler.Framework;
+
+namespace KubeLite.Scheduler.Events;
 
 /// <summary>Which changes may undo a plugin's rejection.</summary>
 /// <param name="Resource">What has to change.</param>

@@ -1,4 +1,4 @@
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Events;
 
 /// <summary>How it changed, as precisely as could be told.</summary>
 [Flags]

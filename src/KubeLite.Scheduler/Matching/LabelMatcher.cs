@@ -1,6 +1,6 @@
 using k8s.Models;
 
-namespace KubeLite.Scheduler.Framework;
+namespace KubeLite.Scheduler.Matching;
 
 /// <summary>A compiled label selector. Immutable.</summary>
 internal sealed class LabelMatcher
