@@ -96,7 +96,8 @@ public sealed class ReferenceTests
     public void TopLevel_HoldsWhatIsAgreed()
     {
         string[] agreed = ["src", "tests", "deploy", "docs", "Directory.Build.props", "KubeLite.sln", "README.md"];
-        IEnumerable<string> found = Directory.EnumerateFileSystemEntries(Repository.Root).Select(e => Path.GetFileName(e)!).Where(n => n[0] != '.');
+        IEnumerable<string> found =
+            Directory.EnumerateFileSystemEntries(Repository.Root).Select(e => Path.GetFileName(e)!).Where(n => n[0] != '.');
         Assert.Empty(found.Except(agreed));
     }
 

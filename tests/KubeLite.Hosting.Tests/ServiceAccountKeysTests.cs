@@ -26,7 +26,8 @@ public sealed class ServiceAccountKeysTests : IDisposable
         Write(
             _rsa.ExportPkcs8PrivateKeyPem(), _rsa.ExportRSAPrivateKeyPem(), _rsa.ExportSubjectPublicKeyInfoPem(),
             "-----BEGIN EC PARAMETERS-----\nBgUrgQQAIg==\n-----END EC PARAMETERS-----",
-            _elliptic.ExportECPrivateKeyPem(), _elliptic.ExportPkcs8PrivateKeyPem(), _elliptic.ExportSubjectPublicKeyInfoPem(), certificate.ExportCertificatePem());
+            _elliptic.ExportECPrivateKeyPem(), _elliptic.ExportPkcs8PrivateKeyPem(), _elliptic.ExportSubjectPublicKeyInfoPem(),
+            certificate.ExportCertificatePem());
 
         IReadOnlyList<AsymmetricAlgorithm> keys = ServiceAccountKeys.Load("--f", _file);
 

@@ -162,7 +162,8 @@ public sealed class ServiceAccountTokens
             extra["authentication.kubernetes.io/credential-id"] = ["JTI=" + id];
         }
 
-        foreach ((string kind, string resource, bool namespaced) in ((string, string, bool)[])[("secret", "secrets", true), ("pod", "pods", true), ("node", "nodes", false)])
+        foreach ((string kind, string resource, bool namespaced) in ((string, string, bool)[])
+            [("secret", "secrets", true), ("pod", "pods", true), ("node", "nodes", false)])
         {
             if (kubernetes.Map(kind) is not { } bound)
             {

@@ -54,7 +54,9 @@ public static class ServiceAccountKeys
                 rest = rest[fields.Location.End..];
             }
 
-            return keys.Count > 0 ? keys : throw new StartupException($"{flag} {file} holds no RSA or elliptic {(isPrivate ? "private " : "")}key in PEM");
+            return keys.Count > 0
+                ? keys
+                : throw new StartupException($"{flag} {file} holds no RSA or elliptic {(isPrivate ? "private " : "")}key in PEM");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or AsnContentException)
         {
@@ -94,7 +96,9 @@ public static class ServiceAccountKeys
         }
     }
 
-    /// <summary>A key of the kind that a structure names in its first part: PKCS #8 (with a version before) or RFC 5280's public key.</summary>
+    /// <summary>
+    /// A key of the kind that a structure names in its first part: PKCS #8 (with a version before) or RFC 5280's public key.
+    /// </summary>
     private static AsymmetricAlgorithm Empty(byte[] content, bool hasVersion)
     {
         AsnReader reader = new AsnReader(content, AsnEncodingRules.DER).ReadSequence();

@@ -35,8 +35,10 @@ public static class KubernetesOwn
 
     private static string? CauseWithoutReason(FuzzRequest request, string text) => request.Type switch
     {
-        _ when request.Type.StartsWith("application/apply-patch", StringComparison.Ordinal) && Any(text, s_apply) => "apply of what doesn't fit the schema",
-        _ when request.Type.StartsWith("application/strategic-merge-patch", StringComparison.Ordinal) && Any(text, s_strategic) => "a strategic merge that can't be done",
+        _ when request.Type.StartsWith("application/apply-patch", StringComparison.Ordinal) && Any(text, s_apply) =>
+            "apply of what doesn't fit the schema",
+        _ when request.Type.StartsWith("application/strategic-merge-patch", StringComparison.Ordinal) && Any(text, s_strategic) =>
+            "a strategic merge that can't be done",
         // apiserver, storage/errors.go: ErrResourceVersionSetOnCreate, which storeerr.InterpretCreateError passes on.
         _ when Any(text, ["resourceVersion should not be set on objects to be created"]) => "create with a resource version",
         // registry/core/service/storage, alloc.go: updateNodePorts.

@@ -104,7 +104,8 @@ public sealed class PathTests(ApiServerFixture server) : IClassFixture<ApiServer
     public async Task Get_SelectorOfManyNames_IsServed(string protocol)
     {
         string names = string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"name-{i}"));
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, "/api/v1/pods?labelSelector=" + Uri.EscapeDataString($"x in ({names})")))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri(server.Address, "/api/v1/pods?labelSelector=" + Uri.EscapeDataString($"x in ({names})")))
         {
             Version = Version.Parse(protocol),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

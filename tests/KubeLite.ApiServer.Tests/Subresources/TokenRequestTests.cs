@@ -90,7 +90,8 @@ public sealed class TokenRequestTests(ApiServerFixture server) : IClassFixture<A
         File.Delete(file);
         Assert.Equal(201, (await other.SendAsync("POST", "/api/v1/namespaces/default/serviceaccounts", ApiServerFixture.Named("sa"))).Code);
 
-        string token = (string)(await other.SendAsync("POST", "/api/v1/namespaces/default/serviceaccounts/sa/token", "{}")).Json["status"]!["token"]!;
+        string token =
+            (string)(await other.SendAsync("POST", "/api/v1/namespaces/default/serviceaccounts/sa/token", "{}")).Json["status"]!["token"]!;
 
         Assert.Equal(algorithm, (string?)JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[0]))!["alg"]);
         using HttpClient client = other.NewClient(token);

@@ -32,7 +32,8 @@ public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
         using JsonDocument list = JsonDocument.Parse(await client.ReadAsync(HttpMethod.Get, path + "?limit=1"));
         string since = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
         return await MeasureAsync(
-            delivered, late, $"{path}?watch=1&resourceVersion={since}", path, (i, sent) => Objects.Stamped($"watched-{watchers}-{i}", sent), watchers, events);
+            delivered, late, $"{path}?watch=1&resourceVersion={since}", path, (i, sent) => Objects.Stamped(
+                $"watched-{watchers}-{i}", sent), watchers, events);
     }
 
     /// <summary>Measures on a server that sends each body it gets to all who listen, as it is.</summary>
@@ -42,8 +43,11 @@ public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
     /// <param name="bytes">The length of a body.</param>
     /// <param name="watchers">How many listen.</param>
     /// <param name="events">How many bodies are sent.</param>
-    public Task<(Measurement Delivered, Measurement Lag)> MeasureBareAsync(Row delivered, Row late, string path, int bytes, int watchers, int events) =>
-        MeasureAsync(delivered, late, path, path, (_, sent) => Encoding.UTF8.GetBytes($$"""{"sent":"{{sent}}"}""".PadRight(bytes - 1) + '\n'), watchers, events);
+    public Task<(Measurement Delivered, Measurement Lag)> MeasureBareAsync(
+        Row delivered, Row late, string path, int bytes, int watchers, int events) =>
+        MeasureAsync(
+            delivered, late, path, path, (_, sent) => Encoding.UTF8.GetBytes($$"""{"sent":"{{sent}}"}""".PadRight(bytes - 1) + '\n'),
+            watchers, events);
 
     private async Task<(Measurement Delivered, Measurement Lag)> MeasureAsync(
         Row delivered, Row late, string watchPath, string createPath, Func<int, long, byte[]> body, int watchers, int events)

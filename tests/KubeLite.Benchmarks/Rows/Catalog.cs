@@ -205,7 +205,8 @@ public static class Catalog
     public static readonly Row BareFanOut = new("yardstick: 500 responses of Kestrel with the same bytes: delivered", "/s");
 
     /// <summary>The lag of these.</summary>
-    public static readonly Row BareFanOutLag = new("yardstick: 500 responses of Kestrel with the same bytes: lag, p99", "ms") { LessIsBetter = true };
+    public static readonly Row BareFanOutLag = new(
+        "yardstick: 500 responses of Kestrel with the same bytes: lag, p99", "ms") { LessIsBetter = true };
 
     /// <summary>Writes to the same etcd with nothing in between.</summary>
     public static readonly Row Puts = new("yardstick: raw puts of 2,000 B to the same etcd, 32 at once", "/s");

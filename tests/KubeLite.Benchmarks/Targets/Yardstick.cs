@@ -101,7 +101,9 @@ public sealed class Yardstick : IAsyncDisposable
                     context.Response.ContentLength = array.Length;
                     return context.Response.Body.WriteAsync(array, context.RequestAborted).AsTask();
                 case Events:
-                    return HttpMethods.IsPost(context.Request.Method) ? PublishAsync(context, listeners.Keys) : ListenAsync(context, listeners);
+                    return HttpMethods.IsPost(context.Request.Method)
+                        ? PublishAsync(context, listeners.Keys)
+                        : ListenAsync(context, listeners);
                 default:
                     return Task.CompletedTask;
             }

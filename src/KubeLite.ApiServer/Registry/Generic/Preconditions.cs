@@ -11,7 +11,9 @@ internal static class Preconditions
     /// <summary>What is said of an object that somebody else was faster to change.</summary>
     public const string Modified = "the object has been modified; please apply your changes to the latest version and try again";
 
-    /// <summary>Refuses an update of another object or another revision than it names; one that names no revision is the newest's.</summary>
+    /// <summary>
+    /// Refuses an update of another object or another revision than it names; one that names no revision is the newest's.
+    /// </summary>
     /// <param name="context">The write.</param>
     /// <param name="stored">The object as the store gave it.</param>
     /// <param name="obj">The update; it gets the revision of the stored object.</param>
