@@ -78,9 +78,7 @@ public sealed class GoldenClient : IDisposable
         }
 
         string? warning = response.Headers.TryGetValues("Warning", out IEnumerable<string>? warnings) ? string.Join(", ", warnings) : null;
-        return new GoldenAnswer(
-            (int)response.StatusCode, response.Content.Headers.ContentType?.ToString() ?? "", warning,
-            Encoding.UTF8.GetString(raw.ToArray()));
+        return new GoldenAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.ToString() ?? "", warning, Encoding.UTF8.GetString(raw.ToArray()));
     }
 
     /// <inheritdoc />

@@ -111,8 +111,7 @@ public sealed class CustomDecoder
 
         if (value is not JsonMap metadata)
         {
-            throw new DecodeException(
-                $"{_path}: Invalid value: {Errors.FieldError.Show(value)}: json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type v1.ObjectMeta");
+            throw new DecodeException($"{_path}: Invalid value: {Errors.FieldError.Show(value)}: json: cannot unmarshal {JsonValue.KindName(value)} into Go value of type v1.ObjectMeta");
         }
 
         var unknown = new List<string>();

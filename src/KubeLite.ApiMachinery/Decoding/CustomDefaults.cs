@@ -23,8 +23,7 @@ public static class CustomDefaults
             case JsonMap map when schema.Kind == ValueKind.Object:
                 foreach (SchemaField field in schema.Fields)
                 {
-                    if (field.Schema.Default is { } fallback
-                        && (!map.TryGetValue(field.Name, out object? present) || IsNoValue(present, field.Schema)))
+                    if (field.Schema.Default is { } fallback && (!map.TryGetValue(field.Name, out object? present) || IsNoValue(present, field.Schema)))
                     {
                         map[field.Name] = JsonValue.DeepCopy(fallback);
                     }

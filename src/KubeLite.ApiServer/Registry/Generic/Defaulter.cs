@@ -76,8 +76,7 @@ public sealed class Defaulter
         bool concerned = schema.Kind switch
         {
             ValueKind.List or ValueKind.Map => Concerns(schema.Element!, above),
-            ValueKind.Object =>
-                (schema.TypeName is not null && _rules.ContainsKey(schema.TypeName)) || schema.Fields.Any(f => Concerns(f.Schema, above)),
+            ValueKind.Object => (schema.TypeName is not null && _rules.ContainsKey(schema.TypeName)) || schema.Fields.Any(f => Concerns(f.Schema, above)),
             _ => false,
         };
         above.Remove(schema);
