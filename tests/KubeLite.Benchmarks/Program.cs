@@ -79,7 +79,8 @@ root.SetAction(async (parsed, _) =>
     }
 
     Target? second = parsed.GetValue(against) is { } folder ? Target.Of(
-        first.Datastore ?? "etcd", folder.FullName) with { Name = $"KubeLite on {first.Datastore ?? "etcd"}, {folder.FullName}" }
+        first.Datastore ?? "etcd", folder.FullName) with
+    { Name = $"KubeLite on {first.Datastore ?? "etcd"}, {folder.FullName}" }
         : parsed.GetValue(againstRunning) is { } other ? Target.Of(ServerAccess.Of(other))
         : null;
     Part[] parts = parsed.GetValue(only) ?? [];

@@ -74,12 +74,14 @@ public sealed class ApiException : Exception
 
     /// <summary>The object's fields are wrong.</summary>
     public static ApiException Invalid(string group, string kind, string name, FieldErrors errors) =>
-        new(422, "Invalid", $"{Qualified(kind, group)} {FieldError.GoQuote(name)} is invalid" + (errors.Count == 0
-            ? ""
-            : $": {errors}"), new(name, group, kind)
-        {
-            Causes = [.. errors.Select(e => new StatusCause(e.Reason, e.Body, e.Field))],
-        });
+        new(
+            422,
+            "Invalid",
+            $"{Qualified(kind, group)} {FieldError.GoQuote(name)} is invalid" + (errors.Count == 0 ? "" : $": {errors}"),
+            new(name, group, kind)
+            {
+                Causes = [.. errors.Select(e => new StatusCause(e.Reason, e.Body, e.Field))],
+            });
 
     /// <summary>The request is malformed.</summary>
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);

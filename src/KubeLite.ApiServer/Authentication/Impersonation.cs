@@ -110,8 +110,10 @@ public sealed class Impersonation(Authorizer authorizer)
     private UserInfo As(UserInfo wanted, UserInfo sender, string mode)
     {
         bool constrained = mode.Length > 0;
-        var who = new AuthorizationAttributes(
-            sender, constrained ? "impersonate:" + mode : "impersonate") { Group = constrained ? Authentication : "" };
+        var who = new AuthorizationAttributes(sender, constrained ? "impersonate:" + mode : "impersonate")
+        {
+            Group = constrained ? Authentication : ""
+        };
         IReadOnlyList<string> groups = wanted.Groups;
         AuthorizationAttributes name = who with { Resource = "users", Name = wanted.Name };
         if (constrained && NodeOf(wanted.Name) is { } node)

@@ -273,8 +273,10 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     private static JsonMap Deleted(ResourceDefinition definition, JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        var details = new StatusDetails(
-            metadata.String("name") ?? "", definition.Group, definition.Name) { Uid = metadata.String("uid") ?? "" };
+        var details = new StatusDetails(metadata.String("name") ?? "", definition.Group, definition.Name)
+        {
+            Uid = metadata.String("uid") ?? ""
+        };
         return new JsonMap
         {
             { "kind", "Status" },

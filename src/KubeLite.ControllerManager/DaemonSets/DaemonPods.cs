@@ -28,8 +28,10 @@ internal static class DaemonPods
     internal static V1Pod New(V1DaemonSet set, string node, string hash)
     {
         var pod = PodControl.FromTemplate(set.Spec.Template, set, OwnerReferences.NewController(set, "apps/v1", "DaemonSet"));
-        pod.Metadata.Labels = new Dictionary<string, string>(
-            pod.Metadata.Labels ?? new Dictionary<string, string>()) { [Revisions.RevisionHistory.HashLabel] = hash };
+        pod.Metadata.Labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>())
+        {
+            [Revisions.RevisionHistory.HashLabel] = hash
+        };
         if (Generation(set) is { } generation)
         {
             pod.Metadata.Labels[GenerationLabel] = generation;

@@ -261,8 +261,13 @@ internal sealed class Rollout
             {
                 Replicas = DeploymentMath.NewSetReplicas(Deployment, OldSets, 0),
                 MinReadySeconds = Deployment.Spec.MinReadySeconds,
-                Selector = selector with { MatchLabels = new Dictionary<string, string>(
-                    selector.MatchLabels ?? new Dictionary<string, string>()) { [HashLabel] = hash } },
+                Selector = selector with
+                {
+                    MatchLabels = new Dictionary<string, string>(selector.MatchLabels ?? new Dictionary<string, string>())
+                    {
+                        [HashLabel] = hash
+                    }
+                },
                 Template = template with { Metadata = (template.Metadata ?? new V1ObjectMeta()) with { Labels = labels } },
             },
         };

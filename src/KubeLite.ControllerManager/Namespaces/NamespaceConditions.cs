@@ -45,9 +45,13 @@ internal static class NamespaceConditions
         var old = conditions[index];
         if (old.Status != status || old.Reason != reason || old.Message != message)
         {
-            conditions[index] = old with { Status = status, Reason = reason, Message = message, LastTransitionTime = old.Status == status
-                ? old.LastTransitionTime
-                : now };
+            conditions[index] = old with
+            {
+                Status = status,
+                Reason = reason,
+                Message = message,
+                LastTransitionTime = old.Status == status ? old.LastTransitionTime : now
+            };
         }
     }
 }

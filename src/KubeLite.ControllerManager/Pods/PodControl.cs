@@ -15,18 +15,18 @@ public sealed class PodControl(ApiClient client, IEventRecorder events)
     /// <param name="controller">The owner reference.</param>
     public static V1Pod FromTemplate(
         V1PodTemplateSpec template, IKubernetesObject<V1ObjectMeta> owner, V1OwnerReference controller) => new()
-    {
-        Metadata = new V1ObjectMeta
         {
-            GenerateName = Prefix(owner.Metadata.Name),
-            NamespaceProperty = owner.Metadata.NamespaceProperty,
-            Labels = template.Metadata?.Labels is { } labels ? new Dictionary<string, string>(labels) : null,
-            Annotations = template.Metadata?.Annotations is { } annotations ? new Dictionary<string, string>(annotations) : null,
-            Finalizers = template.Metadata?.Finalizers is { } finalizers ? [.. finalizers] : null,
-            OwnerReferences = [controller],
-        },
-        Spec = template.Spec with { },
-    };
+            Metadata = new V1ObjectMeta
+            {
+                GenerateName = Prefix(owner.Metadata.Name),
+                NamespaceProperty = owner.Metadata.NamespaceProperty,
+                Labels = template.Metadata?.Labels is { } labels ? new Dictionary<string, string>(labels) : null,
+                Annotations = template.Metadata?.Annotations is { } annotations ? new Dictionary<string, string>(annotations) : null,
+                Finalizers = template.Metadata?.Finalizers is { } finalizers ? [.. finalizers] : null,
+                OwnerReferences = [controller],
+            },
+            Spec = template.Spec with { },
+        };
 
     /// <summary>Creates a Pod.</summary>
     /// <exception cref="ApiStatusException">It was refused; an event tells of it unless the namespace is going away.</exception>

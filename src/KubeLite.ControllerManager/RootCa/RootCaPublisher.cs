@@ -93,15 +93,17 @@ public sealed class RootCaPublisher : KeyedController<string>
         {
             return;
         }
-        var annotations = new Dictionary<string, string>(
-            map.Metadata.Annotations ?? new Dictionary<string, string>()) { [DescriptionAnnotation] = Description };
+        var annotations = new Dictionary<string, string>(map.Metadata.Annotations ?? new Dictionary<string, string>())
+        {
+            [DescriptionAnnotation] = Description
+        };
         await Client.UpdateAsync(
             map with
-                    {
-                        Metadata = map.Metadata with { Annotations = annotations },
-                        Data = new Dictionary<string, string> { [Entry] = _bundle },
-                        BinaryData = null,
-                    },
+            {
+                Metadata = map.Metadata with { Annotations = annotations },
+                Data = new Dictionary<string, string> { [Entry] = _bundle },
+                BinaryData = null,
+            },
             cancellationToken).ConfigureAwait(false);
     }
 }

@@ -125,9 +125,13 @@ internal sealed class StatefulMembers(ApiClient client, IEventRecorder events, I
             if (!JsonCompare.Same<IList<V1OwnerReference>>(owners, claim.Metadata.OwnerReferences ?? []))
             {
                 await client.UpdateAsync(
-                    claim with { Metadata = claim.Metadata with { OwnerReferences = owners.Count == 0
-                        ? null
-                        : owners } }, cancellationToken).ConfigureAwait(false);
+                    claim with
+                    {
+                        Metadata = claim.Metadata with
+                        {
+                            OwnerReferences = owners.Count == 0 ? null : owners
+                        }
+                    }, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -59,7 +59,11 @@ public static class Catalog
 
     /// <summary>As kubelets tell a Pod's status.</summary>
     public static readonly Row PatchStatus = new(
-        "strategic merge patch of a Pod's status, 32 at once", "/s") { Kubernetes = 565, Goal = new() { TimesKubernetes = 4 } };
+        "strategic merge patch of a Pod's status, 32 at once", "/s")
+    {
+        Kubernetes = 565,
+        Goal = new() { TimesKubernetes = 4 }
+    };
 
     /// <summary>As kubelets renew Leases.</summary>
     public static readonly Row PatchLease = new("merge patch of a Lease, 32 at once", "/s") { Kubernetes = 1060 };
@@ -146,7 +150,11 @@ public static class Catalog
 
     /// <summary>Duration of a patch of a Node's status, from when it was due.</summary>
     public static readonly Row ScaleNodeStatusP99 = new(
-        "big cluster: patch of a Node's status, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+        "big cluster: patch of a Node's status, p99", "ms")
+    {
+        LessIsBetter = true,
+        Goal = new() { Bound = 1000 }
+    };
 
     /// <summary>Duration of a read of a Pod while heartbeats go on.</summary>
     public static readonly Row ScaleGetP99 = new("big cluster: get of a Pod, p99", "ms")
@@ -164,7 +172,11 @@ public static class Catalog
 
     /// <summary>Duration of a patch of a Pod's status while heartbeats go on.</summary>
     public static readonly Row ScalePatchP99 = new(
-        "big cluster: patch of a Pod's status, p99", "ms") { LessIsBetter = true, Goal = new() { Bound = 1000 } };
+        "big cluster: patch of a Pod's status, p99", "ms")
+    {
+        LessIsBetter = true,
+        Goal = new() { Bound = 1000 }
+    };
 
     /// <summary>Duration of a delete of a Pod while heartbeats go on.</summary>
     public static readonly Row ScaleDeleteP99 = new("big cluster: delete of a Pod, p99", "ms")
@@ -193,7 +205,10 @@ public static class Catalog
 
     /// <summary>The same after the restart.</summary>
     public static readonly Row ScaleRestartList = new(
-        "big cluster: first list of the Pods of a Node after the restart", "s") { LessIsBetter = true };
+        "big cluster: first list of the Pods of a Node after the restart", "s")
+    {
+        LessIsBetter = true
+    };
 
     /// <summary>An endpoint that answers nothing.</summary>
     public static readonly Row Empty = new("yardstick: empty Kestrel endpoint, 32 at once", "/s");
@@ -206,7 +221,10 @@ public static class Catalog
 
     /// <summary>The lag of these.</summary>
     public static readonly Row BareFanOutLag = new(
-        "yardstick: 500 responses of Kestrel with the same bytes: lag, p99", "ms") { LessIsBetter = true };
+        "yardstick: 500 responses of Kestrel with the same bytes: lag, p99", "ms")
+    {
+        LessIsBetter = true
+    };
 
     /// <summary>Writes to the same etcd with nothing in between.</summary>
     public static readonly Row Puts = new("yardstick: raw puts of 2,000 B to the same etcd, 32 at once", "/s");

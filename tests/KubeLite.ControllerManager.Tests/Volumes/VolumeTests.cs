@@ -68,9 +68,13 @@ public sealed class VolumeTests : IAsyncLifetime
     {
         await ClaimAsync();
         await _h.UntilAsync(() => Claim()!.Metadata.Finalizers is { Count: 1 } && Claim()!.Status?.Phase == "Pending", "it is protected");
-        var spec = Template().Spec with { NodeName = "n", Volumes = [
+        var spec = Template().Spec with
+        {
+            NodeName = "n",
+            Volumes = [
             new V1Volume { Name = "v", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = "c" } },
-        ] };
+        ]
+        };
         var pod = await _h.Client.CreateAsync(new V1Pod { Metadata = Meta("p"), Spec = spec }, default);
         await _h.Client.DeleteAsync<V1PersistentVolumeClaim>("ns", "c", null, default);
         Assert.NotNull(Claim());
