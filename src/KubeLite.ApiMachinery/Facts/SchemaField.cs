@@ -34,6 +34,12 @@ public sealed record SchemaField(string Name, Schema Schema)
     /// <summary>The member by which strategic merge patch tells items apart; null for lists of scalars.</summary>
     public string? PatchMergeKey { get; init; }
 
+    /// <summary>The list type that the facts name, as OpenAPI publishes it; null where they name none, which is as atomic.</summary>
+    public string? StatedListType { get; init; }
+
+    /// <summary>The map type that the facts name, as OpenAPI publishes it; null where they name none.</summary>
+    public string? StatedMapType { get; init; }
+
     /// <summary>The default of the published schema, as JSON text; null where there is none.</summary>
     public string? SchemaDefault { get; init; }
 }

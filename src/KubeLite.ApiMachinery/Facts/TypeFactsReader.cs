@@ -129,19 +129,21 @@ internal static class TypeFactsReader
         ListType list = ListType.Atomic;
         string[] keys = [];
         bool atomicMap = false, merges = false, retains = false, replaces = false;
-        string? mergeKey = null;
+        string? mergeKey = null, listType = null, mapType = null;
         foreach (string part in parts.AsSpan(5))
         {
             (string key, string value) = Split(part);
             switch (key)
             {
                 case "lt":
+                    listType = value;
                     list = value switch { "map" => ListType.Map, "set" => ListType.Set, _ => ListType.Atomic };
                     break;
                 case "lk":
                     keys = value.Split(',');
                     break;
                 case "mt":
+                    mapType = value;
                     atomicMap = value == "atomic";
                     break;
                 case "ps":
@@ -170,6 +172,8 @@ internal static class TypeFactsReader
             PatchRetainsKeys = retains,
             PatchReplaces = replaces,
             PatchMergeKey = mergeKey,
+            StatedListType = listType,
+            StatedMapType = mapType,
             SchemaDefault = schemaDefault,
         };
     }

@@ -1,275 +1,220 @@
-using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.OpenApi;
 
-/// <summary>The paths of resources in OpenAPI: which methods there are, of which kind, with which parameters.</summary>
+/// <summary>
+/// The paths of resources in OpenAPI: which methods there are, of which kind, with which parameters (apiserver's installer, and for
+/// custom resources apiextensions' builder).
+/// </summary>
 /// <param name="v3">True for v3.</param>
 /// <param name="schemas">Where types are referred to.</param>
+/// <param name="parameters">What operations take.</param>
 /// <param name="facts">The built-in types.</param>
-public sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, ApiFacts facts)
+internal sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, OpenApiParameters parameters, ApiFacts facts)
 {
+    private const string Json = "application/json", Yaml = "application/yaml", Protobuf = "application/vnd.kubernetes.protobuf";
+
+    private static readonly string[] s_anything = ["*/*"];
+
     private static readonly string[] s_patchTypes =
-    [
-        "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
-        "application/apply-patch+yaml",
-    ];
+        ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
 
-    private static readonly (string Verb, string Method, string Action)[] s_collection =
-    [
-        ("list", "get", "list"), ("create", "post", "post"), ("deletecollection", "delete", "deletecollection"),
-    ];
+    private static readonly string[] s_connects = ["delete", "get", "head", "options", "patch", "post", "put"];
 
-    private static readonly (string Verb, string Method, string Action)[] s_object =
-    [
-        ("get", "get", "get"), ("update", "put", "put"), ("patch", "patch", "patch"), ("delete", "delete", "delete"),
-    ];
+    private static readonly (string Verb, string Method)[] s_collection = [("list", "get"), ("create", "post"), ("deletecollection", "delete")];
+
+    private static readonly (string Verb, string Method)[] s_object = [("get", "get"), ("update", "put"), ("patch", "patch"), ("delete", "delete")];
 
     /// <summary>Adds the paths of a resource and its subresources.</summary>
     public void Add(JsonMap paths, ResourceDefinition definition)
     {
         ResourceFacts resource = definition.Facts;
-        string root = resource.Group.Length == 0 ? $"/api/{resource.Version}" : $"/apis/{resource.Group}/{resource.Version}";
-        string collection = resource.Namespaced ? $"{root}/namespaces/{{namespace}}/{resource.Name}" : $"{root}/{resource.Name}";
-        Put(paths, collection, definition, resource, s_collection, false);
-        Put(paths, collection + "/{name}", definition, resource, s_object, true);
+        string root = OpenApiNames.RootOf(resource.Group, resource.Version);
+        string scoped = resource.Namespaced ? "/namespaces/{namespace}/" : "/";
+        string collection = root + scoped + resource.Name;
+        Put(paths, collection, s_collection.Where(m => resource.Supports(m.Verb)).Select(m => Operation(definition, resource, collection, m.Verb, m.Method)));
+        string named = collection + "/{name}";
+        Put(paths, named, s_object.Where(m => resource.Supports(m.Verb)).Select(m => Operation(definition, resource, named, m.Verb, m.Method)));
+        string everywhere = $"{root}/{resource.Name}";
         if (resource.Namespaced && resource.Supports("list"))
         {
-            Put(paths, $"{root}/{resource.Name}", definition, resource, [("list", "get", "list")], false);
+            Put(paths, everywhere, [Operation(definition, resource, everywhere, "list", "get")]);
         }
 
         foreach (ResourceFacts sub in definition.Subresources.Values.OrderBy(s => s.Subresource, StringComparer.Ordinal))
         {
-            Put(paths, $"{collection}/{{name}}/{sub.Subresource}", definition, sub, [("create", "post", "connect"), .. s_object], true);
+            AddSubresource(paths, definition, sub, $"{named}/{sub.Subresource}");
+        }
+
+        if (resource.Supports("watch") && !definition.Custom)
+        {
+            AddWatches(paths, definition, resource, root, scoped);
         }
     }
 
-    private void Put(
-        JsonMap paths, string path, ResourceDefinition definition, ResourceFacts resource,
-        (string Verb, string Method, string Action)[] methods, bool named)
+    private void AddWatches(JsonMap paths, ResourceDefinition definition, ResourceFacts resource, string root, string scoped)
     {
-        var item = new JsonMap();
-        foreach ((string verb, string method, string action) in methods)
+        string collection = $"{root}/watch{scoped}{resource.Name}", named = collection + "/{name}", everywhere = $"{root}/watch/{resource.Name}";
+        Put(paths, collection, [Operation(definition, resource, collection, "watch", "get")]);
+        if (resource.Supports("get"))
         {
-            if (resource.Supports(verb))
-            {
-                item.Append(method, Operation(definition, resource, verb, action, path));
-            }
+            Put(paths, named, [Operation(definition, resource, named, "watch", "get")]);
         }
 
-        if (item.Count == 0)
+        if (resource.Namespaced)
         {
-            return;
+            Put(paths, everywhere, [Operation(definition, resource, everywhere, "watch", "get")]);
         }
+    }
 
-        var parameters = new JsonList();
-        if (named)
+    private void AddSubresource(JsonMap paths, ResourceDefinition definition, ResourceFacts sub, string path)
+    {
+        switch (sub.Subresource)
         {
-            parameters.Add(Parameter("name", "path", "string", "name of the " + resource.Kind.Kind));
+            case "attach" or "exec" or "portforward":
+                Put(paths, path, ((string[])["get", "post"]).Select(m => Connection(definition, sub, path, m)));
+                break;
+            case "proxy":
+                Put(paths, path, s_connects.Select(m => Connection(definition, sub, path, m)));
+                Put(paths, path + "/{path}", s_connects.Select(m => Connection(definition, sub, path + "/{path}", m)));
+                break;
+            default:
+                IEnumerable<(string Verb, string Method)> methods = [("create", "post"), .. s_object];
+                Put(paths, path, methods.Where(m => sub.Supports(m.Verb)).Select(m => Operation(definition, sub, path, m.Verb, m.Method)));
+                break;
+        }
+    }
+
+    private void Put(JsonMap paths, string path, IEnumerable<OpenApiOperation> operations)
+    {
+        OpenApiOperation[] all = [.. operations];
+        if (all.Length > 0)
+        {
+            paths.Append(path, OpenApiPathItem.Write(v3, all));
+        }
+    }
+
+    private OpenApiOperation Operation(ResourceDefinition definition, ResourceFacts resource, string path, string verb, string method)
+    {
+        bool one = path.Contains("{name}", StringComparison.Ordinal), log = resource.Subresource == "log";
+        JsonMap? body = BodyOf(definition, resource, verb);
+        return new OpenApiOperation
+        {
+            Method = method,
+            Id = OpenApiNames.OperationOf(definition, resource, path, verb),
+            Description = OpenApiNames.DescriptionOf(definition, resource, verb, one),
+            Tag = OpenApiNames.TagOf(definition.Facts.Group, definition.Facts.Version),
+            Parameters =
+            [
+                .. PathParameters(path, verb == "create" ? definition.Kind.Kind : resource.Kind.Kind), .. parameters.OfVerb(verb, definition.Custom),
+                .. log ? parameters.OfConnection(definition.Kind.Kind, resource.Subresource) : [],
+            ],
+            Body = body,
+            BodyRequired = verb is "create" or "update" or "patch",
+            Consumes = ConsumedBy(definition, verb),
+            Produces = ProducedBy(definition, verb, log),
+            Codes = CodesOf(definition, verb),
+            Answer = log ? new JsonMap { { "type", "string" } } : AnswerOf(definition, resource, verb),
+            Action = verb switch { "create" => "post", "update" => "put", "watch" when !one => "watchlist", _ => verb },
+            Kind = resource.Kind,
+        };
+    }
+
+    private OpenApiOperation Connection(ResourceDefinition definition, ResourceFacts sub, string path, string method)
+    {
+        // Facts name the kind of the resource; what is sent are options, told in the query.
+        GroupVersionKind options = definition.Kind with { Kind = $"{definition.Kind.Kind}{OptionsOf(sub.Subresource)}Options" };
+        return new OpenApiOperation
+        {
+            Method = method,
+            Id = OpenApiNames.ConnectionOf(definition, sub, path, method),
+            Description = $"connect {method.ToUpperInvariant()} requests to {sub.Subresource} of {definition.Kind.Kind}",
+            Tag = OpenApiNames.TagOf(definition.Facts.Group, definition.Facts.Version),
+            Parameters = [.. PathParameters(path, options.Kind), .. parameters.OfConnection(definition.Kind.Kind, sub.Subresource)],
+            Consumes = s_anything,
+            Produces = s_anything,
+            Answer = new JsonMap { { "type", "string" } },
+            Action = "connect",
+            Kind = options,
+        };
+    }
+
+    private static string OptionsOf(string subresource) => subresource switch { "portforward" => "PortForward", _ => OpenApiNames.Capital(subresource) };
+
+    private IEnumerable<OpenApiParameter> PathParameters(string path, string kind)
+    {
+        if (path.Contains("{name}", StringComparison.Ordinal))
+        {
+            yield return OpenApiParameters.Name(kind);
         }
 
         if (path.Contains("{namespace}", StringComparison.Ordinal))
         {
-            parameters.Add(Parameter("namespace", "path", "string", "object name and auth scope, such as for teams and projects"));
+            yield return parameters.Namespace;
         }
 
-        if (parameters.Count > 0)
+        if (path.EndsWith("/{path}", StringComparison.Ordinal))
         {
-            item.Append("parameters", parameters);
+            yield return parameters.ProxyPath;
         }
-
-        paths.Append(path, item);
     }
 
-    private JsonMap Operation(ResourceDefinition definition, ResourceFacts resource, string verb, string action, string path)
+    private JsonMap? BodyOf(ResourceDefinition definition, ResourceFacts resource, string verb) => verb switch
     {
-        GroupVersionKind kind = resource.Kind;
-        bool list = verb is "list" or "deletecollection";
-        bool custom = definition.Custom && kind == definition.Kind;
-        JsonMap? type = custom
-            ? schemas.Reference(definition, list: false)
-            : facts.TryGetKind(kind, out Schema? schema) ? schemas.Reference(schema)
-            : null;
-        JsonMap? answer = type;
-        if (verb == "list" && custom)
-        {
-            answer = schemas.Reference(definition, list: true);
-        }
-        else if (verb == "list" && facts.TryGetKind(kind with { Kind = kind.Kind + "List" }, out Schema? listSchema))
-        {
-            answer = schemas.Reference(listSchema);
-        }
-        else if (verb is "delete" or "deletecollection")
-        {
-            answer = schemas.Reference(facts.Type("io.k8s.apimachinery.pkg.apis.meta.v1.Status"));
-        }
-
-        var operation = new JsonMap();
-        string scope = path.Contains("{namespace}", StringComparison.Ordinal) ? "Namespaced" : "";
-        operation.Append("operationId", Id(definition, resource, action, scope, list));
-        string group = resource.Group.Length == 0 ? "core" : resource.Group.Split('.')[0];
-        operation.Append("tags", new JsonList { $"{group}_{resource.Version}" });
-        var parameters = new JsonList();
-        foreach ((string name, string parameterType) in Parameters(verb))
-        {
-            parameters.Add(Parameter(name, "query", parameterType, ""));
-        }
-
-        bool body = verb is "create" or "update" or "patch" or "delete" or "deletecollection";
-        if (body)
-        {
-            JsonMap bodyType = verb switch
-            {
-                "patch" => schemas.Reference(facts.Type("io.k8s.apimachinery.pkg.apis.meta.v1.Patch")),
-                "delete" or "deletecollection" => schemas.Reference(facts.Type("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")),
-                _ => type ?? new JsonMap { { "type", "object" } },
-            };
-            bool required = verb is "create" or "update" or "patch";
-            if (v3)
-            {
-                var content = new JsonMap();
-                foreach (string mediaType in verb == "patch" ? PatchTypes(definition) : ["*/*"])
-                {
-                    content.Append(mediaType, new JsonMap { { "schema", bodyType.DeepCopy() } });
-                }
-
-                var requestBody = new JsonMap { { "content", content } };
-                if (required)
-                {
-                    requestBody.Append("required", true);
-                }
-
-                operation.Append("requestBody", requestBody);
-            }
-            else
-            {
-                var parameter = new JsonMap { { "in", "body" }, { "name", "body" } };
-                if (required)
-                {
-                    parameter.Append("required", true);
-                }
-
-                parameter.Append("schema", bodyType);
-                parameters.Add(parameter);
-            }
-        }
-
-        operation.Append("parameters", parameters);
-        if (!v3)
-        {
-            operation.Append("consumes", new JsonList(verb == "patch" ? PatchTypes(definition) : ["*/*"]));
-            operation.Append("produces", definition.Custom
-                ? new JsonList { "application/json", "application/yaml" }
-                : new JsonList { "application/json", "application/yaml", "application/vnd.kubernetes.protobuf" });
-            operation.Append("schemes", new JsonList { "https" });
-        }
-
-        operation.Append("responses", Responses(verb, answer));
-        operation.Append("x-kubernetes-action", action);
-        operation.Append("x-kubernetes-group-version-kind", OpenApiSchemas.Kind(kind));
-        return operation;
-    }
-
-    /// <summary>Strategies of merging are said of built-in types only.</summary>
-    private static string[] PatchTypes(ResourceDefinition definition) =>
-        definition.Custom ? [.. s_patchTypes.Where(t => !t.Contains("strategic", StringComparison.Ordinal))] : s_patchTypes;
-
-    private JsonMap Responses(string verb, JsonMap? answer)
-    {
-        var responses = new JsonMap();
-        string[] codes = verb switch
-        {
-            "create" => ["200", "201", "202"],
-            "update" or "patch" => ["200", "201"],
-            "delete" => ["200", "202"],
-            _ => ["200"],
-        };
-        foreach (string code in codes)
-        {
-            var response = new JsonMap { { "description", code switch { "201" => "Created", "202" => "Accepted", _ => "OK" } } };
-            if (answer is not null)
-            {
-                if (v3)
-                {
-                    response.Append("content", new JsonMap { { "application/json", new JsonMap { { "schema", answer.DeepCopy() } } } });
-                }
-                else
-                {
-                    response.Append("schema", answer.DeepCopy());
-                }
-            }
-
-            responses.Append(code, response);
-        }
-
-        responses.Append("401", new JsonMap { { "description", "Unauthorized" } });
-        return responses;
-    }
-
-    private static (string Name, string Type)[] Parameters(string verb) => verb switch
-    {
-        "create" or "update" => [("pretty", "string"), ("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string")],
-        "patch" =>
-            [("pretty", "string"), ("dryRun", "string"), ("fieldManager", "string"), ("fieldValidation", "string"), ("force", "boolean")],
-        "delete" => [
-            ("pretty", "string"), ("dryRun", "string"), ("gracePeriodSeconds", "integer"), ("orphanDependents", "boolean"),
-            ("propagationPolicy", "string"),
-        ],
-        "list" or "deletecollection" =>
-        [
-            ("pretty", "string"), ("allowWatchBookmarks", "boolean"), ("continue", "string"), ("fieldSelector", "string"),
-            ("labelSelector", "string"),
-            ("limit", "integer"), ("resourceVersion", "string"), ("resourceVersionMatch", "string"), ("sendInitialEvents", "boolean"),
-            ("timeoutSeconds", "integer"), ("watch", "boolean"),
-        ],
-        _ => [("pretty", "string")],
+        "create" or "update" => TypeOf(definition, resource),
+        "patch" => Meta("Patch"),
+        "delete" => Meta("DeleteOptions"),
+        "deletecollection" when !definition.Custom => Meta("DeleteOptions"),
+        _ => null,
     };
 
-    private JsonMap Parameter(string name, string where, string type, string description)
+    private JsonMap? AnswerOf(ResourceDefinition definition, ResourceFacts resource, string verb)
     {
-        var parameter = new JsonMap { { "name", name }, { "in", where } };
-        if (description.Length > 0)
+        switch (verb)
         {
-            parameter.Append("description", description);
+            case "watch":
+                return Meta("WatchEvent");
+            case "deletecollection":
+            case "delete" when !definition.Strategy.ReturnsDeletedObject:
+                return Meta("Status");
+            case "list" when definition.Custom:
+                return schemas.Reference(definition, list: true);
+            case "list" when facts.TryGetKind(resource.Kind with { Kind = resource.Kind.Kind + "List" }, out Schema? list):
+                return schemas.Reference(list);
+            default:
+                return TypeOf(definition, resource);
         }
-
-        if (where == "path")
-        {
-            parameter.Append("required", true);
-        }
-
-        if (v3)
-        {
-            parameter.Append("schema", new JsonMap { { "type", type }, { "uniqueItems", true } });
-        }
-        else
-        {
-            parameter.Append("type", type);
-            parameter.Append("uniqueItems", true);
-        }
-
-        return parameter;
     }
 
-    private static string Id(ResourceDefinition definition, ResourceFacts resource, string action, string scope, bool list)
-    {
-        string group = resource.Group.Length == 0
-            ? "Core"
-            : string.Concat(resource.Group.Replace(".k8s.io", "", StringComparison.Ordinal).Split('.').Select(Capital));
-        string verb = action switch
-        {
-            "get" => "read",
-            "put" => "replace",
-            "post" => "create",
-            "deletecollection" => "deleteCollection",
-            _ => action,
-        };
-        string suffix = resource.Subresource.Length > 0 ? Capital(resource.Subresource) : "";
-        string all = list && scope.Length == 0 && definition.Namespaced ? "ForAllNamespaces" : "";
-        return $"{verb}{group}{Capital(resource.Version)}{scope}{definition.Kind.Kind}{suffix}{all}";
-    }
+    private JsonMap? TypeOf(ResourceDefinition definition, ResourceFacts resource) => definition.Custom && resource.Kind == definition.Kind
+        ? schemas.Reference(definition, list: false)
+        : facts.TryGetKind(resource.Kind, out Schema? schema) ? schemas.Reference(schema) : null;
 
-    private static string Capital(string text) => text.Length == 0 ? text : char.ToUpper(text[0], CultureInfo.InvariantCulture) + text[1..];
+    private JsonMap Meta(string type) => schemas.Reference(facts.Type("io.k8s.apimachinery.pkg.apis.meta.v1." + type));
+
+    private static string[] ConsumedBy(ResourceDefinition definition, string verb) => (verb, definition.Custom) switch
+    {
+        // Strategies of merging are said of built-in types only.
+        ("patch", true) => [.. s_patchTypes.Where(t => !t.Contains("strategic", StringComparison.Ordinal))],
+        ("patch", false) => s_patchTypes,
+        (_, true) => [Json, Yaml],
+        _ => s_anything,
+    };
+
+    private static string[] ProducedBy(ResourceDefinition definition, string verb, bool log) =>
+    [
+        .. log ? (string[])["text/plain"] : [], Json, Yaml, .. definition.Custom ? (string[])[] : [Protobuf],
+        .. verb is "list" or "watch" && !definition.Custom ? (string[])[$"{Json};stream=watch", $"{Protobuf};stream=watch"] : [],
+    ];
+
+    private static string[] CodesOf(ResourceDefinition definition, string verb) => verb switch
+    {
+        "create" => ["200", "201", "202"],
+        "update" => ["200", "201"],
+        "patch" when !definition.Custom => ["200", "201"],
+        "delete" => ["200", "202"],
+        _ => ["200"],
+    };
 }

@@ -7,8 +7,13 @@ namespace KubeLite.ApiServer.OpenApi;
 /// <summary>Turns facts into the schemas of OpenAPI v2 and v3.</summary>
 /// <param name="v3">True for v3, whose references point elsewhere and stand in an allOf beside other keywords.</param>
 /// <param name="descriptions">What is said of types and fields.</param>
-public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
+/// <param name="served">The versions of groups that the document is about.</param>
+internal sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions, IReadOnlyList<(string Group, string Version)> served)
 {
+    /// <summary>Types that every version of a group has as a kind of its own.</summary>
+    private static readonly string[] s_everywhere =
+        ["io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions", "io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent"];
+
     private readonly Queue<Schema> _pending = new();
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonMap> _custom = new(StringComparer.Ordinal);
@@ -117,9 +122,12 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
             json.Append("properties", properties);
         }
 
-        if (type.Kinds.Count > 0)
+        IEnumerable<GroupVersionKind> kinds = s_everywhere.Contains(type.TypeName)
+            ? served.Select(s => new GroupVersionKind(s.Group, s.Version, type.TypeName![(type.TypeName!.LastIndexOf('.') + 1)..]))
+            : type.Kinds;
+        if (kinds.Any())
         {
-            json.Append("x-kubernetes-group-version-kind", new JsonList(type.Kinds.Select(k => (object?)Kind(k))));
+            json.Append("x-kubernetes-group-version-kind", new JsonList(kinds.Select(k => (object?)Kind(k))));
         }
 
         if (type.AtomicMap)
@@ -156,19 +164,19 @@ public sealed class OpenApiSchemas(bool v3, TypeDescriptions descriptions)
             json["default"] = fallback;
         }
 
-        if (field.Schema.Kind == ValueKind.List)
+        if (field.Schema is { Kind: ValueKind.List, ListType: ListType.Map })
         {
-            if (field.Schema.ListType == ListType.Map)
-            {
-                json["x-kubernetes-list-map-keys"] = new JsonList(field.Schema.ListKeys);
-            }
-
-            json["x-kubernetes-list-type"] = field.Schema.ListType switch { ListType.Map => "map", ListType.Set => "set", _ => "atomic" };
+            json["x-kubernetes-list-map-keys"] = new JsonList(field.Schema.ListKeys);
         }
 
-        if (field.Schema is { Kind: ValueKind.Map, AtomicMap: true })
+        if (field.StatedListType is not null)
         {
-            json["x-kubernetes-map-type"] = "atomic";
+            json["x-kubernetes-list-type"] = field.StatedListType;
+        }
+
+        if (field.StatedMapType is not null)
+        {
+            json["x-kubernetes-map-type"] = field.StatedMapType;
         }
 
         if (field.PatchMergeKey is not null)

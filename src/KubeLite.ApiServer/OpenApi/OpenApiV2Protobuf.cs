@@ -42,6 +42,19 @@ public static class OpenApiV2Protobuf
             }
         });
         writer.Message(9, w => NamedSchemas(w, document.Map("definitions")));
+        writer.Message(10, w => Named(w, document.Map("parameters"), Parameter));
+        foreach (JsonMap requirement in document.List("security")?.Maps() ?? [])
+        {
+            writer.Message(12, w => Named(w, requirement, static (_, _) => { }));
+        }
+
+        writer.Message(13, w => Named(w, document.Map("securityDefinitions"), static (definition, json) => definition.Message(2, key =>
+        {
+            key.NonEmptyText(1, json.String("type"));
+            key.NonEmptyText(2, json.String("name"));
+            key.NonEmptyText(3, json.String("in"));
+            key.NonEmptyText(4, json.String("description"));
+        })));
         return writer.Written.ToArray();
     }
 
@@ -92,46 +105,61 @@ public static class OpenApiV2Protobuf
     {
         foreach (JsonMap parameter in parameters?.Maps() ?? [])
         {
-            writer.Message(field, item => item.Message(1, choice =>
+            writer.Message(field, item =>
             {
-                if (parameter.String("in") == "body")
+                if (parameter.String("$ref") is { } reference)
                 {
-                    choice.Message(1, body =>
-                    {
-                        body.NonEmptyText(1, parameter.String("description"));
-                        body.NonEmptyText(2, parameter.String("name"));
-                        body.NonEmptyText(3, "body");
-                        body.TrueFlag(4, parameter.Flag("required"));
-                        body.Message(5, s => Schema(s, parameter.Map("schema") ?? new JsonMap()));
-                    });
-                    return;
+                    item.Message(2, to => to.NonEmptyText(1, reference));
                 }
-
-                bool path = parameter.String("in") == "path";
-                choice.Message(2, other => other.Message(path ? 4 : 3, p =>
+                else
                 {
-                    p.TrueFlag(1, parameter.Flag("required"));
-                    p.NonEmptyText(2, parameter.String("in"));
-                    p.NonEmptyText(3, parameter.String("description"));
-                    p.NonEmptyText(4, parameter.String("name"));
-                    p.NonEmptyText(path ? 5 : 6, parameter.String("type"));
-                    p.TrueFlag(path ? 19 : 20, parameter.Flag("uniqueItems"));
-                }));
-            }));
+                    item.Message(1, choice => Parameter(choice, parameter));
+                }
+            });
         }
     }
 
-    private static void NamedSchemas(WireWriter writer, JsonMap? schemas)
+    private static void Parameter(WireWriter choice, JsonMap parameter)
     {
-        foreach (var (name, schema) in schemas ?? [])
+        if (parameter.String("in") == "body")
+        {
+            choice.Message(1, body =>
+            {
+                body.NonEmptyText(1, parameter.String("description"));
+                body.NonEmptyText(2, parameter.String("name"));
+                body.NonEmptyText(3, "body");
+                body.TrueFlag(4, parameter.Flag("required"));
+                body.Message(5, s => Schema(s, parameter.Map("schema") ?? new JsonMap()));
+            });
+            return;
+        }
+
+        bool path = parameter.String("in") == "path";
+        choice.Message(2, other => other.Message(path ? 4 : 3, p =>
+        {
+            p.TrueFlag(1, parameter.Flag("required"));
+            p.NonEmptyText(2, parameter.String("in"));
+            p.NonEmptyText(3, parameter.String("description"));
+            p.NonEmptyText(4, parameter.String("name"));
+            p.NonEmptyText(path ? 5 : 6, parameter.String("type"));
+            p.TrueFlag(path ? 19 : 20, parameter.Flag("uniqueItems"));
+        }));
+    }
+
+    /// <summary>A table: field 1 again and again, each a name and a message.</summary>
+    private static void Named(WireWriter writer, JsonMap? table, Action<WireWriter, JsonMap> write)
+    {
+        foreach (var (name, value) in table ?? [])
         {
             writer.Message(1, named =>
             {
                 named.NonEmptyText(1, name);
-                named.Message(2, s => Schema(s, (JsonMap)schema!));
+                named.Message(2, message => write(message, value as JsonMap ?? []));
             });
         }
     }
+
+    private static void NamedSchemas(WireWriter writer, JsonMap? schemas) => Named(writer, schemas, Schema);
 
     private static void Schema(WireWriter writer, JsonMap schema)
     {

@@ -5,12 +5,15 @@ using KubeLite.ApiMachinery.Facts;
 namespace KubeLite.ApiServer.OpenApi;
 
 /// <summary>
-/// What <c>kubectl explain</c> says of types and fields: the XML documentation of the KubernetesClient package, of which
+/// What <c>kubectl explain</c> says of types and fields, and OpenAPI of parameters: the XML documentation of the KubernetesClient package, of which
 /// the build makes a compressed list (OpenApi/TypeDescriptions.targets). Read when it is first asked for and held only as long
 /// as documents are being made.
 /// </summary>
 public sealed class TypeDescriptions
 {
+    /// <summary>What the list has for the end of a line within a text.</summary>
+    private const char ParagraphBreak = '\v';
+
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
 
     /// <summary>Reads the documentation.</summary>
@@ -27,7 +30,7 @@ public sealed class TypeDescriptions
         while (text.ReadLine() is string line)
         {
             int tab = line.IndexOf('\t');
-            descriptions._texts.TryAdd(line[..tab], line[(tab + 1)..]);
+            descriptions._texts.TryAdd(line[..tab], line[(tab + 1)..].Replace(ParagraphBreak, '\n'));
         }
 
         return descriptions;
@@ -40,8 +43,18 @@ public sealed class TypeDescriptions
     public string? OfField(Schema schema, string field)
     {
         string property = Property(field);
-        return Classes(schema).Select(c => _texts.GetValueOrDefault($"{c}.{property}")).FirstOrDefault(t => t is not null);
+        return Classes(schema)
+            // C#'s own words are called otherwise: ReadOnlyProperty, BoolValue.
+            .SelectMany(c => ((string[])[$"{c}.{property}", $"{c}.{property}Property", $"{c}.{property}Value"]))
+            .Select(p => _texts.GetValueOrDefault(p))
+            .FirstOrDefault(t => t is not null);
     }
+
+    /// <summary>What a parameter of a request does; null where nothing is said.</summary>
+    /// <param name="owner">Where parameters of one name differ: <c>Patch</c>, <c>PodExec</c>; empty for none.</param>
+    /// <param name="name">The parameter's name.</param>
+    public string? OfParameter(string owner, string name) =>
+        _texts.GetValueOrDefault($"{owner}({name})") ?? _texts.GetValueOrDefault($"({name})");
 
     private static IEnumerable<string> Classes(Schema schema)
     {
@@ -58,9 +71,6 @@ public sealed class TypeDescriptions
         yield return char.ToUpper(group[0], CultureInfo.InvariantCulture) + group[1..] + version + kind;
     }
 
-    private static string Property(string field)
-    {
-        string name = field.TrimStart('$', '_');
-        return name.Length == 0 ? field : char.ToUpper(name[0], CultureInfo.InvariantCulture) + name[1..];
-    }
+    private static string Property(string field) =>
+        string.Concat(field.TrimStart('$', '_').Split('-').Select(word => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 }

@@ -85,7 +85,7 @@ internal sealed class RequestParts : IDisposable
             [
                 new VersionEndpoint(),
                 new MetricsEndpoint(metrics),
-                new OpenApiEndpoint(_objects.Registry, ApiFacts.Newest, discovery),
+                new OpenApiEndpoint(_objects.Registry, ApiFacts.Newest),
                 new IndexEndpoint(discovery, checks),
             ],
             reads,

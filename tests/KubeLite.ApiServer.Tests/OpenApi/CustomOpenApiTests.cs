@@ -136,7 +136,7 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
             .Single(p => p.Text(1).EndsWith("/gadgets/{name}", StringComparison.Ordinal))
             .Message(2)
             .Message(5);
-        Assert.Equal("*/*", post.Message(7).Message(1).Message(2).Message(1).Text(1));
+        Assert.Equal("application/json", post.Message(7).Message(1).Message(2).Message(1).Text(1));
         Assert.Equal(["200", "201", "401"], post.Message(8).Messages(2).Select(r => r.Text(1)));
         WireMessage gadget = Named(document.Message(5).Message(1), $"com.example.{ns}.v1.Gadget").Message(1);
         Assert.Equal("A gadget.", gadget.Text(34));

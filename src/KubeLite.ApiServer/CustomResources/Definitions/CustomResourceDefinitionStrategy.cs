@@ -14,7 +14,6 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
     {
         TracksGeneration = true;
         AllowsUnconditionalUpdate = false;
-        ReturnsDeletedObject = true;
     }
 
     /// <summary>Sets the defaults of a definition.</summary>

@@ -14,11 +14,7 @@ public sealed class NamespaceStrategy : ResourceStrategy
     private const string NameLabel = "kubernetes.io/metadata.name";
 
     /// <summary>Makes the strategy.</summary>
-    public NamespaceStrategy()
-    {
-        NameRule = NameRules.Label;
-        ReturnsDeletedObject = true;
-    }
+    public NamespaceStrategy() => NameRule = NameRules.Label;
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["status.phase"];

@@ -14,11 +14,7 @@ namespace KubeLite.ApiServer.Registry.Core.ReplicationControllers;
 public sealed class ReplicationControllerStrategy : TemplatedStrategy
 {
     /// <summary>Makes the strategy.</summary>
-    public ReplicationControllerStrategy()
-    {
-        TracksGeneration = true;
-        ReturnsDeletedObject = true;
-    }
+    public ReplicationControllerStrategy() => TracksGeneration = true;
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["status.replicas"];
