@@ -64,7 +64,7 @@ public sealed record FieldError(string Reason, string Field, string Body)
         bool flag => flag ? "true" : "false",
         int number => number.ToString(CultureInfo.InvariantCulture),
         long number => number.ToString(CultureInfo.InvariantCulture),
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        double number => GoText.Number(number),
         // Go escapes what HTML would take for its own.
         _ => JsonWriting.ToText(value).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal)
             .Replace("&", "\\u0026", StringComparison.Ordinal),

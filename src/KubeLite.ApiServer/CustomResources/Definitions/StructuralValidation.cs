@@ -172,7 +172,7 @@ public static class StructuralValidation
             Nested(not, false, false, path.Child("not"), errors);
         }
 
-        if (schema.String("pattern") is { Length: > 0 } pattern && SchemaValidator.Compile(pattern) is null)
+        if (schema.String("pattern") is { Length: > 0 } pattern && GoPattern.Compile(pattern) is null)
         {
             errors.Invalid(path.Child("pattern"), pattern, $"must be a valid regular expression, but isn't: {RegexFault.Of(pattern)}");
         }
