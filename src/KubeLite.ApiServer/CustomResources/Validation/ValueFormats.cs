@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Mail;
+using System.Text;
 using System.Text.RegularExpressions;
-using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.CustomResources.Validation;
 
@@ -13,13 +13,13 @@ public static partial class ValueFormats
     private static readonly Dictionary<string, Func<string, bool>> s_formats = new(StringComparer.Ordinal)
     {
         ["bsonobjectid"] = t => t.Length == 24 && t.All(char.IsAsciiHexDigit),
-        ["uri"] = t => t.StartsWith('/') || (Uri.TryCreate(t, UriKind.Absolute, out _) && t.Contains(':', StringComparison.Ordinal)),
+        ["uri"] = IsUri,
         ["email"] = t => MailAddress.TryCreate(t, out _),
-        ["hostname"] = t => t.Length is > 0 and <= 255 && Hostname().IsMatch(t),
-        ["ipv4"] = t => IPAddress.TryParse(t, out IPAddress? a) && a.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && t.Count(c => c == '.') == 3,
-        ["ipv6"] = t => IPAddress.TryParse(t, out IPAddress? a) && a.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && !t.Contains('%'),
-        ["cidr"] = IsCidr,
-        ["mac"] = t => Mac().IsMatch(t),
+        ["hostname"] = t => Hostname().IsMatch(t) && Encoding.UTF8.GetByteCount(t) <= 255 && t.Split('.').All(l => Encoding.UTF8.GetByteCount(l) <= 63),
+        ["ipv4"] = t => t.Contains('.') && IpText.IsAddress(t),
+        ["ipv6"] = t => t.Contains(':') && IpText.IsAddress(t),
+        ["cidr"] = t => IpText.TryParseCidr(t, out _, out _),
+        ["mac"] = IsMac,
         ["uuid"] = t => Uuid().IsMatch(t),
         ["uuid3"] = t => Uuid3().IsMatch(t),
         ["uuid4"] = t => Uuid4().IsMatch(t),
@@ -28,17 +28,22 @@ public static partial class ValueFormats
         ["isbn10"] = IsIsbn10,
         ["isbn13"] = IsIsbn13,
         ["creditcard"] = IsCreditCard,
-        ["ssn"] = t => Ssn().IsMatch(t),
+        ["ssn"] = t => t.Length == 11 && Ssn().IsMatch(t),
         ["hexcolor"] = t => HexColor().IsMatch(t),
         ["rgbcolor"] = t => RgbColor().IsMatch(t),
         ["byte"] = t => t.Length > 0 && t.Length % 4 == 0 && Base64().IsMatch(t),
         ["password"] = _ => true,
-        ["date"] = t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        ["duration"] = t => GoDuration().IsMatch(t) || ScalaDuration().IsMatch(t),
-        ["datetime"] = t => IsDateTime(t),
+        ["date"] = IsDate,
+        ["duration"] = t => GoDuration().IsMatch(t) || Durations().Matches(t).Any(IsDuration),
+        ["datetime"] = IsDateTime,
         ["k8sshortname"] = t => !NameRules.DnsLabel(t).Any(),
         ["k8slongname"] = t => !NameRules.DnsSubdomain(t).Any(),
     };
+
+    private static readonly string[][] s_units =
+    [
+        ["ns", "nano"], ["us", "µs", "micro"], ["ms", "milli"], ["s", "sec"], ["m", "min"], ["h", "hr", "hour"], ["d", "day"], ["w", "wk", "week"],
+    ];
 
     /// <summary>True where Kubernetes knows the format for strings.</summary>
     public static bool IsKnown(string format) => s_formats.ContainsKey(Normalized(format));
@@ -48,20 +53,60 @@ public static partial class ValueFormats
 
     private static string Normalized(string format) => format.Replace("-", "", StringComparison.Ordinal);
 
-    private static bool IsDateTime(string text) => text.Length >= 20 && ApiTime.TryParse(text.ToUpperInvariant(), out _);
+    private static bool IsDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
-    private static bool IsCidr(string text)
+    /// <summary>What follows a second T isn't looked at, nor how far the offset goes.</summary>
+    private static bool IsDateTime(string text)
     {
-        int slash = text.IndexOf('/');
-        return slash > 0 && IPAddress.TryParse(text[..slash], out IPAddress? address) &&
-            (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork || text[..slash].Count(c => c == '.') == 3) &&
-            int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int bits) &&
-            bits <= (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128);
+        string[] parts = text.ToLowerInvariant().Split('t');
+        return parts.Length > 1 && IsDate(parts[0]) && TimeOfDay().Match(parts[1]) is { Success: true } time &&
+            string.CompareOrdinal(time.Groups[1].Value, "23") <= 0 && string.CompareOrdinal(time.Groups[2].Value, "59") <= 0 && string.CompareOrdinal(time.Groups[3].Value, "59") <= 0;
     }
+
+    /// <summary>A number and a unit that may be written out: the last name of each may be followed by anything.</summary>
+    private static bool IsDuration(Match match)
+    {
+        string unit = match.Groups[2].Value.ToLowerInvariant();
+        return long.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out _) &&
+            s_units.Any(names => names.Contains(unit) || unit.StartsWith(names[^1], StringComparison.Ordinal));
+    }
+
+    /// <summary>A path from the root, or what has a scheme: then slashes and a host that Go reads, or anything but those.</summary>
+    private static bool IsUri(string text)
+    {
+        if (text.Length == 0 || text.Any(c => c is < ' ' or '\x7f'))
+        {
+            return false;
+        }
+
+        if (text == "*")
+        {
+            return true;
+        }
+
+        Match scheme = Scheme().Match(text);
+        string rest = scheme.Success ? text[scheme.Length..] : text;
+        string beforeQuery = rest.Split('?')[0];
+        if (!beforeQuery.StartsWith('/'))
+        {
+            return scheme.Success;
+        }
+
+        int end = beforeQuery.StartsWith("//", StringComparison.Ordinal) && (scheme.Success || !beforeQuery.StartsWith("///", StringComparison.Ordinal))
+            ? beforeQuery.IndexOf('/', 2)
+            : 0;
+        string authority = end == 0 ? "" : beforeQuery[2..(end < 0 ? beforeQuery.Length : end)];
+        string path = end < 0 ? "" : beforeQuery[end..];
+        return !BadEscape().IsMatch(path) && (authority.Length == 0 || Authority().IsMatch(authority));
+    }
+
+    private static bool IsMac(string text) => Mac().IsMatch(text) && (text.Contains('.') ? text.Length is 14 or 19 or 49 : text.Length is 17 or 23 or 59);
+
+    private static string Plain(string text) => new([.. text.Where(c => c is not ('-' or ' ' or '\t' or '\n' or '\f' or '\r'))]);
 
     private static bool IsIsbn10(string text)
     {
-        string digits = text.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        string digits = Plain(text);
         if (!Isbn10().IsMatch(digits))
         {
             return false;
@@ -78,7 +123,7 @@ public static partial class ValueFormats
 
     private static bool IsIsbn13(string text)
     {
-        string digits = text.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        string digits = Plain(text);
         if (digits.Length != 13 || !digits.All(char.IsAsciiDigit))
         {
             return false;
@@ -111,10 +156,10 @@ public static partial class ValueFormats
         return sum % 10 == 0;
     }
 
-    [GeneratedRegex(@"^([a-zA-Z0-9\p{L}]([a-zA-Z0-9\p{L}-]{0,61}[a-zA-Z0-9\p{L}])?)(\.[a-zA-Z0-9\p{L}]([a-zA-Z0-9\p{L}-]{0,61}[a-zA-Z0-9\p{L}])?)*$")]
+    [GeneratedRegex(@"^([a-zA-Z0-9\p{S}\p{L}](-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?|([a-zA-Z0-9\p{S}\p{L}]([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})\z")]
     private static partial Regex Hostname();
 
-    [GeneratedRegex(@"^(([0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}(([:-][0-9a-fA-F]{2}){2})?)|([0-9a-fA-F]{4}(\.[0-9a-fA-F]{4}){2,3}))\z")]
+    [GeneratedRegex(@"^(?:[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1)*[0-9a-fA-F]{2}|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+)\z")]
     private static partial Regex Mac();
 
     [GeneratedRegex(@"^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\z", RegexOptions.IgnoreCase)]
@@ -150,6 +195,18 @@ public static partial class ValueFormats
     [GeneratedRegex(@"^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)\z")]
     private static partial Regex GoDuration();
 
-    [GeneratedRegex(@"^[0-9]+\s*(ns|nano(second)?s?|us|µs|micro(second)?s?|ms|milli(second)?s?|s|sec(ond)?s?|m|min(ute)?s?|h|hr|hours?|d|days?|w|weeks?)\z")]
-    private static partial Regex ScalaDuration();
+    [GeneratedRegex(@"([0-9]+)\s*([A-Za-zµ]+)")]
+    private static partial Regex Durations();
+
+    [GeneratedRegex(@"^([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|[+-][0-9]{2}:[0-9]{2})\z")]
+    private static partial Regex TimeOfDay();
+
+    [GeneratedRegex(@"^[a-zA-Z][a-zA-Z0-9+.\-]*:")]
+    private static partial Regex Scheme();
+
+    [GeneratedRegex(@"%(?![0-9a-fA-F]{2})")]
+    private static partial Regex BadEscape();
+
+    [GeneratedRegex(@"^(?:[\w\-.!$&'()*+,;=:%~@]*@)?(?:\[[0-9a-fA-F:.]+(?:%25[^\]]+)?\]|[^\s""<>\\^`{|}\[\]:/?#@%]*)(?::[0-9]*)?\z")]
+    private static partial Regex Authority();
 }
