@@ -77,7 +77,8 @@ public sealed class GoldenClient : IDisposable
             // What came so far is the answer.
         }
 
-        string? warning = response.Headers.TryGetValues("Warning", out IEnumerable<string>? warnings) ? string.Join(", ", warnings) : null;
+        // Of several warnings the recordings hold the last.
+        string? warning = response.Headers.TryGetValues("Warning", out IEnumerable<string>? warnings) ? warnings.Last() : null;
         return new GoldenAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.ToString() ?? "", warning, Encoding.UTF8.GetString(raw.ToArray()));
     }
 

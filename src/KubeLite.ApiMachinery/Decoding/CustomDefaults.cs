@@ -12,66 +12,58 @@ public static class CustomDefaults
     /// <summary>Sets the defaults of a value and all that it holds, in place.</summary>
     public static void Apply(object? value, Schema schema)
     {
-        Default(value, schema);
         DropNulls(value, schema);
+        Default(value, schema);
     }
 
     private static void Default(object? value, Schema schema)
     {
         switch (value)
         {
-            case JsonMap map when schema.Kind == ValueKind.Object:
+            case JsonMap map:
                 foreach (SchemaField field in schema.Fields)
                 {
                     if (field.Schema.Default is { } fallback && (!map.TryGetValue(field.Name, out object? present) || IsNoValue(present, field.Schema)))
                     {
                         map[field.Name] = JsonValue.DeepCopy(fallback);
                     }
-
-                    if (map[field.Name] is { } member)
-                    {
-                        Default(member, field.Schema);
-                    }
                 }
 
-                break;
-            case JsonMap map when schema.Kind == ValueKind.Map:
                 for (int i = 0; i < map.Count; i++)
                 {
-                    if (IsNoValue(map.At(i).Value, schema.Element!))
+                    if (schema.Member(map.At(i).Key) is { Custom: true } inner)
                     {
-                        map.SetAt(i, JsonValue.DeepCopy(schema.Element!.Default));
+                        map.SetAt(i, Defaulted(map.At(i).Value, inner));
                     }
-
-                    Default(map.At(i).Value, schema.Element!);
                 }
 
                 break;
-            case JsonList list when schema.Kind == ValueKind.List:
+            case JsonList list when schema is { Kind: ValueKind.List, Element: { } element }:
                 for (int i = 0; i < list.Count; i++)
                 {
-                    if (IsNoValue(list[i], schema.Element!))
-                    {
-                        list[i] = JsonValue.DeepCopy(schema.Element!.Default);
-                    }
-
-                    Default(list[i], schema.Element!);
+                    list[i] = Defaulted(list[i], element);
                 }
 
                 break;
         }
     }
 
+    private static object? Defaulted(object? value, Schema schema)
+    {
+        object? set = IsNoValue(value, schema) ? JsonValue.DeepCopy(schema.Default) : value;
+        Default(set, schema);
+        return set;
+    }
+
     private static void DropNulls(object? value, Schema schema)
     {
         switch (value)
         {
-            case JsonMap map when schema.Kind is ValueKind.Object or ValueKind.Map:
+            case JsonMap map:
                 for (int i = 0; i < map.Count; i++)
                 {
                     var (name, member) = map.At(i);
-                    Schema? inner = schema.Kind == ValueKind.Map ? schema.Element : schema.Field(name)?.Schema;
-                    if (inner is null)
+                    if (schema.Member(name) is not { } inner)
                     {
                         continue;
                     }
@@ -87,10 +79,10 @@ public static class CustomDefaults
                 }
 
                 break;
-            case JsonList list when schema.Kind == ValueKind.List:
+            case JsonList list when schema is { Kind: ValueKind.List, Element: { } element }:
                 foreach (object? item in list)
                 {
-                    DropNulls(item, schema.Element!);
+                    DropNulls(item, element);
                 }
 
                 break;

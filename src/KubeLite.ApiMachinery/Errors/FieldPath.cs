@@ -57,4 +57,7 @@ public static class FieldPathExtensions
 {
     /// <summary>A member below a path, or at the top where the path is null.</summary>
     public static FieldPath Under(this FieldPath? path, string name) => path is null ? FieldPath.Of(name) : path.Child(name);
+
+    /// <summary>An item of the map at a path, or of the object itself where the path is null.</summary>
+    public static FieldPath At(this FieldPath? path, string key) => path is null ? FieldPath.Of($"[{key}]") : path.Key(key);
 }

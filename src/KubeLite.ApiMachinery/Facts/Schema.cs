@@ -43,7 +43,7 @@ public sealed class Schema
     /// <summary>The names of the fields that the published schema requires.</summary>
     public IReadOnlyList<string> Required { get; set; } = [];
 
-    /// <summary>The item of a list or the value of a map.</summary>
+    /// <summary>The item of a list, the value of a map, or what members of an object are that <see cref="Fields"/> doesn't name.</summary>
     public Schema? Element { get; init; }
 
     /// <summary>How the items of a list are told apart.</summary>
@@ -102,6 +102,20 @@ public sealed class Schema
 
     /// <summary>The field of that name; null where there is none.</summary>
     public SchemaField? Field(string name) => TryGetField(name, out SchemaField? field) ? field : null;
+
+    /// <summary>The description of a member of an object or map; null where none describes it.</summary>
+    public Schema? Member(string name) => TryGetField(name, out SchemaField? field) ? field.Schema : Kind == ValueKind.List ? null : Element;
+
+    /// <summary>The same description, but of a value whose members that it doesn't name are kept.</summary>
+    public Schema Keeping() => PreserveUnknown ? this : new Schema(Kind)
+    {
+        Fields = Fields,
+        Element = Element,
+        PreserveUnknown = true,
+        EmbeddedResource = EmbeddedResource,
+        Nullable = Nullable,
+        Custom = Custom,
+    };
 
     /// <summary>True for what is neither object, list nor map.</summary>
     public bool IsScalar => Kind is not (ValueKind.Object or ValueKind.List or ValueKind.Map);

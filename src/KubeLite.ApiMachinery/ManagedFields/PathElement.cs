@@ -60,9 +60,9 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
             {
                 keys.Append(key, value);
             }
-            else if (list.Element!.Field(key)?.SchemaDefault is string text)
+            else if (list.Element!.Field(key) is { } field && (field.Schema.Default ?? Published(field)) is { } fallback)
             {
-                keys.Append(key, JsonReading.Read(System.Text.Encoding.UTF8.GetBytes(text)));
+                keys.Append(key, fallback);
             }
         }
 
@@ -71,6 +71,9 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
             : throw new ManagedFieldsException(
                 $"associative list with keys has an element that omits all key fields [{string.Join(" ", list.ListKeys.Select(k => $"\"{k}\""))}] (and doesn't have default values for any key fields)");
     }
+
+    private static object? Published(SchemaField field) =>
+        field.SchemaDefault is null ? null : JsonReading.Read(System.Text.Encoding.UTF8.GetBytes(field.SchemaDefault));
 
     /// <inheritdoc />
     public int CompareTo(PathElement other)

@@ -44,7 +44,7 @@ internal static class TypedValues
             return (new(field.PathText), field.Schema, true);
         }
 
-        return (PathElement.Field(name), schema.Kind == ValueKind.Map ? schema.Element! : Deduced, false);
+        return (PathElement.Field(name), schema.Kind == ValueKind.List ? Deduced : schema.Element ?? Deduced, false);
     }
 
     public static Schema Item(Schema schema) => schema.Element ?? Deduced;

@@ -10,6 +10,7 @@ namespace KubeLite.ApiServer.CustomResources;
 public static class CustomSchemas
 {
     private static readonly Schema s_text = new(ValueKind.String);
+    private static readonly Schema s_free = new(ValueKind.Object) { Custom = true, Nullable = true };
     private static readonly Lazy<Schema> s_metadata = new(() => Sorted(ApiFacts.Newest.Type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), []));
 
     /// <summary>The description of metadata, its members in order of their names.</summary>
@@ -53,6 +54,7 @@ public static class CustomSchemas
                     Custom = true,
                     Nullable = nullable,
                     Default = fallback,
+                    PreserveUnknown = preserve,
                     Element = Of(schema.Map("items") ?? new JsonMap()),
                     ListType = schema.String("x-kubernetes-list-type") switch { "set" => ListType.Set, "map" => ListType.Map, _ => ListType.Atomic },
                     ListKeys = [.. schema.List("x-kubernetes-list-map-keys")?.Strings() ?? []],
@@ -68,19 +70,8 @@ public static class CustomSchemas
 
         bool atomic = schema.String("x-kubernetes-map-type") == "atomic";
         JsonMap? properties = schema.Map("properties");
-        if (!preserve && !embedded && properties is not { Count: > 0 } && schema["additionalProperties"] is { } more and not false)
-        {
-            return new Schema(ValueKind.Map)
-            {
-                Custom = true,
-                Nullable = nullable,
-                Default = fallback,
-                AtomicMap = atomic,
-                Element = more is JsonMap element ? Of(element) : new Schema(ValueKind.Object) { Custom = true, Nullable = true },
-            };
-        }
-
-        return new Schema(ValueKind.Object)
+        Schema? more = schema["additionalProperties"] switch { JsonMap element => Of(element), true => s_free, _ => null };
+        return new Schema(!preserve && !embedded && properties is not { Count: > 0 } && more is not null ? ValueKind.Map : ValueKind.Object)
         {
             Custom = true,
             Nullable = nullable,
@@ -88,6 +79,7 @@ public static class CustomSchemas
             AtomicMap = atomic,
             PreserveUnknown = preserve,
             EmbeddedResource = embedded,
+            Element = more,
             Fields = Fields(schema, embedded),
         };
     }

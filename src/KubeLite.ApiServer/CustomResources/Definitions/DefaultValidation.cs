@@ -34,30 +34,29 @@ public static class DefaultValidation
     private static void One(object value, JsonMap schema, FieldPath path, FieldErrors errors)
     {
         Schema description = CustomSchemas.Of(schema);
-        if (JsonValue.DeepCopy(value) is JsonMap pruned && description.Kind == ValueKind.Object)
+        object? copy = JsonValue.DeepCopy(value);
+        var unknown = new List<string>();
+        CustomPruning.Run(copy, description, unknown);
+        if (unknown.Count > 0)
         {
-            var unknown = new List<string>();
-            try
-            {
-                SchemaDecoder.Decode(pruned, description, unknown);
-            }
-            catch (DecodeException e)
-            {
-                errors.Invalid(path, value, "must result in valid metadata: " + e.Message);
-                return;
-            }
+            errors.Invalid(path, value, "must not have unknown fields");
+        }
 
-            if (unknown.Count > 0)
-            {
-                errors.Invalid(path, value, "must not have unknown fields");
-            }
+        try
+        {
+            EmbeddedMetadata.DecodeAll(copy, description, []);
+        }
+        catch (DecodeException e)
+        {
+            errors.Invalid(path, value, "must result in valid metadata: " + e.Message);
+            return;
         }
 
         int before = errors.Count;
         EmbeddedObjectValidation.Validate(value, description, path, errors);
         if (errors.Count == before)
         {
-            SchemaValidator.Validate(value, null, schema, path, errors);
+            SchemaValidator.Validate(value, schema, path, errors);
         }
     }
 }

@@ -14,7 +14,7 @@ public static class EmbeddedObjectValidation
     {
         switch (value)
         {
-            case JsonMap map when schema.Kind == ValueKind.Object:
+            case JsonMap map:
                 if (schema.EmbeddedResource)
                 {
                     Embedded(map, path, errors);
@@ -22,17 +22,10 @@ public static class EmbeddedObjectValidation
 
                 foreach (var (name, member) in map)
                 {
-                    if (schema.TryGetField(name, out SchemaField? field) && field.Schema.Custom)
+                    if (schema.Member(name) is { Custom: true } inner)
                     {
-                        Validate(member, field.Schema, path.Under(name), errors);
+                        Validate(member, inner, schema.TryGetField(name, out _) ? path.Under(name) : path.At(name), errors);
                     }
-                }
-
-                break;
-            case JsonMap map when schema.Kind == ValueKind.Map:
-                foreach (var (name, member) in map)
-                {
-                    Validate(member, schema.Element!, path is null ? FieldPath.Of($"[{name}]") : path.Key(name), errors);
                 }
 
                 break;

@@ -12,19 +12,12 @@ public static class ListTypeValidation
     {
         switch (value)
         {
-            case JsonMap map when schema.Kind == ValueKind.Map:
+            case JsonMap map:
                 foreach (var (name, member) in map)
                 {
-                    Validate(member, schema.Element!, path is null ? FieldPath.Of($"[{name}]") : path.Key(name), errors);
-                }
-
-                break;
-            case JsonMap map when schema.Kind == ValueKind.Object:
-                foreach (var (name, member) in map)
-                {
-                    if (schema.TryGetField(name, out SchemaField? field) && field.Schema.Custom)
+                    if (schema.Member(name) is { Custom: true } inner)
                     {
-                        Validate(member, field.Schema, path.Under(name), errors);
+                        Validate(member, inner, schema.TryGetField(name, out _) ? path.Under(name) : path.At(name), errors);
                     }
                 }
 
