@@ -1,237 +1,239 @@
-using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 
 namespace KubeLite.ApiServer.CustomResources;
 
 /// <summary>
-/// A JSON path as printer columns and selectable fields use it (client-go's <c>jsonpath</c>): members, indexes,
-/// wildcards, recursive descent and filters of one comparison. What isn't there gives nothing.
+/// A JSON path as printer columns use it (client-go's <c>util/jsonpath</c> of v1.36, missing keys allowed): members, indexes and
+/// slices, unions, wildcards, recursive descent, filters of one comparison.
 /// </summary>
 public sealed class JsonPath
 {
-    private readonly List<Step> _steps;
+    private readonly IReadOnlyList<Step> _steps;
 
-    private JsonPath(List<Step> steps) => _steps = steps;
+    private JsonPath(IReadOnlyList<Step> steps) => _steps = steps;
 
     /// <summary>Reads a path; null where it is none.</summary>
-    public static JsonPath? Parse(string text)
+    public static JsonPath? Parse(string text) => JsonPathParser.Parse(text) is { } steps ? new JsonPath(steps) : null;
+
+    /// <summary>Every value that the path leads to: none where a step can't be made, as an index that is out of bounds.</summary>
+    public List<object?> Find(object? root) => Walk([root], _steps) ?? [];
+
+    /// <summary>What steps lead to; null where one can't be made.</summary>
+    private static List<object?>? Walk(List<object?> values, IReadOnlyList<Step> steps)
     {
-        var steps = new List<Step>();
-        int at = 0;
-        if (text.StartsWith('$') || text.StartsWith('@'))
+        List<object?>? current = values;
+        foreach (Step step in steps)
         {
-            at = 1;
-        }
-
-        while (at < text.Length)
-        {
-            if (text[at] == '.')
-            {
-                bool deep = at + 1 < text.Length && text[at + 1] == '.';
-                at += deep ? 2 : 1;
-                string name = ReadName(text, ref at);
-                if (name.Length > 0)
-                {
-                    steps.Add(new Step(name, 0, null, deep));
-                }
-            }
-            else if (text[at] == '[')
-            {
-                int end = Close(text, at);
-                if (end < 0)
-                {
-                    return null;
-                }
-
-                if (Bracket(text[(at + 1)..end]) is not { } step)
-                {
-                    return null;
-                }
-
-                steps.Add(step);
-                at = end + 1;
-            }
-            else
-            {
-                string name = ReadName(text, ref at);
-                if (name.Length == 0)
-                {
-                    return null;
-                }
-
-                steps.Add(new Step(name, 0, null, false));
-            }
-        }
-
-        return new JsonPath(steps);
-    }
-
-    /// <summary>Every value that the path leads to.</summary>
-    public List<object?> Find(object? root)
-    {
-        List<object?> current = [root];
-        foreach (Step step in _steps)
-        {
-            var next = new List<object?>();
-            foreach (object? value in current)
-            {
-                Follow(value, step, next);
-            }
-
-            current = next;
+            current = current is null ? null : Go(current, step);
         }
 
         return current;
     }
 
-    private static void Follow(object? value, Step step, List<object?> found)
+    private static List<object?>? Go(List<object?> values, Step step)
     {
-        if (step.Filter is { } filter)
+        var found = new List<object?>();
+        switch (step)
         {
-            found.AddRange((value as JsonList)?.Where(filter.Matches) ?? []);
+            case Unknown:
+                return null;
+            case Literal literal:
+                found.AddRange(values.Select(_ => literal.Value));
+                return found;
+            case Union union:
+                foreach (IReadOnlyList<Step> part in union.Parts)
+                {
+                    if (Walk(values, part) is not { } some)
+                    {
+                        return null;
+                    }
+
+                    found.AddRange(some);
+                }
+
+                return found;
+            case Recursive:
+                values.ForEach(v => Descend(v, found));
+                return found;
         }
-        else if (step.Name is null)
+
+        foreach (object? value in values)
         {
-            if (value is JsonList list && (step.Index < 0 ? list.Count + step.Index : step.Index) is var index && index >= 0 && index < list.Count)
+            bool made = step switch
             {
-                found.Add(list[index]);
+                Field field => Member(value, field.Name, found),
+                Wildcard => All(value, found),
+                Slice slice => slice.Take(value, found),
+                Filter filter => Select(value, filter, found),
+                _ => false,
+            };
+            if (!made)
+            {
+                return null;
             }
         }
-        else if (step.Name == "*")
-        {
-            found.AddRange(value switch { JsonList list => list, JsonMap map => map.Select(m => m.Value), _ => [] });
-        }
-        else if (value is JsonMap map && map.TryGetValue(step.Name, out object? member))
+
+        return found;
+    }
+
+    private static bool Member(object? value, string name, List<object?> found)
+    {
+        if (value is JsonMap map && map.TryGetValue(name, out object? member))
         {
             found.Add(member);
         }
 
-        if (step.Deep)
+        return true;
+    }
+
+    private static bool All(object? value, List<object?> found)
+    {
+        found.AddRange(Inside(value));
+        return true;
+    }
+
+    private static void Descend(object? value, List<object?> found)
+    {
+        if (!Inside(value).Any())
         {
-            foreach (object? inner in value switch { JsonList list => list, JsonMap below => below.Select(m => m.Value), _ => Enumerable.Empty<object?>() })
-            {
-                Follow(inner, step, found);
-            }
+            return;
+        }
+
+        found.Add(value);
+        foreach (object? inner in Inside(value))
+        {
+            Descend(inner, found);
         }
     }
 
-    private static string ReadName(string text, ref int at)
+    private static IEnumerable<object?> Inside(object? value) => value switch
     {
-        var name = new System.Text.StringBuilder();
-        while (at < text.Length && text[at] is not ('.' or '['))
-        {
-            if (text[at] == '\\' && at + 1 < text.Length)
-            {
-                at++;
-            }
+        JsonList list => list,
+        JsonMap map => map.Select(m => m.Value),
+        _ => [],
+    };
 
-            name.Append(text[at++]);
-        }
-
-        return name.ToString();
-    }
-
-    private static int Close(string text, int open)
+    private static bool Select(object? value, Filter filter, List<object?> found)
     {
-        char quote = '\0';
-        int depth = 0;
-        for (int i = open; i < text.Length; i++)
+        if (value is not JsonList list)
         {
-            char c = text[i];
-            if (quote != '\0')
-            {
-                quote = c == quote ? '\0' : quote;
-            }
-            else if (c is '\'' or '"')
-            {
-                quote = c;
-            }
-            else if (c == '[')
-            {
-                depth++;
-            }
-            else if (c == ']' && --depth == 0)
-            {
-                return i;
-            }
+            return false;
         }
 
-        return -1;
-    }
-
-    private static Step? Bracket(string inside)
-    {
-        inside = inside.Trim();
-        if (inside == "*")
+        foreach (object? item in list)
         {
-            return new Step("*", 0, null, false);
-        }
-
-        if (int.TryParse(inside, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int index))
-        {
-            return new Step(null, index, null, false);
-        }
-
-        if (inside.Length >= 2 && inside[0] is '\'' or '"')
-        {
-            return new Step(inside.Trim(inside[0]), 0, null, false);
-        }
-
-        if (inside.StartsWith("?(", StringComparison.Ordinal) && inside.EndsWith(')'))
-        {
-            return Filter.Parse(inside[2..^1]) is { } filter ? new Step(null, 0, filter, false) : null;
-        }
-
-        return null;
-    }
-
-    private sealed record Step(string? Name, int Index, Filter? Filter, bool Deep);
-
-    /// <summary>A comparison of a member with a literal, or the question whether the member is there.</summary>
-    private sealed record Filter(JsonPath Left, string Operator, object? Right)
-    {
-        private static readonly string[] s_operators = ["==", "!=", "<=", ">=", "<", ">"];
-
-        public static Filter? Parse(string text)
-        {
-            foreach (string op in s_operators)
+            List<object?>? left = Walk([item], filter.Left);
+            if (filter.Operator.Length == 0)
             {
-                int at = text.IndexOf(op, StringComparison.Ordinal);
-                if (at > 0)
+                if (left is { Count: > 0 })
                 {
-                    return JsonPath.Parse(text[..at].Trim()) is { } left ? new Filter(left, op, Literal(text[(at + op.Length)..].Trim())) : null;
+                    found.Add(item);
                 }
+
+                continue;
             }
 
-            return JsonPath.Parse(text.Trim()) is { } path ? new Filter(path, "", null) : null;
-        }
-
-        public bool Matches(object? item)
-        {
-            List<object?> found = Left.Find(item);
-            if (found.Count == 0 || Operator.Length == 0)
+            List<object?>? right = Walk([item], filter.Right);
+            if (left is { Count: 0 } || (left is not null && right is { Count: 0 }))
             {
-                return found.Count > 0;
+                continue;
             }
 
-            int? order = (found[0], Right) switch
+            if (left is not [var a] || right is not [var b] || Holds(a, filter.Operator, b) is not { } holds)
             {
-                (string a, string b) => string.CompareOrdinal(a, b),
-                (bool a, bool b) => a.CompareTo(b),
-                (long or double, long or double) => Convert.ToDouble(found[0], CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(Right, CultureInfo.InvariantCulture)),
-                _ => null,
-            };
-            return order is { } by && Operator switch { "==" => by == 0, "!=" => by != 0, "<" => by < 0, ">" => by > 0, "<=" => by <= 0, _ => by >= 0 };
+                return false;
+            }
+
+            if (holds)
+            {
+                found.Add(item);
+            }
         }
 
-        private static object? Literal(string text) => text switch
+        return true;
+    }
+
+    /// <summary>Whether a comparison holds; null for values that can't be compared.</summary>
+    private static bool? Holds(object? a, string op, object? b)
+    {
+        int? order = (a, b) switch
         {
-            ['\'' or '"', .., '\'' or '"'] => text[1..^1],
-            "true" => true,
-            "false" => false,
-            _ when long.TryParse(text, CultureInfo.InvariantCulture, out long number) => number,
-            _ when double.TryParse(text, CultureInfo.InvariantCulture, out double number) => number,
-            _ => text,
+            (string x, string y) => string.CompareOrdinal(x, y),
+            (long x, long y) => x.CompareTo(y),
+            (double x, double y) => x.CompareTo(y),
+            (bool x, bool y) when op is "==" or "!=" => x.CompareTo(y),
+            _ => null,
         };
+        return order is not { } by ? null : op switch
+        {
+            "==" => by == 0,
+            "!=" => by != 0,
+            "<" => by < 0,
+            ">" => by > 0,
+            "<=" => by <= 0,
+            ">=" => by >= 0,
+            _ => null,
+        };
+    }
+
+    /// <summary>A step of a path.</summary>
+    internal abstract record Step;
+
+    /// <summary>A member of an object.</summary>
+    internal sealed record Field(string Name) : Step;
+
+    /// <summary>All members or items.</summary>
+    internal sealed record Wildcard : Step;
+
+    /// <summary>The value and all objects and lists inside it.</summary>
+    internal sealed record Recursive : Step;
+
+    /// <summary>A text or number instead of what the path came to.</summary>
+    internal sealed record Literal(object Value) : Step;
+
+    /// <summary>A word that means nothing: such a path leads nowhere.</summary>
+    internal sealed record Unknown : Step;
+
+    /// <summary>What several paths lead to.</summary>
+    internal sealed record Union(IReadOnlyList<IReadOnlyList<Step>> Parts) : Step;
+
+    /// <summary>The items of a list that are as asked; without an operator, those for which the left side leads to something.</summary>
+    internal sealed record Filter(IReadOnlyList<Step> Left, string Operator, IReadOnlyList<Step> Right) : Step;
+
+    /// <summary>Items of a list from one index to before another; negative ones count from the end.</summary>
+    /// <param name="From">The first index; null for the start.</param>
+    /// <param name="To">The index behind the last; null for the end.</param>
+    /// <param name="Every">How far it is from one to the next.</param>
+    /// <param name="One">True where a single index was asked for.</param>
+    internal sealed record Slice(int? From, int? To, int? Every, bool One) : Step
+    {
+        /// <summary>Adds the items; false where they can't be had.</summary>
+        public bool Take(object? value, List<object?> found)
+        {
+            if (value is not JsonList list)
+            {
+                return value is null;
+            }
+
+            int from = From ?? 0, to = To ?? list.Count;
+            from += from < 0 ? list.Count : 0;
+            to += to < 0 || (to == 0 && One) ? list.Count : 0;
+            if (from == to)
+            {
+                return true;
+            }
+
+            if (from < 0 || from >= list.Count || to < 0 || to > list.Count || from > to || Every <= 0)
+            {
+                return false;
+            }
+
+            for (int i = from; i < to; i += Every ?? 1)
+            {
+                found.Add(list[i]);
+            }
+
+            return true;
+        }
     }
 }
