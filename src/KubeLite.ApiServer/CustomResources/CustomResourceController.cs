@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.CustomResources.Definitions;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.Storage;
 using KubeLite.Storage.Caching;
@@ -131,10 +132,10 @@ public sealed partial class CustomResourceController(
             Serve(name, crd, decision.Names);
         }
 
-        if (decision.Changes(crd))
+        if (decision.Changes(crd) || ApiApproval.Changes(crd))
         {
             string now = ApiTime.Format(time.GetUtcNow());
-            await writer.UpdateAsync(Group, Resource, "", name, "status", obj => decision.ApplyTo(obj, now), stopping);
+            await writer.UpdateAsync(Group, Resource, "", name, "status", obj => Tell(obj, decision, now), stopping);
         }
 
         if (crd.MapAt("metadata").ContainsKey("deletionTimestamp"))
@@ -148,6 +149,12 @@ public sealed partial class CustomResourceController(
 
             _ending[name] = EndAsync(before, name, stopping);
         }
+    }
+
+    private static void Tell(JsonMap crd, NameDecision decision, string now)
+    {
+        ApiApproval.ApplyTo(crd, now);
+        decision.ApplyTo(crd, now);
     }
 
     private void Serve(string name, JsonMap crd, JsonMap names)

@@ -8,8 +8,6 @@ namespace KubeLite.ApiServer.CustomResources.Definitions;
 /// <summary>Validates CustomResourceDefinitions (apiextensions' <c>apis/apiextensions/validation</c> of v1.36; CEL rules are not looked at).</summary>
 public static class DefinitionValidation
 {
-    private const string Approval = "api-approved.kubernetes.io";
-
     /// <summary>Adds every fault of a definition.</summary>
     /// <param name="crd">The definition.</param>
     /// <param name="old">The definition before; null where it is new.</param>
@@ -230,35 +228,22 @@ public static class DefinitionValidation
     /// <summary>Groups of the Kubernetes project need its approval.</summary>
     private static void Approved(JsonMap crd, JsonMap? old, string group, FieldErrors errors)
     {
-        if (group is not ("k8s.io" or "kubernetes.io") && !group.EndsWith(".k8s.io", StringComparison.Ordinal) && !group.EndsWith(".kubernetes.io", StringComparison.Ordinal))
+        ApiApproval approval = ApiApproval.Of(crd);
+        if (!ApiApproval.Protects(group) || (old is not null && ApiApproval.Of(old).State == approval.State))
         {
             return;
         }
 
-        string? value = crd.MapAt("metadata").Map("annotations")?.String(Approval);
-        if (old is not null && State(old.MapAt("metadata").Map("annotations")?.String(Approval)) == State(value))
+        FieldPath path = FieldPath.Of("metadata", "annotations").Key(ApiApproval.Annotation);
+        switch (approval.State)
         {
-            return;
-        }
-
-        FieldPath path = FieldPath.Of("metadata", "annotations").Key(Approval);
-        switch (State(value))
-        {
-            case 0:
-                errors.Required(path, "protected groups must have approval annotation \"api-approved.kubernetes.io\", see https://github.com/kubernetes/enhancements/pull/1111");
+            case ApprovalState.Missing:
+                errors.Required(path, approval.Reason);
                 break;
-            case 1:
-                errors.Invalid(path, value, $"protected groups must have approval annotation \"api-approved.kubernetes.io\" with either a URL or a reason starting with \"unapproved\", see https://github.com/kubernetes/enhancements/pull/1111");
+            case ApprovalState.Invalid:
+                errors.Invalid(path, crd.MapAt("metadata").Map("annotations")?[ApiApproval.Annotation], approval.Reason);
                 break;
         }
-
-        static int State(string? annotation) => annotation switch
-        {
-            null or "" => 0,
-            _ when annotation.StartsWith("unapproved", StringComparison.Ordinal) => 2,
-            _ when Uri.TryCreate(annotation, UriKind.Absolute, out Uri? url) && url.Host.Length > 0 => 3,
-            _ => 1,
-        };
     }
 
     private static void Joined(IEnumerable<string> faults, string value, string prefix, FieldPath path, FieldErrors errors)
