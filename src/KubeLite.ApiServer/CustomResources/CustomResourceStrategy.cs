@@ -102,7 +102,7 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         int before = errors.Count;
-        SchemaValidator.Validate(obj, null, _validation, null, errors);
+        SchemaValidator.Validate(obj, _validation, null, errors);
         ScaleSpec(obj, errors);
         ScaleStatus(obj, errors);
         EmbeddedObjectValidation.Validate(obj, _schema, null, errors);
@@ -114,7 +114,7 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         int before = errors.Count;
-        SchemaValidator.Validate(obj, old, _validation, null, errors);
+        SchemaValidator.ValidateUpdate(obj, old, _validation, null, errors);
         ScaleSpec(obj, errors);
         ScaleStatus(obj, errors);
         EmbeddedObjectValidation.Validate(obj, _schema, null, errors);
@@ -126,10 +126,16 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         int before = errors.Count;
-        if (obj.TryGetValue("status", out object? status) && _validation.Map("properties")?.Map("status") is { } schema &&
-            !(old.TryGetValue("status", out object? stored) && JsonValue.DeepEquals(status, stored)))
+        if (obj.TryGetValue("status", out object? status) && _validation.Map("properties")?.Map("status") is { } schema)
         {
-            SchemaValidator.Validate(status, old["status"], schema, FieldPath.Of("status"), errors);
+            if (old.TryGetValue("status", out object? stored))
+            {
+                SchemaValidator.ValidateUpdate(status, stored, schema, FieldPath.Of("status"), errors);
+            }
+            else
+            {
+                SchemaValidator.Validate(status, schema, FieldPath.Of("status"), errors);
+            }
         }
 
         ScaleStatus(obj, errors);
@@ -209,30 +215,27 @@ public sealed class CustomResourceStrategy : ResourceStrategy
         }
 
         Replicas(obj, Scale.Status, errors);
-        if (Scale.Selector is { Length: > 0 } selector && SimplePath.Get(obj, selector) is { } value and not string)
+        if (Scale.Selector is { } selector && SimplePath.Fault(obj, selector, "string", out _) is { } fault)
         {
-            errors.Invalid(FieldPath.Of(selector), "", $"{selector} accessor error: {SimplePath.GoText(value)} is of the type {SimplePath.GoType(value)}, expected string");
+            errors.Invalid(FieldPath.Of(selector), "", fault);
         }
     }
 
     private static void Replicas(JsonMap obj, string path, FieldErrors errors)
     {
-        object? value = SimplePath.Get(obj, path);
-        switch (value)
+        string? fault = SimplePath.Fault(obj, path, "int64", out object? value);
+        long number = value as long? ?? 0;
+        if (fault is not null)
         {
-            case null:
-                break;
-            case long number when number < 0:
-                errors.Invalid(FieldPath.Of(path), number, "should be a non-negative integer");
-                break;
-            case long number when number > int.MaxValue:
-                errors.Invalid(FieldPath.Of(path), number, string.Create(CultureInfo.InvariantCulture, $"should be less than or equal to {int.MaxValue}"));
-                break;
-            case long:
-                break;
-            default:
-                errors.Invalid(FieldPath.Of(path), 0L, $"{path} accessor error: {SimplePath.GoText(value)} is of the type {SimplePath.GoType(value)}, expected int64");
-                break;
+            errors.Invalid(FieldPath.Of(path), number, fault);
+        }
+        else if (number < 0)
+        {
+            errors.Invalid(FieldPath.Of(path), number, "should be a non-negative integer");
+        }
+        else if (number > int.MaxValue)
+        {
+            errors.Invalid(FieldPath.Of(path), number, string.Create(CultureInfo.InvariantCulture, $"should be less than or equal to {int.MaxValue}"));
         }
     }
 }

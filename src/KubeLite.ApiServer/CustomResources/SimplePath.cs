@@ -1,4 +1,3 @@
-using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 
 namespace KubeLite.ApiServer.CustomResources;
@@ -18,6 +17,44 @@ public static class SimplePath
         return current;
     }
 
+    /// <summary>Looks for a value of a type at a path.</summary>
+    /// <param name="obj">The object.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="expected">The Go type of the value: <c>int64</c> or <c>string</c>.</param>
+    /// <param name="value">The value; null where there is none of that type.</param>
+    /// <returns>What Kubernetes says where something of another type stands there or on the way; null where nothing does.</returns>
+    public static string? Fault(JsonMap obj, string path, string expected, out object? value)
+    {
+        string[] names = Names(path);
+        object? current = obj;
+        value = null;
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (current is null)
+            {
+                return null;
+            }
+
+            if (current is not JsonMap map)
+            {
+                return Mismatch("." + string.Join('.', names[..(i + 1)]), current, "map[string]interface{}");
+            }
+
+            if (!map.TryGetValue(names[i], out current))
+            {
+                return null;
+            }
+        }
+
+        if (GoText.TypeOf(current) != expected)
+        {
+            return Mismatch("." + string.Join('.', names), current, expected);
+        }
+
+        value = current;
+        return null;
+    }
+
     /// <summary>Sets the value at a path; objects on the way are made.</summary>
     public static void Set(JsonMap obj, string path, object? value)
     {
@@ -31,28 +68,9 @@ public static class SimplePath
         current[names[^1]] = value;
     }
 
-    /// <summary>A value as Go prints it.</summary>
-    public static string GoText(object value) => value switch
-    {
-        string text => text,
-        bool flag => flag ? "true" : "false",
-        long or double => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-        JsonList list => $"[{string.Join(' ', list.Select(i => i is null ? "<nil>" : GoText(i)))}]",
-        JsonMap map => $"map[{string.Join(' ', map.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key}:{(m.Value is null ? "<nil>" : GoText(m.Value))}"))}]",
-        _ => "",
-    };
-
-    /// <summary>The Go type of a value of JSON.</summary>
-    public static string GoType(object value) => value switch
-    {
-        string => "string",
-        bool => "bool",
-        long => "int64",
-        double => "float64",
-        JsonList => "[]interface {}",
-        _ => "map[string]interface {}",
-    };
-
     /// <summary>The names of a path.</summary>
     public static string[] Names(string path) => (path.StartsWith('.') ? path[1..] : path).Split('.');
+
+    private static string Mismatch(string path, object? value, string expected) =>
+        $"{path} accessor error: {GoText.Of(value)} is of the type {GoText.TypeOf(value) ?? "<nil>"}, expected {expected}";
 }

@@ -93,12 +93,6 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
         {
             yield return $"unrecognized format {FieldError.GoQuote(format)}";
         }
-
-        List<string> sets = old is null ? [] : [.. Sets(old)];
-        foreach (string warning in Sets(obj).Distinct().Order(StringComparer.Ordinal).Where(w => !sets.Contains(w)))
-        {
-            yield return warning;
-        }
     }
 
     /// <inheritdoc />
@@ -141,8 +135,4 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
             _ => false,
         }))
         .Select(s => s.String("format")!);
-
-    private static IEnumerable<string> Sets(JsonMap crd) => Schemas(crd)
-        .Where(s => s.String("x-kubernetes-list-type") == "set" && s.Map("items")?.String("type") is "object" or "array")
-        .Select(s => $"x-kubernetes-list-type: set for items of type {FieldError.GoQuote(s.Map("items")!.String("type")!)} is not supported by server-side apply or CEL validation rules");
 }

@@ -105,7 +105,7 @@ public static class OpenApiSchemaValidation
 
         foreach (var (name, property) in schema.Map("properties") ?? [])
         {
-            Place at = inner;
+            Place at = schema.String("x-kubernetes-map-type") == "atomic" ? inner with { NoOldSelf = inner.NoOldSelf ?? path } : inner;
             if ((place.Root || schema.Flag("x-kubernetes-embedded-resource")) && name is "metadata" or "kind" or "apiVersion")
             {
                 at = at with { InMeta = true, NoDefaults = place.Root ? $"in top-level {name}" : at.NoDefaults };
