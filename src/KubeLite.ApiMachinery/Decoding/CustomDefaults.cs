@@ -16,6 +16,41 @@ public static class CustomDefaults
         Default(value, schema);
     }
 
+    /// <summary>Takes nulls out that are neither a value nor stand for a default, in place.</summary>
+    public static void DropNulls(object? value, Schema schema)
+    {
+        switch (value)
+        {
+            case JsonMap map:
+                for (int i = 0; i < map.Count; i++)
+                {
+                    var (name, member) = map.At(i);
+                    if (schema.Member(name) is not { } inner)
+                    {
+                        continue;
+                    }
+
+                    if (IsNoValue(member, inner) && inner.Default is null)
+                    {
+                        map.Remove(name);
+                        i--;
+                        continue;
+                    }
+
+                    DropNulls(member, inner);
+                }
+
+                break;
+            case JsonList list when schema is { Kind: ValueKind.List, Element: { } element }:
+                foreach (object? item in list)
+                {
+                    DropNulls(item, element);
+                }
+
+                break;
+        }
+    }
+
     private static void Default(object? value, Schema schema)
     {
         switch (value)
@@ -53,40 +88,6 @@ public static class CustomDefaults
         object? set = IsNoValue(value, schema) ? JsonValue.DeepCopy(schema.Default) : value;
         Default(set, schema);
         return set;
-    }
-
-    private static void DropNulls(object? value, Schema schema)
-    {
-        switch (value)
-        {
-            case JsonMap map:
-                for (int i = 0; i < map.Count; i++)
-                {
-                    var (name, member) = map.At(i);
-                    if (schema.Member(name) is not { } inner)
-                    {
-                        continue;
-                    }
-
-                    if (IsNoValue(member, inner) && inner.Default is null)
-                    {
-                        map.Remove(name);
-                        i--;
-                        continue;
-                    }
-
-                    DropNulls(member, inner);
-                }
-
-                break;
-            case JsonList list when schema is { Kind: ValueKind.List, Element: { } element }:
-                foreach (object? item in list)
-                {
-                    DropNulls(item, element);
-                }
-
-                break;
-        }
     }
 
     private static bool IsNoValue(object? value, Schema schema) => value is null && schema is { Custom: true, Nullable: false };

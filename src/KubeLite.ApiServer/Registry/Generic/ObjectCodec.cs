@@ -78,16 +78,21 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
         }
 
         JsonMap converted = definition.Strategy.Convert(value, definition.StorageKind);
-        if (definition.Custom)
+        if (!definition.Custom)
         {
-            Normalizer.Normalize(converted, definition.StorageSchema);
-            return converted;
+            defaulter.Apply(converted, definition.StorageSchema);
         }
 
-        defaulter.Apply(converted, definition.StorageSchema);
         Normalizer.Normalize(converted, definition.StorageSchema);
         return converted;
     }
+
+    /// <summary>
+    /// A valid object as it will be stored: what the storage version of a custom resource doesn't know is lost, and its defaults
+    /// are set, as on every read of it.
+    /// </summary>
+    public static JsonMap Settled(JsonMap value, ResourceDefinition definition) =>
+        definition.Custom && !definition.IsStorageVersion ? Refresh(value, definition.StorageSchema) : value;
 
     /// <summary>A stored object as the storage version has it today, whatever it was when it was written; it may be changed.</summary>
     public static JsonMap AsStored(JsonMap value, ResourceDefinition definition) => definition.RefreshesStored
@@ -97,15 +102,18 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
     /// <summary>A stored object in the definition's version; it may be changed.</summary>
     public static JsonMap FromStorage(JsonMap value, ResourceDefinition definition)
     {
-        if (definition.IsStorageVersion && !definition.RefreshesStored)
+        JsonMap stored = AsStored(value, definition);
+        if (definition.IsStorageVersion)
         {
-            return value;
+            return stored;
         }
 
-        JsonMap converted = definition.Strategy.Convert(value, definition.Kind);
+        JsonMap converted = definition.Strategy.Convert(stored, definition.Kind);
         if (definition.Custom)
         {
-            return Refresh(converted, definition.Schema);
+            // Only the storage version has its defaults set on a read.
+            SchemaDecoder.Decode(converted, definition.Schema, []);
+            CustomDefaults.DropNulls(converted, definition.Schema);
         }
 
         Normalizer.Normalize(converted, definition.Schema);
@@ -121,6 +129,13 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
         }
 
         ResourceDefinition? to = from.Versions.FirstOrDefault(v => v.Kind.ApiVersion == apiVersion);
+        if (to is { Custom: true })
+        {
+            JsonMap copy = value.DeepCopy();
+            copy["apiVersion"] = apiVersion;
+            return copy;
+        }
+
         return to is null ? null : FromStorage(ToStorage(value.DeepCopy(), from), to);
     }
 

@@ -277,7 +277,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         }
 
         await admission.ValidateAsync(request, cancellationToken);
-        return obj;
+        return ObjectCodec.Settled(obj, resource);
     }
 
     /// <summary>One attempt; null where someone else was faster.</summary>
@@ -312,7 +312,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         }
 
         await admission.ValidateAsync(request, cancellationToken);
-
+        obj = ObjectCodec.Settled(obj, resource);
         if (JsonValue.DeepEquals(obj, old))
         {
             return obj;
