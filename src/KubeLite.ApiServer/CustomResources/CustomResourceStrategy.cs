@@ -82,21 +82,7 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
-    {
-        object? managed = obj.MapAt("metadata")["managedFields"];
-        JsonMap metadata = old.MapAt("metadata").DeepCopy();
-        if (managed is null)
-        {
-            metadata.Remove("managedFields");
-        }
-        else
-        {
-            metadata["managedFields"] = managed;
-        }
-
-        obj["metadata"] = metadata;
-    }
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) => StatusMetadata.Keep(obj, old);
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)

@@ -43,6 +43,22 @@ public sealed class StatusMetadataTests(ApiServerFixture server) : IClassFixture
         Assert.Null(answer.Json["metadata"]!["labels"]);
     }
 
+    [Theory]
+    [InlineData("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas", """{"priorityLevelConfiguration":{"name":"exempt"}}""")]
+    [InlineData("/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations", """{"type":"Limited","limited":{"limitResponse":{"type":"Reject"}}}""")]
+    [InlineData("/apis/apps/v1/namespaces/default/deployments", """{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}""")]
+    public async Task Patch_StatusThatLeavesLabelsAlone_LetsNobodyOwnThem(string path, string spec)
+    {
+        await server.SendAsync("POST", path, $$"""{"metadata":{"name":"status-labels"},"spec":{{spec}}}""");
+
+        ApiAnswer answer = await server.SendAsync(
+            "PATCH", $"{path}/status-labels/status?fieldManager=status", """{"metadata":{"labels":{"a":"c"}},"status":{"conditions":[]}}""", "application/merge-patch+json");
+
+        Assert.Equal(200, answer.Code);
+        Assert.Null(answer.Json["metadata"]!["labels"]);
+        Assert.DoesNotContain(answer.Json["metadata"]!["managedFields"]!.AsArray(), e => (string?)e!["manager"] == "status");
+    }
+
     [Fact]
     public async Task Put_ClaimStatus_NeedsTheRightForEachPart()
     {

@@ -19,6 +19,17 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["status"],
+        "status" => ["metadata", "spec"],
+        _ => [],
+    };
+
+    /// <inheritdoc />
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) => StatusMetadata.Keep(obj, old);
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         JsonMap spec = obj.MapAt("spec");

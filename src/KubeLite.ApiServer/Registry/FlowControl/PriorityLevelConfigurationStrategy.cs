@@ -37,6 +37,17 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["status"],
+        "status" => ["metadata", "spec"],
+        _ => [],
+    };
+
+    /// <inheritdoc />
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) => StatusMetadata.Keep(obj, old);
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         if (obj.MapAt("metadata").Map("annotations")?.ContainsKey(PreserveZero) == true)

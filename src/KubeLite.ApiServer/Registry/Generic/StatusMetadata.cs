@@ -26,4 +26,17 @@ public static class StatusMetadata
             }
         }
     }
+
+    /// <summary>Puts back all metadata but who owns which fields.</summary>
+    public static void Keep(JsonMap obj, JsonMap old)
+    {
+        JsonMap kept = old.MapAt("metadata").DeepCopy();
+        kept.Remove("managedFields");
+        if (obj.MapAt("metadata")["managedFields"] is { } managed)
+        {
+            kept["managedFields"] = managed;
+        }
+
+        obj["metadata"] = kept;
+    }
 }

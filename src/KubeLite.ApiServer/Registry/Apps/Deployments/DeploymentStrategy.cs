@@ -41,6 +41,24 @@ public sealed class DeploymentStrategy : TemplatedStrategy
         new JsonList { obj["spec"], obj.Map("metadata")?.Map("annotations") };
 
     /// <inheritdoc />
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "" => ["status"],
+        "status" => ["spec", "metadata.labels"],
+        _ => [],
+    };
+
+    /// <inheritdoc />
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        obj.MapAt("metadata").Remove("labels");
+        if (old.MapAt("metadata").Map("labels") is { } labels)
+        {
+            obj.MapAt("metadata")["labels"] = labels.DeepCopy();
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         JsonMap spec = obj.MapAt("spec");

@@ -19,6 +19,13 @@ public sealed class NamespaceStrategy : ResourceStrategy
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["status.phase"];
 
+    /// <inheritdoc />
+    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
+    {
+        "status" => ["spec"],
+        _ => ["status"],
+    };
+
     /// <summary>Sets the label with the namespace's own name; runs with the defaults.</summary>
     public static void Default(JsonMap ns)
     {

@@ -53,7 +53,15 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
     {
         JsonMap status = obj.MapAt("status");
         JsonMap? before = old.Map("status");
-        if (status.String("phase") != before?.String("phase") && status.String("lastPhaseTransitionTime") == before?.String("lastPhaseTransitionTime"))
+        string? sent = status.String("lastPhaseTransitionTime"), known = before?.String("lastPhaseTransitionTime");
+        if (status.String("phase") == before?.String("phase"))
+        {
+            if (sent is null && known is not null)
+            {
+                status["lastPhaseTransitionTime"] = known;
+            }
+        }
+        else if (sent is null || sent == known)
         {
             status["lastPhaseTransitionTime"] = ApiTime.Format(context.Now);
         }

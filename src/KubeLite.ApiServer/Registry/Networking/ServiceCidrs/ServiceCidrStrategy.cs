@@ -43,12 +43,9 @@ public sealed class ServiceCidrStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
-    {
-        "" => ["status"],
-        "status" => ["metadata", "spec"],
-        _ => [],
-    };
+    public override IReadOnlyList<string> ResetFields(string subresource) =>
+        // Kubernetes resets the status by v1beta1 only, and lets it be owned by v1.
+        subresource == "status" ? ["metadata", "spec"] : [];
 
     /// <inheritdoc />
     public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) => StatusMetadata.Reset(obj, old);
