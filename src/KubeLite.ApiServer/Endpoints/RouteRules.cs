@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
@@ -99,9 +100,25 @@ public static class RouteRules
             return true;
         }
 
-        throw new ApiException(
-            405, "MethodNotAllowed",
-            $"{info.Verb} is not supported on resources of kind {FieldError.GoQuote(ApiException.Qualified(definition.Name, definition.Group))}",
-            new("", definition.Group, definition.Name));
+        throw NotSupported(info, definition);
     }
+
+    /// <summary>Refuses a request for a subresource that a custom resource doesn't have, or by a verb that it doesn't take.</summary>
+    /// <exception cref="ApiException">404 or 405.</exception>
+    public static void CheckSubresource(RequestInfo info, ResourceDefinition definition)
+    {
+        if (!definition.Subresources.TryGetValue(info.Subresource, out ResourceFacts? facts))
+        {
+            throw ApiException.NotFound(definition.Group, definition.Name, info.Name);
+        }
+
+        if (!facts.Supports(info.Verb))
+        {
+            throw NotSupported(info, definition);
+        }
+    }
+
+    private static ApiException NotSupported(RequestInfo info, ResourceDefinition definition) => new(
+        405, "MethodNotAllowed", $"{info.Verb} is not supported on resources of kind {FieldError.GoQuote(ApiException.Qualified(definition.Name, definition.Group))}",
+        new("", definition.Group, definition.Name));
 }

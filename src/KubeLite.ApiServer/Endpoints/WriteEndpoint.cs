@@ -3,6 +3,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.ManagedFields;
+using KubeLite.ApiServer.CustomResources;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
 using KubeLite.ApiServer.Responses;
@@ -167,7 +168,15 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     {
         var strict = new List<string>();
         JsonMap obj = RequestBody.Parse(request, body, definition.Kind.Kind, strict);
-        codec.CheckKind(obj, definition.Kind);
+        if (definition.Custom)
+        {
+            CustomKinds.Check(request, obj, definition, body);
+        }
+        else
+        {
+            codec.CheckKind(obj, definition.Kind);
+        }
+
         var unknown = new List<string>();
         try
         {

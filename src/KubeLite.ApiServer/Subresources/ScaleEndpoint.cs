@@ -34,7 +34,7 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Patc
         if (request.Info.Verb == "get")
         {
             JsonMap obj = await reads.FindAsync(request, definition);
-            await ObjectResponse.SendAsync(request, 200, Scale(obj, definition), format);
+            await SendAsync(request, definition, Scale(obj, definition), format);
             return;
         }
 
@@ -48,7 +48,16 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Patc
             old => Change(old!, definition, change),
             mayCreate: false,
             request.Aborted);
-        await ObjectResponse.SendAsync(request, 200, Scale(ObjectCodec.FromStorage(stored, definition), definition), format);
+        await SendAsync(request, definition, Scale(ObjectCodec.FromStorage(stored, definition), definition), format);
+    }
+
+    private static Task SendAsync(ApiRequest request, ResourceDefinition definition, JsonMap scale, ResponseFormat format)
+    {
+        ResourceDefinition scales = Definition(definition);
+        JsonMap shaped = format.Shape == BodyShape.Table
+            ? ScaleTable.Of(request, scales, scale, definition.Custom)
+            : ReadEndpoint.Shape(request, scales, scale, format.Shape);
+        return ObjectResponse.SendAsync(request, 200, format.Label(shaped), format);
     }
 
     /// <summary>Scales as the resource's endpoints for writes see them.</summary>

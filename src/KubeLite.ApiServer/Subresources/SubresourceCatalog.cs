@@ -4,6 +4,7 @@ using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Requests;
+using KubeLite.ApiServer.Responses;
 using Microsoft.AspNetCore.Http;
 
 namespace KubeLite.ApiServer.Subresources;
@@ -32,6 +33,16 @@ public sealed class SubresourceCatalog(ReadEndpoint reads, WriteEndpoint writes,
     public Task ServeAsync(ApiRequest request, ResourceDefinition definition)
     {
         RequestInfo info = request.Info;
+        if (definition.Custom)
+        {
+            if (definition.Namespaced && !info.InNamespace)
+            {
+                return ObjectResponse.SendTextAsync(request, 404, "404 page not found\n");
+            }
+
+            RouteRules.CheckSubresource(info, definition);
+        }
+
         if (!definition.Subresources.TryGetValue(info.Subresource, out ResourceFacts? facts))
         {
             throw ApiException.UnknownPath();
