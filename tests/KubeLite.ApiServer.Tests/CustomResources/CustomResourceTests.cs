@@ -132,6 +132,23 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
     }
 
     [Fact]
+    public async Task Delete_DefinitionOfHeldObjects_LetsThemBeChangedButNotMade()
+    {
+        string group = await DefineAsync(Version("v1", storage: true, "{}"));
+        string definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{group}", things = $"/apis/{group}/v1/things";
+        await PostAsync(things, """{"metadata":{"name":"t","finalizers":["example.com/hold"]}}""");
+        await server.SendAsync("DELETE", definition);
+        await Until.TrueAsync(
+            async () => (await PostAsync(things, """{"metadata":{"name":"u"}}""")).Message == $"things.{group} \"u\" is forbidden: create not allowed while custom resource definition is terminating",
+            "nothing new is taken");
+
+        ApiAnswer released = await server.SendAsync("PATCH", things + "/t", """{"metadata":{"finalizers":null}}""", Merge);
+
+        Assert.Equal(200, released.Code);
+        await Until.TrueAsync(async () => (await server.SendAsync("GET", definition)).Code == 404, "the definition is gone");
+    }
+
+    [Fact]
     public async Task Send_ToSubresources_AnswersInTheWordsOfCustomResources()
     {
         string group = await DefineAsync(Version("v1", storage: true, """{"spec":{"type":"object","properties":{"n":{"type":"integer"}}}}""",
