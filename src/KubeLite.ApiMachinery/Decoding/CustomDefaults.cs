@@ -58,7 +58,8 @@ public static class CustomDefaults
             case JsonMap map:
                 foreach (SchemaField field in schema.Fields)
                 {
-                    if (field.Schema.Default is { } fallback && (!map.TryGetValue(field.Name, out object? present) || IsNoValue(present, field.Schema)))
+                    if (field.Schema.Default is { } fallback &&
+                        (!map.TryGetValue(field.Name, out object? present) || IsNoValue(present, field.Schema)))
                     {
                         map[field.Name] = JsonValue.DeepCopy(fallback);
                     }

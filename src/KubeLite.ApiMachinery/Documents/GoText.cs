@@ -28,8 +28,10 @@ public static class GoText
             return double.IsNaN(number) ? "NaN" : number > 0 ? "+Inf" : "-Inf";
         }
 
-        string scientific = number.ToString("E16", CultureInfo.InvariantCulture), shortest = number.ToString("R", CultureInfo.InvariantCulture);
-        int exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        string scientific = number.ToString("E16", CultureInfo.InvariantCulture);
+        string shortest = number.ToString("R", CultureInfo.InvariantCulture);
+        ReadOnlySpan<char> power = scientific.AsSpan(scientific.IndexOf('E') + 1);
+        int exponent = int.Parse(power, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         if (exponent is >= -4 and < PlainDigits)
         {
             return shortest;
@@ -37,7 +39,8 @@ public static class GoText
 
         string digits = shortest.Split('E')[0].TrimStart('-').Replace(".", "", StringComparison.Ordinal).Trim('0');
         string sign = number < 0 ? "-" : "", fraction = digits.Length > 1 ? "." + digits[1..] : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{sign}{digits[..1]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
+        char direction = exponent < 0 ? '-' : '+';
+        return string.Create(CultureInfo.InvariantCulture, $"{sign}{digits[..1]}{fraction}e{direction}{Math.Abs(exponent):00}");
     }
 
     /// <summary>As <c>%#v</c> prints it: <c>map[string]interface {}{"a":1}</c>.</summary>

@@ -104,7 +104,8 @@ public sealed class Schema
     public SchemaField? Field(string name) => TryGetField(name, out SchemaField? field) ? field : null;
 
     /// <summary>The description of a member of an object or map; null where none describes it.</summary>
-    public Schema? Member(string name) => TryGetField(name, out SchemaField? field) ? field.Schema : Kind == ValueKind.List ? null : Element;
+    public Schema? Member(string name) =>
+        TryGetField(name, out SchemaField? field) ? field.Schema : Kind == ValueKind.List ? null : Element;
 
     /// <summary>The same description, but of a value whose members that it doesn't name are kept.</summary>
     public Schema Keeping() => PreserveUnknown ? this : new Schema(Kind)

@@ -20,13 +20,15 @@ public static class CustomKinds
         string apiVersion = obj.String("apiVersion") ?? "", kind = obj.String("kind") ?? "";
         if (kind.Length == 0)
         {
-            string data = RequestBody.MediaType(request) is "" or "application/json" ? Encoding.UTF8.GetString(body) : JsonWriting.ToText(obj);
+            bool json = RequestBody.MediaType(request) is "" or "application/json";
+            string data = json ? Encoding.UTF8.GetString(body) : JsonWriting.ToText(obj);
             throw WriteEndpoint.CannotHandle(definition.Kind, $"Object 'Kind' is missing in '{data}'");
         }
 
         if (apiVersion != definition.Kind.ApiVersion)
         {
-            throw ApiException.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({definition.Kind.ApiVersion})");
+            throw ApiException.BadRequest(
+                $"the API version in the data ({apiVersion}) does not match the expected API version ({definition.Kind.ApiVersion})");
         }
 
         if (kind != definition.Kind.Kind)

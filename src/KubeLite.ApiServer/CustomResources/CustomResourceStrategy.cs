@@ -221,7 +221,8 @@ public sealed class CustomResourceStrategy : ResourceStrategy
         }
         else if (number > int.MaxValue)
         {
-            errors.Invalid(FieldPath.Of(path), number, string.Create(CultureInfo.InvariantCulture, $"should be less than or equal to {int.MaxValue}"));
+            string most = int.MaxValue.ToString(CultureInfo.InvariantCulture);
+            errors.Invalid(FieldPath.Of(path), number, "should be less than or equal to " + most);
         }
     }
 }

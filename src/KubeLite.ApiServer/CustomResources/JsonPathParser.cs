@@ -214,7 +214,8 @@ internal sealed partial class JsonPathParser
         string inside = _text[start..end];
         _at = end + 2;
         Match match = Comparison().Match(inside);
-        IReadOnlyList<JsonPath.Step>? left = Parse(match.Success ? match.Groups[1].Value : inside), right = match.Success ? Parse(match.Groups[3].Value) : [];
+        IReadOnlyList<JsonPath.Step>? left = Parse(match.Success ? match.Groups[1].Value : inside);
+        IReadOnlyList<JsonPath.Step>? right = match.Success ? Parse(match.Groups[3].Value) : [];
         _steps.Add(new JsonPath.Filter(left ?? [], match.Groups[2].Value, right ?? []));
         return left is not null && right is not null;
     }

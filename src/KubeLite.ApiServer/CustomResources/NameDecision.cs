@@ -35,7 +35,8 @@ public sealed class NameDecision
         var resources = new HashSet<string>(StringComparer.Ordinal);
         var kinds = new HashSet<string>(StringComparer.Ordinal);
         // Its own names count too: a short name can't be what the plural is already.
-        foreach (JsonMap names in others.Where(o => o.MapAt("spec").String("group") == spec.String("group")).Append(crd).Select(o => o.Map("status")?.Map("acceptedNames")).OfType<JsonMap>())
+        IEnumerable<JsonMap> group = others.Where(o => o.MapAt("spec").String("group") == spec.String("group")).Append(crd);
+        foreach (JsonMap names in group.Select(o => o.Map("status")?.Map("acceptedNames")).OfType<JsonMap>())
         {
             resources.UnionWith(((string?[])[names.String("plural"), names.String("singular"), .. names.List("shortNames")?.Strings() ?? []]).OfType<string>().Where(n => n.Length > 0));
             kinds.UnionWith(((string?[])[names.String("kind"), names.String("listKind")]).OfType<string>().Where(n => n.Length > 0));

@@ -28,14 +28,17 @@ public sealed class PrinterColumns
         foreach (JsonMap column in columns.Maps())
         {
             string path = column.String("jsonPath") ?? "", type = column.String("type") ?? "string";
-            string text = column.String("description") is { Length: > 0 } own ? own : $"Custom resource definition column (in JSONPath format): {path}";
+            string text = column.String("description") is { Length: > 0 } own
+                ? own
+                : $"Custom resource definition column (in JSONPath format): {path}";
             if (JsonPath.Parse(path) is not { } parsed)
             {
                 // Kubernetes shows the columns before the one that it can't read.
                 break;
             }
 
-            Add(new TableColumn(column.String("name") ?? "", type, column.String("format") ?? "", (int)(column.Integer("priority") ?? 0), text), parsed);
+            int priority = (int)(column.Integer("priority") ?? 0);
+            Add(new TableColumn(column.String("name") ?? "", type, column.String("format") ?? "", priority, text), parsed);
         }
     }
 

@@ -120,6 +120,7 @@ public static class RouteRules
     }
 
     private static ApiException NotSupported(RequestInfo info, ResourceDefinition definition) => new(
-        405, "MethodNotAllowed", $"{info.Verb} is not supported on resources of kind {FieldError.GoQuote(ApiException.Qualified(definition.Name, definition.Group))}",
+        405, "MethodNotAllowed",
+        $"{info.Verb} is not supported on resources of kind {FieldError.GoQuote(ApiException.Qualified(definition.Name, definition.Group))}",
         new("", definition.Group, definition.Name));
 }

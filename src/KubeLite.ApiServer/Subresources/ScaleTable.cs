@@ -10,7 +10,8 @@ namespace KubeLite.ApiServer.Subresources;
 internal sealed class ScaleTable : ResourceStrategy
 {
     private static readonly PrinterColumns s_builtIn = Columns(
-        "replicas is the desired number of instances for the scaled object.", "replicas is the actual number of observed instances of the scaled object.");
+        "replicas is the desired number of instances for the scaled object.",
+        "replicas is the actual number of observed instances of the scaled object.");
 
     private static readonly PrinterColumns s_custom = Columns("Number of desired replicas", "Number of actual replicas");
 
@@ -52,6 +53,9 @@ internal sealed class ScaleTable : ResourceStrategy
     [
         new JsonMap { { "name", "Desired" }, { "type", "integer" }, { "description", desired }, { "jsonPath", ".spec.replicas" } },
         new JsonMap { { "name", "Available" }, { "type", "integer" }, { "description", available }, { "jsonPath", ".status.replicas" } },
-        new JsonMap { { "name", "Age" }, { "type", "date" }, { "description", PrinterColumns.AgeText }, { "jsonPath", ".metadata.creationTimestamp" } },
+        new JsonMap
+        {
+            { "name", "Age" }, { "type", "date" }, { "description", PrinterColumns.AgeText }, { "jsonPath", ".metadata.creationTimestamp" },
+        },
     ]);
 }

@@ -21,8 +21,8 @@ public sealed record ApiApproval(ApprovalState State, string Reason)
     private const string Must = $"protected groups must have approval annotation \"{Annotation}\"";
 
     /// <summary>True for a group of the Kubernetes project.</summary>
-    public static bool Protects(string group) =>
-        group is "k8s.io" or "kubernetes.io" || group.EndsWith(".k8s.io", StringComparison.Ordinal) || group.EndsWith(".kubernetes.io", StringComparison.Ordinal);
+    public static bool Protects(string group) => group is "k8s.io" or "kubernetes.io" ||
+        group.EndsWith(".k8s.io", StringComparison.Ordinal) || group.EndsWith(".kubernetes.io", StringComparison.Ordinal);
 
     /// <summary>What a definition says.</summary>
     public static ApiApproval Of(JsonMap crd)
@@ -31,14 +31,17 @@ public sealed record ApiApproval(ApprovalState State, string Reason)
         return annotation switch
         {
             "" => new(ApprovalState.Missing, Must + See),
-            _ when annotation.StartsWith("unapproved", StringComparison.Ordinal) => new(ApprovalState.Bypassed, $"not approved: {FieldError.GoQuote(annotation)}"),
-            _ when Uri.TryCreate(annotation, UriKind.Absolute, out Uri? url) && url.Host.Length > 0 => new(ApprovalState.Approved, $"approved in {annotation}"),
+            _ when annotation.StartsWith("unapproved", StringComparison.Ordinal) =>
+                new(ApprovalState.Bypassed, $"not approved: {FieldError.GoQuote(annotation)}"),
+            _ when Uri.TryCreate(annotation, UriKind.Absolute, out Uri? url) && url.Host.Length > 0 =>
+                new(ApprovalState.Approved, $"approved in {annotation}"),
             _ => new(ApprovalState.Invalid, Must + " with either a URL or a reason starting with \"unapproved\"" + See),
         };
     }
 
     /// <summary>True where a definition's status should say so and doesn't yet.</summary>
-    public static bool Changes(JsonMap crd) => Protects(crd.MapAt("spec").String("group") ?? "") && Conditions.Find(crd, Condition)?.String("message") != Of(crd).Reason;
+    public static bool Changes(JsonMap crd) =>
+        Protects(crd.MapAt("spec").String("group") ?? "") && Conditions.Find(crd, Condition)?.String("message") != Of(crd).Reason;
 
     /// <summary>Writes the state into the status of a definition in a protected group.</summary>
     public static void ApplyTo(JsonMap crd, string now)
@@ -46,7 +49,8 @@ public sealed record ApiApproval(ApprovalState State, string Reason)
         if (Changes(crd))
         {
             ApiApproval approval = Of(crd);
-            Conditions.Set(crd, Condition, approval.State == ApprovalState.Approved ? "True" : "False", ConditionReason(approval.State), approval.Reason, now);
+            string status = approval.State == ApprovalState.Approved ? "True" : "False";
+            Conditions.Set(crd, Condition, status, ConditionReason(approval.State), approval.Reason, now);
         }
     }
 

@@ -21,7 +21,8 @@ internal sealed record Correlation(object? Old, object? New, JsonMap Schema)
     /// <summary>An item; null where it can't be told which one it was.</summary>
     public Correlation? Item(int index)
     {
-        if (!IsListMap || Old is not JsonList old || New is not JsonList list || list[index] is not JsonMap item || Schema.Map("items") is not { } inner)
+        if (!IsListMap || Old is not JsonList old || New is not JsonList list || list[index] is not JsonMap item ||
+            Schema.Map("items") is not { } inner)
         {
             return null;
         }

@@ -4,7 +4,9 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.CustomResources.Validation;
 
-/// <summary>Whether a number is within what a schema allows (kube-openapi's <c>numberValidator</c>): whole numbers are compared as such.</summary>
+/// <summary>
+/// Whether a number is within what a schema allows (kube-openapi's <c>numberValidator</c>): whole numbers are compared as such.
+/// </summary>
 internal static class SchemaNumbers
 {
     /// <summary>Adds the faults of a number.</summary>
@@ -24,7 +26,8 @@ internal static class SchemaNumbers
             object bound = Bound("Minimum boundary", value, least, type, format, at, result);
             bool exclusive = schema.Flag("exclusiveMinimum");
             int order = Compare(value, bound);
-            Fault(exclusive ? order <= 0 : order < 0, value, bound, $"should be greater than {(exclusive ? "" : "or equal to ")}{GoText.Of(bound)}", at, result);
+            string or = exclusive ? "" : "or equal to ";
+            Fault(exclusive ? order <= 0 : order < 0, value, bound, $"should be greater than {or}{GoText.Of(bound)}", at, result);
         }
 
         if (schema["maximum"] is { } most)
@@ -32,7 +35,8 @@ internal static class SchemaNumbers
             object bound = Bound("Maximum boundary", value, most, type, format, at, result);
             bool exclusive = schema.Flag("exclusiveMaximum");
             int order = Compare(value, bound);
-            Fault(exclusive ? order >= 0 : order > 0, value, bound, $"should be less than {(exclusive ? "" : "or equal to ")}{GoText.Of(bound)}", at, result);
+            string or = exclusive ? "" : "or equal to ";
+            Fault(exclusive ? order >= 0 : order > 0, value, bound, $"should be less than {or}{GoText.Of(bound)}", at, result);
         }
     }
 
@@ -56,7 +60,8 @@ internal static class SchemaNumbers
         };
         if (!fits)
         {
-            string text = $"{what} value must be of type {type} {(format.Length > 0 ? "with format " + format : "(default format)")} in {at.Path}";
+            string form = format.Length > 0 ? "with format " + format : "(default format)";
+            string text = $"{what} value must be of type {type} {form} in {at.Path}";
             result.Add(text, FieldError.Invalid(at.Start, "", text));
         }
 
@@ -78,7 +83,8 @@ internal static class SchemaNumbers
         Fault(!whole, value, factor, $"should be a multiple of {GoText.Of(factor)}", at, result);
     }
 
-    private static int Compare(object value, object bound) => value is long a && bound is long b ? a.CompareTo(b) : Double(value).CompareTo(Double(bound));
+    private static int Compare(object value, object bound) =>
+        value is long a && bound is long b ? a.CompareTo(b) : Double(value).CompareTo(Double(bound));
 
     /// <summary>Adds a fault that shows the value in the kind of the bound.</summary>
     private static void Fault(bool wrong, object value, object bound, string detail, SchemaPlace at, SchemaResult result)

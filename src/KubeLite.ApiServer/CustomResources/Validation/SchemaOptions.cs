@@ -113,7 +113,8 @@ internal static class SchemaOptions
         return result;
     }
 
-    private static SchemaResult Nearer(SchemaResult? best, SchemaResult found) => best is null || found.Matches > best.Matches ? found : best;
+    private static SchemaResult Nearer(SchemaResult? best, SchemaResult found) =>
+        best is null || found.Matches > best.Matches ? found : best;
 
     private static void Fault(string detail, SchemaPlace at, SchemaResult result)
     {

@@ -91,7 +91,9 @@ public static class SchemaValidator
         long runes = text.EnumerateRunes().Count();
         if (schema.Integer("maxLength") is { } most && runes > most)
         {
-            result.Add(string.Create(CultureInfo.InvariantCulture, $"{at.Path} in body should be at most {most} chars long"), FieldError.TooLong(at.Field, (int)most));
+            result.Add(
+                string.Create(CultureInfo.InvariantCulture, $"{at.Path} in body should be at most {most} chars long"),
+                FieldError.TooLong(at.Field, (int)most));
         }
         else if (schema.Integer("minLength") is { } least && runes < least)
         {
@@ -145,7 +147,9 @@ public static class SchemaValidator
             return;
         }
 
-        result.Add($"{at.Path} in body should be one of {GoText.Of(allowed)}", FieldError.NotSupported(at.Field, value, allowed.Select(a => a as string ?? JsonWriting.ToText(a))));
+        result.Add(
+            $"{at.Path} in body should be one of {GoText.Of(allowed)}",
+            FieldError.NotSupported(at.Field, value, allowed.Select(a => a as string ?? JsonWriting.ToText(a))));
 
         static bool Equal(object? allowed, object? value) => (allowed, value) switch
         {
@@ -179,7 +183,8 @@ public static class SchemaValidator
             {
                 // What an object is can't change: it isn't compared either.
                 bool compares = at.Path.Length > 0 || name is not ("kind" or "apiVersion");
-                CheckChange(value, compares ? before?.Member(name) : null, inner, named is null ? at.Member(name) : at.Property(name), result);
+                SchemaPlace place = named is null ? at.Member(name) : at.Property(name);
+                CheckChange(value, compares ? before?.Member(name) : null, inner, place, result);
             }
         }
 

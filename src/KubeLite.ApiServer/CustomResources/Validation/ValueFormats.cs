@@ -15,7 +15,7 @@ public static partial class ValueFormats
         ["bsonobjectid"] = t => t.Length == 24 && t.All(char.IsAsciiHexDigit),
         ["uri"] = IsUri,
         ["email"] = t => MailAddress.TryCreate(t, out _),
-        ["hostname"] = t => Hostname().IsMatch(t) && Encoding.UTF8.GetByteCount(t) <= 255 && t.Split('.').All(l => Encoding.UTF8.GetByteCount(l) <= 63),
+        ["hostname"] = IsHostname,
         ["ipv4"] = t => t.Contains('.') && IpText.IsAddress(t),
         ["ipv6"] = t => t.Contains(':') && IpText.IsAddress(t),
         ["cidr"] = t => IpText.TryParseCidr(t, out _, out _),
@@ -42,7 +42,8 @@ public static partial class ValueFormats
 
     private static readonly string[][] s_units =
     [
-        ["ns", "nano"], ["us", "µs", "micro"], ["ms", "milli"], ["s", "sec"], ["m", "min"], ["h", "hr", "hour"], ["d", "day"], ["w", "wk", "week"],
+        ["ns", "nano"], ["us", "µs", "micro"], ["ms", "milli"], ["s", "sec"], ["m", "min"], ["h", "hr", "hour"], ["d", "day"],
+        ["w", "wk", "week"],
     ];
 
     /// <summary>True where Kubernetes knows the format for strings.</summary>
@@ -53,14 +54,20 @@ public static partial class ValueFormats
 
     private static string Normalized(string format) => format.Replace("-", "", StringComparison.Ordinal);
 
-    private static bool IsDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    private static bool IsHostname(string text) => Hostname().IsMatch(text) && Encoding.UTF8.GetByteCount(text) <= 255 &&
+        text.Split('.').All(l => Encoding.UTF8.GetByteCount(l) <= 63);
+
+    private static bool IsDate(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
     /// <summary>What follows a second T isn't looked at, nor how far the offset goes.</summary>
     private static bool IsDateTime(string text)
     {
         string[] parts = text.ToLowerInvariant().Split('t');
         return parts.Length > 1 && IsDate(parts[0]) && TimeOfDay().Match(parts[1]) is { Success: true } time &&
-            string.CompareOrdinal(time.Groups[1].Value, "23") <= 0 && string.CompareOrdinal(time.Groups[2].Value, "59") <= 0 && string.CompareOrdinal(time.Groups[3].Value, "59") <= 0;
+            AtMost(1, "23") && AtMost(2, "59") && AtMost(3, "59");
+
+        bool AtMost(int group, string most) => string.CompareOrdinal(time.Groups[group].Value, most) <= 0;
     }
 
     /// <summary>A number and a unit that may be written out: the last name of each may be followed by anything.</summary>
@@ -92,15 +99,15 @@ public static partial class ValueFormats
             return scheme.Success;
         }
 
-        int end = beforeQuery.StartsWith("//", StringComparison.Ordinal) && (scheme.Success || !beforeQuery.StartsWith("///", StringComparison.Ordinal))
-            ? beforeQuery.IndexOf('/', 2)
-            : 0;
+        bool slashes = beforeQuery.StartsWith("//", StringComparison.Ordinal), third = beforeQuery.StartsWith("///", StringComparison.Ordinal);
+        int end = slashes && (scheme.Success || !third) ? beforeQuery.IndexOf('/', 2) : 0;
         string authority = end == 0 ? "" : beforeQuery[2..(end < 0 ? beforeQuery.Length : end)];
         string path = end < 0 ? "" : beforeQuery[end..];
         return !BadEscape().IsMatch(path) && (authority.Length == 0 || Authority().IsMatch(authority));
     }
 
-    private static bool IsMac(string text) => Mac().IsMatch(text) && (text.Contains('.') ? text.Length is 14 or 19 or 49 : text.Length is 17 or 23 or 59);
+    private static bool IsMac(string text) =>
+        Mac().IsMatch(text) && (text.Contains('.') ? text.Length is 14 or 19 or 49 : text.Length is 17 or 23 or 59);
 
     private static string Plain(string text) => new([.. text.Where(c => c is not ('-' or ' ' or '\t' or '\n' or '\f' or '\r'))]);
 
@@ -156,7 +163,9 @@ public static partial class ValueFormats
         return sum % 10 == 0;
     }
 
-    [GeneratedRegex(@"^([a-zA-Z0-9\p{S}\p{L}](-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?|([a-zA-Z0-9\p{S}\p{L}]([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})\z")]
+    [GeneratedRegex(
+        @"^([a-zA-Z0-9\p{S}\p{L}](-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?|" +
+        @"([a-zA-Z0-9\p{S}\p{L}]([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})\z")]
     private static partial Regex Hostname();
 
     [GeneratedRegex(@"^(?:[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1)*[0-9a-fA-F]{2}|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+)\z")]
