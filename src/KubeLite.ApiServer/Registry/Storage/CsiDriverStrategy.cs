@@ -43,7 +43,15 @@ public sealed class CsiDriverStrategy : ResourceStrategy
     public override void PrepareForCreate(WriteContext context, JsonMap obj) => DropDisabled(obj, null);
 
     /// <inheritdoc />
-    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old) => DropDisabled(obj, old);
+    public override void PrepareForUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        DropDisabled(obj, old);
+        if (!JsonValue.DeepEquals(obj["spec"], old["spec"]))
+        {
+            // Only changes are counted: a new one has no generation.
+            obj.MapAt("metadata")["generation"] = (old.MapAt("metadata").Integer("generation") ?? 0) + 1;
+        }
+    }
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
@@ -57,11 +65,7 @@ public sealed class CsiDriverStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
-    {
-        FieldRules.DriverName(obj.MapAt("metadata").String("name"), FieldPath.Of("name"), errors);
-        Spec(obj.MapAt("spec"), errors);
-    }
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => Spec(obj.MapAt("spec"), errors);
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
@@ -116,8 +120,7 @@ public sealed class CsiDriverStrategy : ResourceStrategy
             {
                 errors.Duplicate(at.Child("audience"), request.String("audience") ?? "");
             }
-
-            if (request.Integer("expirationSeconds") is { } seconds)
+            else if (request.Integer("expirationSeconds") is { } seconds)
             {
                 if (seconds < MinTokenSeconds)
                 {
@@ -133,7 +136,7 @@ public sealed class CsiDriverStrategy : ResourceStrategy
 
         foreach (string mode in spec.List("volumeLifecycleModes")?.Strings() ?? [])
         {
-            FieldRules.OneOf(mode, path.Child("volumeLifecycleModes"), errors, "Ephemeral", "Persistent");
+            FieldRules.OneOf(mode, path.Child("volumeLifecycleModes"), errors, "Persistent", "Ephemeral");
         }
 
         if (spec.Integer("nodeAllocatableUpdatePeriodSeconds") is < MinUpdatePeriodSeconds and var period)

@@ -1,3 +1,4 @@
+using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
@@ -9,7 +10,7 @@ namespace KubeLite.ApiServer.Registry.Storage;
 /// <summary>CSINodes (Kubernetes v1.36, <c>pkg/apis/storage/validation</c>).</summary>
 public sealed class CsiNodeStrategy : ResourceStrategy
 {
-    private const int MaxNodeId = 192;
+    private const int MaxNodeId = 256;
 
     /// <summary>Makes the strategy.</summary>
     public CsiNodeStrategy()
@@ -41,13 +42,9 @@ public sealed class CsiNodeStrategy : ResourceStrategy
                 // How much a driver can attach may change with the node.
                 now.Remove("allocatable");
                 then.Remove("allocatable");
-                if (!JsonValue.DeepEquals(now, then))
-                {
-                    errors.Invalid(
-                        FieldPath.Of("CSINodeDriver"),
-                        InternalForm.Of(driver, context.Resource.StorageSchema.Field("spec")!.Schema.Field("drivers")!.Schema.Element!),
-                        MetadataValidation.Immutable);
-                }
+                FieldRules.Immutable(
+                    now, then, FieldPath.Of("spec", "drivers"), errors,
+                    () => InternalForm.Of(now, context.Resource.StorageSchema.Field("spec")!.Schema.Field("drivers")!.Schema.Element!));
             }
         }
     }
@@ -70,7 +67,7 @@ public sealed class CsiNodeStrategy : ResourceStrategy
             errors.Required(path.Child("nodeID"));
         }
 
-        if (id.Length > MaxNodeId)
+        if (Encoding.UTF8.GetByteCount(id) > MaxNodeId)
         {
             errors.Invalid(path.Child("nodeID"), id, $"must be {MaxNodeId} characters or less");
         }
@@ -94,7 +91,7 @@ public sealed class CsiNodeStrategy : ResourceStrategy
                 errors.Duplicate(path, key);
             }
 
-            FieldRules.Follows(ApiMachinery.Names.NameRules.QualifiedName(key), driver["topologyKeys"], path, errors);
+            FieldRules.QualifiedName(key, path, errors);
         }
     }
 }

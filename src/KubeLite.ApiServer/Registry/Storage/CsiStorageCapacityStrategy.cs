@@ -19,12 +19,9 @@ public sealed class CsiStorageCapacityStrategy : ResourceStrategy
     {
         SelectorValidation.Labels(obj.Map("nodeTopology"), FieldPath.Of("nodeTopology"), errors);
         FieldRules.Subdomain(obj.String("storageClassName"), FieldPath.Of("storageClassName"), errors);
-        foreach (string name in (string[])["capacity", "maximumVolumeSize"])
+        if (Quantity.TryParse(obj.String("capacity"), out Quantity amount, out _) && amount.Sign < 0)
         {
-            if (Quantity.TryParse(obj.String(name), out Quantity amount, out _) && amount.Sign < 0)
-            {
-                errors.Invalid(FieldPath.Of(name), obj[name], FieldRules.NotNegative);
-            }
+            errors.Invalid(FieldPath.Of("capacity"), obj["capacity"], FieldRules.NotNegative);
         }
     }
 

@@ -24,16 +24,23 @@ public sealed class StorageClassStrategy : ResourceStrategy
         storageClass.SetDefault("volumeBindingMode", "Immediate");
     }
 
+    /// <summary>Validates who provides the volumes of a class.</summary>
+    public static void Provisioner(string? provisioner, FieldPath path, FieldErrors errors)
+    {
+        if (string.IsNullOrEmpty(provisioner))
+        {
+            errors.Required(path);
+        }
+        else
+        {
+            FieldRules.QualifiedName(provisioner.ToLowerInvariant(), path, errors);
+        }
+    }
+
     /// <summary>Validates the parameters of a class.</summary>
     public static void Parameters(JsonMap? parameters, bool needed, FieldErrors errors)
     {
         FieldPath path = FieldPath.Of("parameters");
-        if (needed && parameters is not { Count: > 0 })
-        {
-            errors.Required(path, "must contain at least one key/value pair");
-            return;
-        }
-
         if (parameters?.Count > MaxParameters)
         {
             errors.TooLong(path, MaxParameters);
@@ -55,22 +62,17 @@ public sealed class StorageClassStrategy : ResourceStrategy
         {
             errors.TooLong(path, MaxParameterBytes);
         }
+
+        if (needed && parameters is not { Count: > 0 })
+        {
+            errors.Required(path, "must contain at least one key/value pair");
+        }
     }
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
-        string provisioner = obj.String("provisioner") ?? "";
-        FieldPath path = FieldPath.Of("provisioner");
-        if (provisioner.Length == 0)
-        {
-            errors.Required(path);
-        }
-        else
-        {
-            FieldRules.Follows(ApiMachinery.Names.NameRules.QualifiedName(provisioner.ToLowerInvariant()), provisioner, path, errors);
-        }
-
+        Provisioner(obj.String("provisioner"), FieldPath.Of("provisioner"), errors);
         Parameters(obj.Map("parameters"), needed: false, errors);
         if (obj.String("reclaimPolicy") is { Length: > 0 } policy)
         {
@@ -103,7 +105,7 @@ public sealed class StorageClassStrategy : ResourceStrategy
             {
                 if (NodeLabels.Deprecation(expression.String("key")) is { } message)
                 {
-                    yield return $"{path.Index(item).Child("key")}: {expression.String("key")} is {message}";
+                    yield return $"{path.Index(item).Child("key")}: {message}";
                 }
 
                 item++;
@@ -143,28 +145,38 @@ public sealed class StorageClassStrategy : ResourceStrategy
     private static void Topologies(JsonList? terms, FieldErrors errors)
     {
         int i = 0;
-        var before = new List<JsonMap>();
+        // Kubernetes compares each term with an empty one for every term there is, too.
+        List<JsonMap> before = [.. (terms?.Maps() ?? []).Select(_ => new JsonMap())];
         foreach (JsonMap term in terms?.Maps() ?? [])
         {
             FieldPath path = FieldPath.Of("allowedTopologies").Index(i++);
-            var keys = new HashSet<string>(StringComparer.Ordinal);
+            var keys = new SortedDictionary<string, JsonList>(StringComparer.Ordinal);
             int j = 0;
             foreach (JsonMap expression in term.List("matchLabelExpressions")?.Maps() ?? [])
             {
                 FieldPath at = path.Child("matchLabelExpressions").Index(j++);
                 Expression(expression, at, errors);
-                if (!keys.Add(expression.String("key") ?? ""))
+                string key = expression.String("key") ?? "";
+                if (keys.ContainsKey(key))
                 {
-                    errors.Duplicate(at.Child("key"), expression.String("key") ?? "");
+                    errors.Duplicate(at.Child("key"), key);
                 }
+
+                keys[key] = new JsonList((expression.List("values")?.Strings() ?? []).Distinct().Order(StringComparer.Ordinal));
             }
 
-            if (before.Any(b => JsonValue.DeepEquals(b, term)))
+            var selected = new JsonMap(keys.Count);
+            foreach ((string key, JsonList values) in keys)
+            {
+                selected.Append(key, values);
+            }
+
+            foreach (JsonMap _ in before.Where(b => JsonValue.DeepEquals(b, selected)))
             {
                 errors.Duplicate(path.Child("matchLabelExpressions"), "");
             }
 
-            before.Add(term);
+            before.Add(selected);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Core.PersistentVolumes;
@@ -100,19 +101,22 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
     private static void Status(JsonMap? status, FieldErrors errors)
     {
         FieldPath path = FieldPath.Of("status");
-        if ((status?.Map("attachmentMetadata") ?? []).Sum(m => m.Key.Length + (m.Value as string ?? "").Length) > MaxMetadataBytes)
+        if ((status?.Map("attachmentMetadata") ?? []).Sum(m => Encoding.UTF8.GetByteCount(m.Key) + Encoding.UTF8.GetByteCount(m.Value as string ?? "")) > MaxMetadataBytes)
         {
             errors.TooLong(path.Child("attachmentMetadata"), MaxMetadataBytes);
         }
 
         foreach (string name in (string[])["attachError", "detachError"])
         {
-            if ((status?.Map(name)?.String("message") ?? "").Length > MaxMessage)
+            if (Encoding.UTF8.GetByteCount(status?.Map(name)?.String("message") ?? "") > MaxMessage)
             {
                 errors.TooLong(path.Child(name).Child("message"), MaxMetadataBytes);
             }
 
-            FieldRules.NonNegative(status?.Map(name), "errorCode", path.Child(name), errors);
+            if (status?.Map(name)?.Integer("errorCode") is < 0 and var code)
+            {
+                errors.Invalid(path.Child(name).Child("errorCode"), code, "must be between 0 and 2147483647, inclusive");
+            }
         }
     }
 }

@@ -15,13 +15,16 @@ public sealed class VolumeAttributesClassStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
-        FieldRules.DriverName(obj.String("driverName"), FieldPath.Of("driverName"), errors);
+        StorageClassStrategy.Provisioner(obj.String("driverName"), FieldPath.Of("driverName"), errors);
         StorageClassStrategy.Parameters(obj.Map("parameters"), needed: true, errors);
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
+    {
         Unchanged(obj, old, errors, "driverName", "parameters");
+        Validate(context, obj, errors);
+    }
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
