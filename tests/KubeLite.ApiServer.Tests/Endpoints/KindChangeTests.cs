@@ -11,6 +11,7 @@ namespace KubeLite.ApiServer.Tests.Endpoints;
 public sealed class KindChangeTests(ApiServerFixture server) : IClassFixture<ApiServerFixture>
 {
     private const string Merge = "application/merge-patch+json";
+    private const string Event = """{"eventTime":"2026-01-02T03:04:05.000000Z","type":"Normal","reason":"r","action":"a","reportingController":"x.io/c","reportingInstance":"i","regarding":{"namespace":"NAMESPACE"}}""";
     private const string PodTemplate = """{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}""";
     private const string JobTemplate = """{"metadata":{"labels":{"a":"b"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}""";
 
@@ -38,6 +39,11 @@ public sealed class KindChangeTests(ApiServerFixture server) : IClassFixture<Api
     [InlineData("apis/resource.k8s.io/v1/namespaces/*/resourceclaims", """{"spec":{"devices":{"requests":[{"name":"a","exactly":{"deviceClassName":"x"}}]}}}""", "/status", """{"status":{"allocation":{"devices":{"results":[{"request":"a","driver":"d.io","pool":"p","device":"d","adminAccess":true}]}}}}""", "status.allocation.devices.results[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace")]
     [InlineData("apis/apiregistration.k8s.io/v1/apiservices", """{"spec":{"group":"g.io","version":"v1","groupPriorityMinimum":1,"versionPriority":1}}""", "/status", """{"status":{"conditions":[{"type":"A","status":"x"}]}}""", "status.conditions[0].status: Unsupported value: \"x\": supported values: \"True\", \"False\", \"Unknown\"")]
     [InlineData("api/v1/nodes", """{"spec":{"podCIDR":"10.0.0.0/24","podCIDRs":["10.0.0.0/24"]}}""", "", """{"spec":{"podCIDRs":["10.0.1.0/24"],"podCIDR":"10.0.1.0/24"}}""", "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid")]
+    [InlineData("api/v1/nodes", """{"status":{"nodeInfo":{}}}""", "/status", """{"status":{"addresses":[{"type":"Hostname","address":"a"},{"type":"Hostname","address":"a"}]}}""", "status.addresses[1]: Duplicate value: {\"Type\":\"Hostname\",\"Address\":\"a\"}")]
+    [InlineData("apis/storage.k8s.io/v1/csinodes", """{"spec":{"drivers":[{"name":"d.io","nodeID":"n"}]}}""", "", """{"spec":{"drivers":[{"name":"d.io","nodeID":"m","allocatable":{"count":2}}]}}""", "spec.drivers: Invalid value: {\"Name\":\"d.io\",\"NodeID\":\"m\",\"TopologyKeys\":null,\"Allocatable\":null}: field is immutable")]
+    [InlineData("apis/storage.k8s.io/v1/volumeattributesclasses", """{"driverName":"d.io/x","parameters":{"a":"b"}}""", "", """{"driverName":"","parameters":null}""", "driverName: Forbidden: updates to driverName are forbidden.\nparameters: Forbidden: updates to parameters are forbidden.\ndriverName: Required value\nparameters: Required value: must contain at least one key/value pair")]
+    [InlineData("apis/events.k8s.io/v1/namespaces/*/events", Event, "", """{"reason":"s","series":{"count":1,"lastObservedTime":null}}""", "series.count: Invalid value: \"\": should be at least 2\nseries.lastObservedTime: Required value\nreason: Invalid value: \"s\": field is immutable\nreason: Invalid value: \"s\": field is immutable")]
+    [InlineData("apis/node.k8s.io/v1/runtimeclasses", """{"handler":"h"}""", "", """{"scheduling":{"tolerations":[{"key":"a","effect":"x"},{"key":"a","effect":"x","tolerationSeconds":1}]}}""", "scheduling.tolerations[0].effect: Unsupported value: \"x\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"\nscheduling.tolerations[1].effect: Invalid value: \"x\": effect must be 'NoExecute' when `tolerationSeconds` is set\nscheduling.tolerations[1].effect: Unsupported value: \"x\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"\nscheduling.tolerations[1]: Duplicate value: {\"Key\":\"a\",\"Operator\":\"\",\"Value\":\"\",\"Effect\":\"x\",\"TolerationSeconds\":1}")]
     [InlineData("api/v1/namespaces/*/persistentvolumeclaims", """{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"2Gi"}}}}""", "/status", """{"status":{"allocatedResourceStatuses":{"cpu":"ControllerResizeInProgress"}}}""", "status.allocatedResourceStatuses: Unsupported value: \"cpu\": supported values: \"storage\"")]
     public async Task Patch_OfAKind_NamesFaults(string path, string created, string subresource, string patch, string faults)
     {
@@ -130,7 +136,7 @@ public sealed class KindChangeTests(ApiServerFixture server) : IClassFixture<Api
     {
         string ns = await server.NewNamespaceAsync();
         string all = "/" + path.Replace("*", ns, StringComparison.Ordinal);
-        JsonNode obj = JsonNode.Parse(text.Replace("REQUEST", SigningRequest(), StringComparison.Ordinal)
+        JsonNode obj = JsonNode.Parse(text.Replace("NAMESPACE", ns, StringComparison.Ordinal).Replace("REQUEST", SigningRequest(), StringComparison.Ordinal)
             .Replace("JOBTEMPLATE", JobTemplate, StringComparison.Ordinal).Replace("TEMPLATE", PodTemplate, StringComparison.Ordinal))!;
         JsonNode metadata = obj["metadata"] ??= new JsonObject();
         metadata["name"] ??= path.Contains("apiservices", StringComparison.Ordinal) ? "v1.g.io" : "kind-" + ns;

@@ -12,11 +12,7 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
     private const long MaxPrecedence = 10_000;
 
     /// <summary>Makes the strategy.</summary>
-    public FlowSchemaStrategy()
-    {
-        TracksGeneration = true;
-        AllowsUnconditionalUpdate = false;
-    }
+    public FlowSchemaStrategy() => TracksGeneration = true;
 
     /// <inheritdoc />
     public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch

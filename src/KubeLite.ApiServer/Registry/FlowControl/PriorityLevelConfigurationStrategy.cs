@@ -20,11 +20,7 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
     private const int MaxHashBits = 60;
 
     /// <summary>Makes the strategy.</summary>
-    public PriorityLevelConfigurationStrategy()
-    {
-        TracksGeneration = true;
-        AllowsUnconditionalUpdate = false;
-    }
+    public PriorityLevelConfigurationStrategy() => TracksGeneration = true;
 
     /// <summary>Adds the rules of defaults.</summary>
     public static void RegisterDefaults(Defaulter defaulter)

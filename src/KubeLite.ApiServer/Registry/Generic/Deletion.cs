@@ -14,7 +14,11 @@ public static class Deletion
     public static bool Mark(WriteContext context, JsonMap obj, DeleteOptions options)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        SetFinalizers(metadata, options, context.Resource.Strategy.DefaultPropagation);
+        if (context.Resource.Strategy.IsGarbageCollected)
+        {
+            SetFinalizers(metadata, options, context.Resource.Strategy.DefaultPropagation);
+        }
+
         bool held = metadata.List("finalizers") is { Count: > 0 };
         bool marked = metadata.ContainsKey("deletionTimestamp");
         if (context.Resource.Strategy.GracePeriod(context, obj, options.GracePeriodSeconds) is { } grace)

@@ -249,7 +249,6 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         await admission.MutateAsync(request, cancellationToken);
         await resource.Strategy.BeginAsync(context, obj, null, cancellationToken);
         metadata = obj.MapAt("metadata");
-        metadata.Remove("generation");
         if (resource.HasStatus && resource.Strategy.DropsStatusOnCreate)
         {
             obj.Remove("status");
@@ -306,7 +305,13 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         UpdateRules.Prepare(context, obj, old);
         Normalizer.Normalize(obj, resource.StorageSchema);
         UpdateRules.Validate(context, obj, old);
-        foreach (string warning in context.Subresource.Length > 0 ? [] : resource.Strategy.Warnings(context, obj, old))
+        IEnumerable<string> warnings = context.Subresource switch
+        {
+            "" => resource.Strategy.Warnings(context, obj, old),
+            "status" => resource.Strategy.StatusWarnings(obj),
+            _ => [],
+        };
+        foreach (string warning in warnings)
         {
             context.Warn(warning);
         }

@@ -64,6 +64,9 @@ public class ResourceStrategy
     /// <summary>The dependents' fate where the caller of a delete says nothing: Background or Orphan.</summary>
     public virtual string DefaultPropagation => "Background";
 
+    /// <summary>False where a delete never waits for dependents, whatever the caller asks for.</summary>
+    public virtual bool IsGarbageCollected => true;
+
     /// <summary>What a change of raises the generation.</summary>
     public virtual object? GenerationContent(JsonMap obj) => obj["spec"];
 
@@ -128,6 +131,9 @@ public class ResourceStrategy
 
     /// <summary>What to warn the caller of.</summary>
     public virtual IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => [];
+
+    /// <summary>What to warn the caller of who writes the status.</summary>
+    public virtual IEnumerable<string> StatusWarnings(JsonMap obj) => [];
 
     /// <summary>What to warn the caller of a delete of.</summary>
     public virtual IEnumerable<string> DeleteWarnings(DeleteOptions options) => [];

@@ -14,7 +14,11 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
     private static readonly HashSet<string> s_noClaims = [];
 
     /// <summary>Makes the strategy.</summary>
-    public RuntimeClassStrategy() => AllowsUnconditionalUpdate = false;
+    public RuntimeClassStrategy()
+    {
+        AllowsCreateOnUpdate = true;
+        AllowsUnconditionalUpdate = false;
+    }
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
@@ -58,44 +62,22 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
 
     private static void Tolerations(JsonList? tolerations, FieldPath path, FieldErrors errors)
     {
-        var before = new List<JsonMap>();
-        int i = 0;
+        TolerationValidation.Validate(tolerations, path, errors);
+        var seen = new HashSet<(string, string, string, string)>();
+        int index = 0;
         foreach (JsonMap toleration in tolerations?.Maps() ?? [])
         {
-            FieldPath at = path.Index(i++);
-            string key = toleration.String("key") ?? "", op = toleration.String("operator") ?? "", value = toleration.String("value") ?? "";
-            if (key.Length > 0)
+            string key = toleration.String("key") ?? "", op = toleration.String("operator") ?? "";
+            string value = toleration.String("value") ?? "", effect = toleration.String("effect") ?? "";
+            if (!seen.Add((key, op, value, effect)))
             {
-                FieldRules.QualifiedName(key, at.Child("key"), errors);
-            }
-            else if (op != "Exists")
-            {
-                errors.Invalid(at.Child("operator"), op, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
-            }
-
-            switch (op)
-            {
-                case "Equal" or "":
-                    FieldRules.Follows(ApiMachinery.Names.NameRules.LabelValue(value), value, at.Child("operator"), errors);
-                    break;
-                case "Exists":
-                    if (value.Length > 0)
-                    {
-                        errors.Invalid(at.Child("operator"), value, "value must be empty when `operator` is 'Exists'");
-                    }
-
-                    break;
-                default:
-                    errors.NotSupported(at.Child("operator"), op, "Equal", "Exists");
-                    break;
+                errors.Duplicate(path.Index(index), new JsonMap
+                {
+                    { "Key", key }, { "Operator", op }, { "Value", value }, { "Effect", effect }, { "TolerationSeconds", toleration["tolerationSeconds"] },
+                });
             }
 
-            if (before.Any(b => JsonValue.DeepEquals(b, toleration)))
-            {
-                errors.Duplicate(at, toleration);
-            }
-
-            before.Add(toleration);
+            index++;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Validation;
@@ -30,6 +31,12 @@ public static class AddressWarnings
             yield return $"{path}: IPv6 address {FieldError.GoQuote(text)} should be in RFC 5952 canonical format ({FieldError.GoQuote(address.ToString())})";
         }
     }
+
+    /// <summary>The warnings of the addresses at which a load balancer is said to be.</summary>
+    /// <param name="obj">An object with <c>status.loadBalancer</c>.</param>
+    public static IEnumerable<string> LoadBalancer(JsonMap obj) =>
+        (obj.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? [])
+            .SelectMany((ingress, i) => Address(ingress.String("ip"), FieldPath.Of("status", "loadBalancer", "ingress").Index(i)));
 
     /// <summary>The warnings of a network.</summary>
     public static IEnumerable<string> Network(string? text, FieldPath path)

@@ -126,6 +126,9 @@ public static class InternalForm
         }
     }
 
+    /// <summary>A member in its internal form; one that isn't set is null or zero, as its type has it.</summary>
+    public static object? Member(JsonMap map, SchemaField field) => Of(map[field.Name] ?? Zero(field), field.Schema);
+
     private static JsonMap Object(JsonMap map, Schema schema)
     {
         var result = new JsonMap(schema.Fields.Count);
@@ -182,7 +185,7 @@ public static class InternalForm
                 continue;
             }
 
-            result[GoName(field.Name)] = Of(map[field.Name] ?? Zero(field), field.Schema);
+            result[GoName(field.Name)] = Member(map, field);
         }
 
         return result;

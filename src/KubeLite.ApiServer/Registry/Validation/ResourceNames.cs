@@ -63,7 +63,7 @@ public static class ResourceNames
                 errors.Invalid(path, name, "must be a standard resource for containers");
             }
         }
-        else if (!name.Contains("kubernetes.io/", StringComparison.Ordinal) && name.StartsWith("requests.", StringComparison.Ordinal))
+        else if (!name.Contains("kubernetes.io/", StringComparison.Ordinal) && !IsExtended(name))
         {
             errors.Invalid(path, name, "doesn't follow extended resource name standard");
         }
@@ -92,8 +92,7 @@ public static class ResourceNames
             errors.Invalid(path, value, FieldRules.NotNegative);
         }
 
-        bool counted = s_whole.Contains(name) || (name.Contains('/') && !name.Contains("kubernetes.io/", StringComparison.Ordinal) && !name.StartsWith("requests.", StringComparison.Ordinal));
-        if (counted && amount.Nanos % Whole != 0)
+        if ((s_whole.Contains(name) || IsExtended(name)) && amount.Nanos % Whole != 0)
         {
             errors.Invalid(path, value, "must be an integer");
         }

@@ -26,6 +26,9 @@ public sealed class EventStrategy : ResourceStrategy
     public override TimeSpan? TimeToLive => _timeToLive;
 
     /// <inheritdoc />
+    public override bool IsGarbageCollected => false;
+
+    /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields =>
     [
         "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",

@@ -1,3 +1,4 @@
+using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
@@ -12,6 +13,12 @@ internal static class EventValidation
     private const int MaxLength = 128;
     private const int MaxMessage = 1024;
 
+    private static readonly string[] s_fixed =
+    [
+        "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "reason", "type", "eventTime", "action",
+        "related", "reportingComponent", "reportingInstance",
+    ];
+
     public static void Create(JsonMap obj, bool strict, FieldErrors errors)
     {
         Common(obj, strict, errors);
@@ -21,19 +28,7 @@ internal static class EventValidation
         }
 
         Metadata(obj, errors);
-        if (obj.Map("series") is { } series)
-        {
-            if ((series.Integer("count") ?? 0) < 2)
-            {
-                errors.Invalid(FieldPath.Of("series.count"), "", "should be at least 2");
-            }
-
-            if (series["lastObservedTime"] is null)
-            {
-                errors.Required(FieldPath.Of("series.lastObservedTime"));
-            }
-        }
-
+        Series(obj.Map("series"), errors);
         if (obj["eventTime"] is null)
         {
             errors.Required(FieldPath.Of("eventTime"));
@@ -73,20 +68,36 @@ internal static class EventValidation
             return;
         }
 
-        // The names of messages are those of core/v1, in which events are compared.
-        foreach (string name in (string[])["involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "type"])
+        if (!JsonValue.DeepEquals(obj["series"], old["series"]))
         {
-            Same(name, name);
+            Series(obj.Map("series"), errors);
         }
 
-        Same("eventTime", "eventTime");
-        Same("action", "action");
-        Same("related", "related");
-        Same("reportingComponent", "reportingController");
-        Same("reportingInstance", "reportingInstance");
+        // The names of messages are those of core/v1, in which events are compared; the reason is compared twice.
+        foreach (string name in s_fixed)
+        {
+            string shown = name == "reportingComponent" ? "reportingController" : name;
+            FieldRules.Immutable(
+                obj[name], old[name], FieldPath.Of(shown), errors, () => InternalForm.Member(obj, context.Resource.StorageSchema.Field(name)!));
+        }
+    }
 
-        void Same(string name, string shown) => FieldRules.Immutable(
-            obj[name], old[name], FieldPath.Of(shown), errors, () => InternalForm.Of(obj[name], context.Resource.StorageSchema.Field(name)!.Schema));
+    private static void Series(JsonMap? series, FieldErrors errors)
+    {
+        if (series is null)
+        {
+            return;
+        }
+
+        if ((series.Integer("count") ?? 0) < 2)
+        {
+            errors.Invalid(FieldPath.Of("series.count"), "", "should be at least 2");
+        }
+
+        if (series["lastObservedTime"] is null)
+        {
+            errors.Required(FieldPath.Of("series.lastObservedTime"));
+        }
     }
 
     private static void Metadata(JsonMap obj, FieldErrors errors)
@@ -129,13 +140,13 @@ internal static class EventValidation
                     errors.Required(FieldPath.Of(name));
                 }
 
-                if (value.Length > MaxLength)
+                if (Encoding.UTF8.GetByteCount(value) > MaxLength)
                 {
                     errors.Invalid(FieldPath.Of(name), "", $"can have at most {MaxLength} characters");
                 }
             }
 
-            if ((obj.String("message") ?? "").Length > MaxMessage)
+            if (Encoding.UTF8.GetByteCount(obj.String("message") ?? "") > MaxMessage)
             {
                 errors.Invalid(FieldPath.Of("message"), "", $"can have at most {MaxMessage} characters");
             }

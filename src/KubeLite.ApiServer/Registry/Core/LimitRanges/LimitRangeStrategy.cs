@@ -38,6 +38,15 @@ public sealed class LimitRangeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override void PrepareForCreate(WriteContext context, JsonMap obj)
+    {
+        if (context.Name.Length == 0)
+        {
+            obj.MapAt("metadata")["name"] = ObjectNames.NewUid();
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         FieldPath path = FieldPath.Of("spec", "limits");
@@ -47,8 +56,9 @@ public sealed class LimitRangeStrategy : ResourceStrategy
         {
             FieldPath at = path.Index(i++);
             string type = item.String("type") ?? "";
+            int before = errors.Count;
             FieldRules.QualifiedName(type, at.Child("type"), errors);
-            if (!type.Contains('/') && type is not ("Pod" or "Container" or "PersistentVolumeClaim"))
+            if (errors.Count == before && !type.Contains('/') && type is not ("Pod" or "Container" or "PersistentVolumeClaim"))
             {
                 errors.Invalid(at.Child("type"), type, "must be a standard limit type or fully qualified");
             }

@@ -70,10 +70,20 @@ public sealed class NodeStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old)
+    {
+        if (old.Map("status")?["config"] is null)
+        {
+            obj.Map("status")?.Remove("config");
+        }
+    }
+
+    /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         NodeValidation.Taints(obj.MapAt("spec").List("taints"), errors);
         NodeValidation.Resources(obj.Map("status"), errors);
+        NodeValidation.Swap(obj.Map("status")?.Map("nodeInfo")?.Map("swap"), errors);
         NodeValidation.Features(obj.Map("status"), errors);
         NodeValidation.Ranges(obj.MapAt("spec").List("podCIDRs"), errors);
     }
@@ -95,7 +105,7 @@ public sealed class NodeStrategy : ResourceStrategy
         JsonMap spec = obj.MapAt("spec");
         if (spec.Map("configSource") is not null)
         {
-            yield return "spec.configSource: deprecated in v1.22, support removed in v1.26";
+            yield return "spec.configSource: the feature is removed";
         }
 
         if ((spec.String("externalID") ?? "").Length > 0)

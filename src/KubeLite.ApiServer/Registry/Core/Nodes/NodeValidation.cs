@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
@@ -50,6 +51,15 @@ internal static partial class NodeValidation
         }
     }
 
+    /// <summary>Adds the faults of the swap space, which Kubernetes names below the metadata.</summary>
+    public static void Swap(JsonMap? swap, FieldErrors errors)
+    {
+        if (swap?.Integer("capacity") is <= 0 and var capacity)
+        {
+            errors.Invalid(FieldPath.Of("metadata", "nodeSwapStatus", "capacity"), capacity, FieldRules.NotPositive);
+        }
+    }
+
     /// <summary>Adds the faults of the ranges that the node's Pods get their addresses from.</summary>
     public static void Ranges(JsonList? ranges, FieldErrors errors)
     {
@@ -63,6 +73,11 @@ internal static partial class NodeValidation
         if (all.Count < 2)
         {
             return;
+        }
+
+        if (all.FirstOrDefault(r => IpText.NetworkFaults(r, canonical: false).Any()) is { } bad)
+        {
+            errors.Add(FieldError.Internal(path, $"invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR address: {bad}"));
         }
 
         if (all.Count > 2 || all[0].Contains(':') == all[1].Contains(':'))
@@ -126,6 +141,15 @@ internal static partial class NodeValidation
         if (spec.Map("configSource") is { } source)
         {
             NodeConfigValidation.Source(source, FieldPath.Of("spec", "configSource"), inStatus: false, context.Resource.StorageSchema.Field("spec")!.Schema.Field("configSource")!.Schema, errors);
+        }
+
+        foreach (string name in (string[])["assigned", "active", "lastKnownGood"])
+        {
+            if (obj.Map("status")?.Map("config")?.Map(name) is { } used)
+            {
+                Schema schema = context.Resource.StorageSchema.Field("status")!.Schema.Field("config")!.Schema.Field(name)!.Schema;
+                NodeConfigValidation.Source(used, FieldPath.Of("status", "config", name), inStatus: true, schema, errors);
+            }
         }
 
         Taints(spec.List("taints"), errors);

@@ -15,7 +15,6 @@ public sealed class PodTemplateStrategy : TemplatedStrategy
     {
         TracksGeneration = true;
         ReturnsDeletedObject = true;
-        AllowsCreateOnUpdate = true;
     }
 
     /// <inheritdoc />
@@ -26,7 +25,8 @@ public sealed class PodTemplateStrategy : TemplatedStrategy
         PodTemplateValidation.Validate(obj.Map("template"), FieldPath.Of("template"), errors);
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Template(obj.Map("template"), FieldPath.Of("template"));
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        old is null || !JsonValue.DeepEquals(obj["template"], old["template"]) ? PodWarnings.Template(obj.Map("template"), FieldPath.Of("template")) : [];
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

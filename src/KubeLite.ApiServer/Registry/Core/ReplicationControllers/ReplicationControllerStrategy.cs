@@ -87,7 +87,9 @@ public sealed class ReplicationControllerStrategy : TemplatedStrategy
         ReplicaSetStrategy.Status(obj.Map("status"), errors);
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+    /// <remarks>A change is warned of what the template was before it, as in Kubernetes.</remarks>
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        old is null ? PodWarnings.Workload(obj, old, named: true) : PodWarnings.Workload(old, obj, named: false);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

@@ -60,6 +60,11 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
     {
+        if (old is not null)
+        {
+            yield break;
+        }
+
         JsonMap? hard = obj.Map("spec")?.Map("hard");
         foreach (string name in (string[])["cpu", "memory", "storage", "ephemeral-storage"])
         {
@@ -200,8 +205,7 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
     private static bool AppliesTo(string scope, string resource) => scope switch
     {
         "BestEffort" => resource == "pods",
-        "Terminating" or "NotTerminating" or "NotBestEffort" or "PriorityClass" or "CrossNamespacePodAffinity" =>
-            s_compute.Contains(resource) || resource.EndsWith("ephemeral-storage", StringComparison.Ordinal) || resource.Contains("hugepages-", StringComparison.Ordinal),
+        "Terminating" or "NotTerminating" or "NotBestEffort" or "PriorityClass" or "CrossNamespacePodAffinity" => s_compute.Contains(resource),
         "VolumeAttributesClass" => resource is "requests.storage" or "persistentvolumeclaims",
         _ => true,
     };

@@ -66,6 +66,10 @@ public sealed class SecretStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        obj.String("type") == "kubernetes.io/tls" && TlsPair.Fault(obj.Map("data")) is { } fault ? [fault] : [];
+
+    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");

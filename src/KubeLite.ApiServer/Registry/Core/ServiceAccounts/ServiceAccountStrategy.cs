@@ -6,6 +6,8 @@ namespace KubeLite.ApiServer.Registry.Core.ServiceAccounts;
 /// <summary>ServiceAccounts (Kubernetes v1.36, <c>pkg/registry/core/serviceaccount</c>).</summary>
 public sealed class ServiceAccountStrategy : ResourceStrategy
 {
+    private const string EnforceMountable = "kubernetes.io/enforce-mountable-secrets";
+
     /// <summary>Makes the strategy.</summary>
     public ServiceAccountStrategy() => ReturnsDeletedObject = true;
 
@@ -34,7 +36,9 @@ public sealed class ServiceAccountStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
-        obj.MapAt("metadata").Map("annotations")?.ContainsKey("kubernetes.io/enforce-mountable-secrets") == true
-            ? ["metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"]
+        Enforces(obj) && (old is null || !Enforces(old))
+            ? [$"metadata.annotations[{EnforceMountable}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"]
             : [];
+
+    private static bool Enforces(JsonMap account) => account.MapAt("metadata").Map("annotations")?.ContainsKey(EnforceMountable) == true;
 }

@@ -3,6 +3,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Generic;
+using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.Registry.Core.Services;
@@ -18,6 +19,7 @@ public sealed class ServiceStrategy : ResourceStrategy
         _allocator = allocator;
         NameRule = NameRules.Label;
         ReturnsDeletedObject = true;
+        AllowsCreateOnUpdate = true;
     }
 
     /// <inheritdoc />
@@ -200,6 +202,9 @@ public sealed class ServiceStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => ServiceWarnings.Of(obj);
+
+    /// <inheritdoc />
+    public override IEnumerable<string> StatusWarnings(JsonMap obj) => AddressWarnings.LoadBalancer(obj);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

@@ -19,11 +19,7 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
     private const int Shown = 3;
 
     /// <summary>Makes the strategy.</summary>
-    public EndpointSliceStrategy()
-    {
-        TracksGeneration = true;
-        AllowsCreateOnUpdate = true;
-    }
+    public EndpointSliceStrategy() => TracksGeneration = true;
 
     /// <summary>Sets the defaults of a port.</summary>
     public static void DefaultPort(JsonMap port)
@@ -55,7 +51,7 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
     {
-        if (obj.String("addressType") == "FQDN")
+        if (old is null && obj.String("addressType") == "FQDN")
         {
             yield return "spec.addressType: FQDN endpoints are deprecated";
         }
@@ -192,25 +188,33 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
                 IpText.Endpoint(address, path, errors);
                 break;
             case "FQDN":
-                if (address.Length == 0)
-                {
-                    errors.Required(path);
-                    break;
-                }
-
-                string name = address.EndsWith('.') ? address[..^1] : address;
-                var probe = new FieldErrors();
-                FieldRules.Subdomain(name, path, probe);
-                if (probe.Count > 0)
-                {
-                    errors.Invalid(path, address, string.Join(",", NameRules.DnsSubdomain(name)));
-                }
-                else if (name.Split('.').Length < 2)
-                {
-                    errors.Invalid(path, name, "should be a domain with at least two segments separated by dots");
-                }
-
+                DomainName(address, path, errors);
                 break;
+        }
+    }
+
+    /// <summary>A fully qualified domain name; its first fault is all that is said.</summary>
+    private static void DomainName(string address, FieldPath path, FieldErrors errors)
+    {
+        if (address.Length == 0)
+        {
+            errors.Required(path);
+            return;
+        }
+
+        string name = address.EndsWith('.') ? address[..^1] : address;
+        string[] labels = name.Split('.');
+        if (string.Join(",", NameRules.DnsSubdomain(name)) is { Length: > 0 } faults)
+        {
+            errors.Invalid(path, name, faults);
+        }
+        else if (labels.Length < 2)
+        {
+            errors.Invalid(path, name, "should be a domain with at least two segments separated by dots");
+        }
+        else if (labels.FirstOrDefault(l => NameRules.DnsLabel(l).Any()) is { } label)
+        {
+            errors.Invalid(path, label, string.Join(",", NameRules.DnsLabel(label)));
         }
     }
 
@@ -266,7 +270,7 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
                 errors.Duplicate(at.Child("name"), name);
             }
 
-            FieldRules.RequiredOneOf(port.String("protocol"), at.Child("protocol"), errors, "SCTP", "TCP", "UDP");
+            FieldRules.OneOf(port.String("protocol"), at.Child("protocol"), errors, "SCTP", "TCP", "UDP");
             if (port.String("appProtocol") is { } application)
             {
                 FieldRules.QualifiedName(application, at.Child("appProtocol"), errors);

@@ -21,9 +21,10 @@ public sealed class IngressStrategy : ResourceStrategy
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors)
     {
         IngressValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), errors);
-        if (obj.MapAt("metadata").Map("annotations")?.String(ClassAnnotation) is { } annotation && obj.MapAt("spec")["ingressClassName"] is not null)
+        if (obj.MapAt("metadata").Map("annotations")?.String(ClassAnnotation) is { } annotation &&
+            obj.MapAt("spec").String("ingressClassName") is { } className && annotation != className)
         {
-            errors.Invalid(FieldPath.Of("annotations", ClassAnnotation), annotation, "can not be set when the class field is also set");
+            errors.Invalid(FieldPath.Of("annotations", ClassAnnotation), annotation, "must match `ingressClassName` when both are specified");
         }
     }
 
@@ -59,9 +60,12 @@ public sealed class IngressStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
-        old is null && obj.MapAt("metadata").Map("annotations")?.ContainsKey("kubernetes.io/ingress.class") == true
-            ? ["annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"]
+        old is null && obj.MapAt("metadata").Map("annotations")?.ContainsKey(ClassAnnotation) == true && obj.MapAt("spec")["ingressClassName"] is null
+            ? [$"annotation \"{ClassAnnotation}\" is deprecated, please use 'spec.ingressClassName' instead"]
             : [];
+
+    /// <inheritdoc />
+    public override IEnumerable<string> StatusWarnings(JsonMap obj) => AddressWarnings.LoadBalancer(obj);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

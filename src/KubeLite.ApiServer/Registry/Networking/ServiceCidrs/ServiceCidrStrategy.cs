@@ -51,10 +51,6 @@ public sealed class ServiceCidrStrategy : ResourceStrategy
     public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) => StatusMetadata.Reset(obj, old);
 
     /// <inheritdoc />
-    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
-        ConditionValidation.Validate(obj.Map("status")?.List("conditions"), FieldPath.Of("status", "conditions"), errors);
-
-    /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");

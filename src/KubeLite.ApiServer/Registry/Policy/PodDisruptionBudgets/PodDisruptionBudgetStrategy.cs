@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Apps;
 using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
@@ -14,6 +15,8 @@ public sealed class PodDisruptionBudgetStrategy : ResourceStrategy
     /// <summary>Makes the strategy.</summary>
     public PodDisruptionBudgetStrategy()
     {
+        // Kubernetes looks at the name of a budget only as a part of a path.
+        NameRule = NameRules.Segment;
         TracksGeneration = true;
         AllowsUnconditionalUpdate = false;
     }

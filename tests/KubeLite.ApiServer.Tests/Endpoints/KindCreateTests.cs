@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using KubeLite.ApiServer.Tests.Serving;
+using Xunit;
+
+namespace KubeLite.ApiServer.Tests.Endpoints;
+
+/// <summary>What becomes of new objects of many kinds, as in Kubernetes v1.36: names, generations, and where a PUT creates.</summary>
+public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<ApiServerFixture>
+{
+    private const string Merge = "application/merge-patch+json";
+
+    [Theory]
+    [InlineData("api/v1/namespaces/*/services", """{"spec":{"ports":[{"port":80}]}}""", 201)]
+    [InlineData("apis/node.k8s.io/v1/runtimeclasses", """{"handler":"h"}""", 201)]
+    [InlineData("api/v1/namespaces/*/limitranges", """{"spec":{"limits":[]}}""", 201)]
+    [InlineData("api/v1/namespaces/*/podtemplates", """{"template":{"spec":{"containers":[{"name":"c","image":"i"}]}}}""", 404)]
+    [InlineData("apis/discovery.k8s.io/v1/namespaces/*/endpointslices", """{"addressType":"IPv4","endpoints":[]}""", 404)]
+    [InlineData("api/v1/namespaces/*/configmaps", "{}", 404)]
+    public async Task Put_OfWhatIsNotThere_CreatesWhereTheKindAllowsIt(string path, string text, int code)
+    {
+        string name = await server.NewNamespaceAsync();
+        JsonNode obj = JsonNode.Parse(text)!;
+        obj["metadata"] = new JsonObject { ["name"] = name };
+        Assert.Equal(code, (await server.SendAsync("PUT", $"/{path.Replace("*", name, StringComparison.Ordinal)}/{name}", obj.ToJsonString())).Code);
+    }
+
+    [Fact]
+    public async Task Create_LimitRangeWithoutName_IsNamedByAUid()
+    {
+        string ns = await server.NewNamespaceAsync();
+        ApiAnswer made = await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/limitranges", """{"metadata":{},"spec":{"limits":[]}}""");
+        Assert.Equal(201, made.Code);
+        Assert.True(Guid.TryParse((string?)made.Json["metadata"]!["name"], out _));
+    }
+
+    [Fact]
+    public async Task Create_OfAKindThatCountsNothing_KeepsTheGenerationThatWasSent()
+    {
+        string ns = await server.NewNamespaceAsync();
+        ApiAnswer made = await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/configmaps", """{"metadata":{"name":"a","generation":5}}""");
+        Assert.Equal((201, 5), (made.Code, (int?)made.Json["metadata"]!["generation"]));
+    }
+
+    [Fact]
+    public async Task Change_CsiDriver_CountsOnlyChanges()
+    {
+        string name = await server.NewNamespaceAsync();
+        ApiAnswer made = await server.SendAsync("POST", "/apis/storage.k8s.io/v1/csidrivers", $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{}}""");
+        Assert.Null(made.Json["metadata"]!["generation"]);
+        ApiAnswer changed = await server.SendAsync("PATCH", $"/apis/storage.k8s.io/v1/csidrivers/{name}", """{"spec":{"requiresRepublish":true}}""", Merge);
+        Assert.Equal(1, (int?)changed.Json["metadata"]!["generation"]);
+    }
+
+    [Fact]
+    public async Task Delete_EventInTheForeground_WaitsForNothing()
+    {
+        string ns = await server.NewNamespaceAsync();
+        await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/events", $$$"""{"metadata":{"name":"e"},"involvedObject":{"namespace":"{{{ns}}}"}}""");
+        await server.SendAsync("DELETE", $"/api/v1/namespaces/{ns}/events/e?propagationPolicy=Foreground");
+        Assert.Equal(404, (await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/events/e")).Code);
+    }
+}
