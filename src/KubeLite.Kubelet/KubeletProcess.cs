@@ -20,6 +20,9 @@ namespace KubeLite.Kubelet;
 /// </summary>
 public sealed class KubeletProcess : IServerProcess
 {
+    /// <summary>Of more nodes than that nobody reads what each says as it starts.</summary>
+    private const int MaxNodesThatTell = 100;
+
     private readonly KubeletOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
@@ -68,7 +71,9 @@ public sealed class KubeletProcess : IServerProcess
         var driver = new SimulatedDriver(deadlines, _time);
         _cleanup.Push(() => driver.DisposeAsync().AsTask());
         var identities = Identities();
-        StartWorkers(client, driver, deadlines, identities);
+        var events = new KubeletEvents(client, _options.RecordEvents, _time, _loggers.CreateLogger<KubeletEvents>());
+        _cleanup.Push(() => events.DisposeAsync().AsTask());
+        StartWorkers(client, driver, deadlines, identities, events);
         var informers = new SharedInformerFactory(client, _time, _loggers);
         _cleanup.Push(() => informers.DisposeAsync().AsTask());
 
@@ -76,7 +81,12 @@ public sealed class KubeletProcess : IServerProcess
         var selector = identities.Count == 1 ? $"spec.nodeName={identities[0].Name}" : "spec.nodeName!=";
         var pods = informers.Informer<V1Pod>(new InformerSelection(FieldSelector: selector));
         _server = new KubeletServer(pods.Store, _workers!, driver, _time);
-        await StartNodesAsync(client, driver, deadlines, identities, cancellationToken);
+        var agents = await StartNodesAsync(client, driver, deadlines, identities, cancellationToken);
+        foreach (var agent in agents.Take(MaxNodesThatTell))
+        {
+            events.RecordStart(agent.Node, agent.BecameReady);
+        }
+
         pods.AddHandler(_workers!);
         informers.Start();
         await informers.WaitForSyncAsync(cancellationToken);
@@ -127,10 +137,8 @@ public sealed class KubeletProcess : IServerProcess
     }
 
     private void StartWorkers(
-        ApiClient client, SimulatedDriver driver, DeadlineQueue deadlines, IReadOnlyList<NodeIdentity> identities)
+        ApiClient client, SimulatedDriver driver, DeadlineQueue deadlines, IReadOnlyList<NodeIdentity> identities, KubeletEvents events)
     {
-        var events = new KubeletEvents(client, _options.RecordEvents, _time, _loggers.CreateLogger<KubeletEvents>());
-        _cleanup.Push(() => events.DisposeAsync().AsTask());
         var api = new PodApi(client);
         Push(api.Dispose);
         var host = new PodHost(driver, api, events, deadlines, _time, _loggers.CreateLogger<PodHost>(), _stop.Token);
@@ -138,7 +146,7 @@ public sealed class KubeletProcess : IServerProcess
         _cleanup.Push(_workers.FinishAsync);
     }
 
-    private async Task StartNodesAsync(
+    private async Task<IReadOnlyList<NodeAgent>> StartNodesAsync(
         ApiClient client,
         SimulatedDriver driver,
         DeadlineQueue deadlines,
@@ -155,6 +163,7 @@ public sealed class KubeletProcess : IServerProcess
         var keeper = new NodeAgents(agents, _options, deadlines, _time, _loggers.CreateLogger<NodeAgents>());
         _cleanup.Push(() => keeper.DisposeAsync().AsTask());
         await keeper.StartAsync(cancellationToken);
+        return agents;
     }
 
     private List<NodeIdentity> Identities()

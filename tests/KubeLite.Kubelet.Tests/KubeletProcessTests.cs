@@ -196,14 +196,36 @@ public sealed class KubeletProcessTests
     }
 
     [Fact]
+    public async Task Start_RecordsWhatItSaysOfItsNode_AndOnlyOnceThatItBecameReady()
+    {
+        await using var fixture = await StartAsync();
+        await fixture.Server.UntilAsync(() => NodeEvents("NodeReady").Count == 1, "the events of the node are there");
+        Assert.Equal(
+            ["NodeAllocatableEnforced", "NodeHasNoDiskPressure", "NodeHasSufficientMemory", "NodeHasSufficientPID", "NodeReady", "Starting"],
+            NodeEvents(null).Select(e => e.Reason).Order(StringComparer.Ordinal));
+        var ready = NodeEvents("NodeReady").Single();
+        Assert.Equal(("Node node-0 status is now: NodeReady", "kubelet", "node-0"), (ready.Message, ready.Source.Component, ready.Source.Host));
+        Assert.Equal(("node-0", "default"), (ready.InvolvedObject.Uid, ready.Metadata.NamespaceProperty));
+
+        await fixture.Kubelet!.DisposeAsync();
+        await fixture.StartKubeletAsync(new KubeletOptions());
+        await fixture.Server.UntilAsync(() => NodeEvents("NodeAllocatableEnforced").Sum(e => e.Count) == 2, "it has started again");
+        Assert.Equal(1, NodeEvents("NodeReady").Sum(e => e.Count));
+
+        List<Corev1Event> NodeEvents(string? reason) =>
+            fixture.Server.List<Corev1Event>().FindAll(e => e.InvolvedObject.Kind == "Node" && (reason is null || e.Reason == reason));
+    }
+
+    [Fact]
     public async Task Events_TellTheStory()
     {
         await using var fixture = await StartAsync();
         await fixture.CreateAsync(NewPod());
-        await fixture.Server.UntilAsync(() => fixture.Server.List<Corev1Event>("default").Count == 3, "three events are there");
+        await fixture.Server.UntilAsync(() => PodEvents().Count == 3, "three events are there");
 
-        Assert.Equal(
-            ["Created", "Pulled", "Started"], fixture.Server.List<Corev1Event>("default").Select(found => found.Reason).Order());
+        Assert.Equal(["Created", "Pulled", "Started"], PodEvents().Select(found => found.Reason).Order());
+
+        List<Corev1Event> PodEvents() => fixture.Server.List<Corev1Event>("default").FindAll(found => found.InvolvedObject.Kind == "Pod");
     }
 
     private static V1Pod WithName(V1Pod pod, string name)

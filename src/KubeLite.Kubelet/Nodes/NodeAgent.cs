@@ -17,6 +17,9 @@ internal sealed class NodeAgent(NodeIdentity node, NodeObject template, ApiClien
     /// <summary>When the status is due again.</summary>
     public DateTimeOffset StatusDue { get; private set; }
 
+    /// <summary>True once it is registered where the Node was not known before, or not as ready.</summary>
+    public bool BecameReady { get; private set; }
+
     /// <summary>Makes the Node, or brings one from before up to date. A new node takes a single request.</summary>
     public async Task RegisterAsync(CancellationToken cancellationToken)
     {
@@ -24,10 +27,12 @@ internal sealed class NodeAgent(NodeIdentity node, NodeObject template, ApiClien
         try
         {
             present = await client.CreateAsync(template.Build(node), cancellationToken);
+            BecameReady = true;
         }
         catch (ApiStatusException e) when (e.IsAlreadyExists)
         {
             present = await client.GetAsync<V1Node>(null, node.Name, cancellationToken);
+            BecameReady = present.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) != true;
             if (!HasLabels(present))
             {
                 var patch = new { metadata = new { labels = template.Labels(node) } };

@@ -7,9 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeLite.Kubelet.Pods;
 
-/// <summary>Records events in the name of each node. A node's recorder is made with its first event. Thread-safe.</summary>
+/// <summary>Records events of Pods and nodes in the name of each node. A node's recorder is made with its first event. Thread-safe.</summary>
 internal sealed class KubeletEvents(ApiClient client, bool enabled, TimeProvider time, ILogger<KubeletEvents> logger) : IAsyncDisposable
 {
+    private static readonly string[] s_healthy = ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"];
+
     private readonly ConcurrentDictionary<string, Lazy<EventRecorder>> _recorders = new(StringComparer.Ordinal);
 
     /// <summary>Records an event about a container of a Pod, or about the Pod itself.</summary>
@@ -34,9 +36,39 @@ internal sealed class KubeletEvents(ApiClient client, bool enabled, TimeProvider
             type, reason, message);
     }
 
+    /// <summary>Records what a kubelet says of its node as it starts (Kubernetes v1.36, <c>pkg/kubelet/kubelet_node_status.go</c>).</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="becameReady">True where the node was not known before, or not as ready.</param>
+    public void RecordStart(NodeIdentity node, bool becameReady)
+    {
+        RecordNode(node, "Starting", "Starting kubelet.");
+        foreach (var reason in s_healthy)
+        {
+            RecordStatus(node, reason);
+        }
+
+        RecordNode(node, "NodeAllocatableEnforced", "Updated Node Allocatable limit across pods");
+        if (becameReady)
+        {
+            RecordStatus(node, "NodeReady");
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(_recorders.Values.Select(recorder => recorder.Value.DisposeAsync().AsTask()));
+
+    private void RecordStatus(NodeIdentity node, string reason) => RecordNode(node, reason, $"Node {node.Name} status is now: {reason}");
+
+    private void RecordNode(NodeIdentity node, string reason, string message)
+    {
+        if (enabled)
+        {
+            // A kubelet gives the name for the uid: kubectl looks for it so.
+            var reference = new V1ObjectReference { Kind = "Node", Name = node.Name, Uid = node.Name };
+            Recorder(node.Name).Record(reference, "Normal", reason, message);
+        }
+    }
 
     private EventRecorder Recorder(string node) => _recorders.GetOrAdd(
         node, name => new Lazy<EventRecorder>(() => new EventRecorder(client, "kubelet", name, time, logger))).Value;
