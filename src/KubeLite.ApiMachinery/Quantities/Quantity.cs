@@ -30,6 +30,9 @@ public readonly record struct Quantity(Int128 Nanos, QuantityFormat Format) : IC
     /// <summary>The quantity in thousandths, rounded up.</summary>
     public long MilliValue => (long)Int128.Min(CeilingDivide(Nanos, 1_000_000), long.MaxValue);
 
+    /// <summary>The quantity in the same notation, rounded away from zero to whole thousandths.</summary>
+    public Quantity RoundedToMilli => new(CeilingDivide(Nanos, 1_000_000) * 1_000_000, Format);
+
     /// <summary>-1, 0 or 1.</summary>
     public int Sign => Int128.Sign(Nanos);
 

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiMachinery.Quantities;
 
 namespace KubeLite.ApiServer.Registry.Generic;
 
 /// <summary>
 /// Sets the defaults of built-in types wherever they occur: each type may have a rule, which runs before those of the
-/// types below it. A custom resource's schema brings its own defaults.
+/// types below it. Amounts of the core group's resources are rounded up to thousandths, as Kubernetes has it among its defaults
+/// (v1.36, <c>SetDefaults_ResourceList</c>). A custom resource's schema brings its own defaults.
 /// </summary>
 public sealed class Defaulter
 {
@@ -29,9 +31,29 @@ public sealed class Defaulter
 
         foreach (SchemaField field in schema.Fields)
         {
-            if (Concerns(field.Schema, []) && value.TryGetValue(field.Name, out object? member))
+            if (IsResourceList(schema, field))
+            {
+                Round(value.Map(field.Name));
+            }
+            else if (Concerns(field.Schema, []) && value.TryGetValue(field.Name, out object? member))
             {
                 Descend(member, field.Schema);
+            }
+        }
+    }
+
+    private static bool IsResourceList(Schema owner, SchemaField field) =>
+        field.Schema is { Kind: ValueKind.Map, Element.Kind: ValueKind.Quantity } &&
+        owner.TypeName?.StartsWith("io.k8s.api.core.v1.", StringComparison.Ordinal) == true;
+
+    private static void Round(JsonMap? amounts)
+    {
+        for (int i = 0; i < amounts?.Count; i++)
+        {
+            // Only what is written in smaller parts can have to be rounded.
+            if (amounts.At(i).Value is string text && text.AsSpan().ContainsAny('n', 'u', 'e') && Quantity.TryParse(text, out Quantity amount, out _))
+            {
+                amounts.SetAt(i, amount.RoundedToMilli.ToString());
             }
         }
     }
@@ -76,7 +98,8 @@ public sealed class Defaulter
         bool concerned = schema.Kind switch
         {
             ValueKind.List or ValueKind.Map => Concerns(schema.Element!, above),
-            ValueKind.Object => (schema.TypeName is not null && _rules.ContainsKey(schema.TypeName)) || schema.Fields.Any(f => Concerns(f.Schema, above)),
+            ValueKind.Object => (schema.TypeName is not null && _rules.ContainsKey(schema.TypeName)) ||
+                schema.Fields.Any(f => IsResourceList(schema, f) || Concerns(f.Schema, above)),
             _ => false,
         };
         above.Remove(schema);
