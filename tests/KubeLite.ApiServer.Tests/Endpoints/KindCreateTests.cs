@@ -42,6 +42,17 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
     }
 
     [Fact]
+    public async Task Create_WithAmountsBelowAThousandth_RoundsThemUp()
+    {
+        string ns = await server.NewNamespaceAsync();
+        ApiAnswer made = await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/podtemplates", """
+            {"metadata":{"name":"t"},"template":{"spec":{"containers":[{"name":"c","image":"i","resources":{"limits":{"cpu":"1500u","memory":"1e3"}}}]}}}
+            """);
+        Assert.Equal(
+            """{"cpu":"2m","memory":"1e3"}""", made.Json["template"]!["spec"]!["containers"]![0]!["resources"]!["limits"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Change_CsiDriver_CountsOnlyChanges()
     {
         string name = await server.NewNamespaceAsync();
@@ -49,6 +60,18 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
         Assert.Null(made.Json["metadata"]!["generation"]);
         ApiAnswer changed = await server.SendAsync("PATCH", $"/apis/storage.k8s.io/v1/csidrivers/{name}", """{"spec":{"requiresRepublish":true}}""", Merge);
         Assert.Equal(1, (int?)changed.Json["metadata"]!["generation"]);
+    }
+
+    [Fact]
+    public async Task Put_StatusOfVolumeWithoutATime_KeepsSinceWhenThePhaseIs()
+    {
+        const string path = "/api/v1/persistentvolumes";
+        JsonNode volume = (await server.SendAsync("POST", path,
+            """{"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},"hostPath":{"path":"/x"}}}""")).Json;
+        string since = (string)volume["status"]!["lastPhaseTransitionTime"]!;
+        volume["status"] = new JsonObject { ["phase"] = "Pending", ["message"] = "m" };
+        ApiAnswer answer = await server.SendAsync("PUT", path + "/v/status", volume.ToJsonString());
+        Assert.Equal((since, "m"), ((string?)answer.Json["status"]!["lastPhaseTransitionTime"], (string?)answer.Json["status"]!["message"]));
     }
 
     [Fact]

@@ -92,6 +92,12 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
         Assert.Equal("status.loadBalancer.ingress[0]: IPv6 address \"1::0\" should be in RFC 5952 canonical format (\"1::\")", Warning(changed));
     }
 
+    [Fact]
+    public async Task Create_WebhooksUnderANameOfFiles_WarnsOfIt() => Assert.Equal(
+        "metadata.name: names ending with \".static.k8s.io\" are reserved for static manifest-based configurations and cannot be managed via the API",
+        Warning(await server.SendAsync(
+            "POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", ApiServerFixture.Named("a.static.k8s.io"))));
+
     /// <summary>The text of the one warning of an answer; null for none.</summary>
     private static string? Warning(ApiAnswer answer) =>
         answer.Headers.TryGetValue("Warning", out string? header) ? header["299 - \"".Length..^1].Replace("\\\"", "\"", StringComparison.Ordinal) : null;

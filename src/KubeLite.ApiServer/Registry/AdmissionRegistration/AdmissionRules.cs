@@ -11,6 +11,13 @@ namespace KubeLite.ApiServer.Registry.AdmissionRegistration;
 internal static class AdmissionRules
 {
     private const int MaxConditions = 64;
+    private const string StaticSuffix = ".static.k8s.io";
+
+    /// <summary>The warning of a name that is kept for what stands in files.</summary>
+    public static IEnumerable<string> NameWarnings(JsonMap obj) =>
+        obj.MapAt("metadata").String("name")?.EndsWith(StaticSuffix, StringComparison.Ordinal) == true
+            ? [$"metadata.name: names ending with \"{StaticSuffix}\" are reserved for static manifest-based configurations and cannot be managed via the API"]
+            : [];
 
     /// <summary>A rule with operations.</summary>
     public static void Rule(JsonMap rule, FieldPath path, FieldErrors errors)
