@@ -36,9 +36,11 @@ internal static class ApiServicePriorities
         [("storage.k8s.io", "v1")] = (16800, 15),
     };
 
-    /// <summary>The spec of the APIService of a built-in version; null for one that has none, as that of the APIServices themselves.</summary>
+    /// <summary>The spec of the APIService of a built-in version; null for one that has none: that of APIServices.</summary>
     public static JsonMap? BuiltIn(string group, string version) =>
-        s_builtIn.TryGetValue((group, version), out (long Group, long Version) priority) ? Spec(group, version, priority.Group, priority.Version) : null;
+        s_builtIn.TryGetValue((group, version), out (long Group, long Version) priority)
+            ? Spec(group, version, priority.Group, priority.Version)
+            : null;
 
     /// <summary>The spec of the APIService of a version of custom resources.</summary>
     public static JsonMap Custom(string group, string version) => Spec(group, version, CustomGroup, CustomVersion);

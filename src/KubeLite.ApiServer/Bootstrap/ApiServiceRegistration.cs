@@ -17,7 +17,8 @@ namespace KubeLite.ApiServer.Bootstrap;
 /// <param name="writer">Writes the APIServices.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Gets failures.</param>
-public sealed partial class ApiServiceRegistration(ResourceRegistry registry, SystemWriter writer, TimeProvider time, ILogger<ApiServiceRegistration> logger)
+public sealed partial class ApiServiceRegistration(
+    ResourceRegistry registry, SystemWriter writer, TimeProvider time, ILogger<ApiServiceRegistration> logger)
 {
     private const string Group = "apiregistration.k8s.io";
     private const string Resource = "apiservices";
@@ -148,10 +149,10 @@ public sealed partial class ApiServiceRegistration(ResourceRegistry registry, Sy
             string definition = change.Entry.Name;
             Dictionary<string, JsonMap> before = _custom.GetValueOrDefault(definition) ?? [];
             Dictionary<string, JsonMap> now = change.Type == CacheEventType.Deleted ? [] : Served(ResourceRegistry.Parsed(change.Entry));
-            _custom[definition] = now;
-            if (change.Type == CacheEventType.Deleted)
+            _custom.Remove(definition);
+            if (now.Count > 0)
             {
-                _custom.Remove(definition);
+                _custom[definition] = now;
             }
 
             foreach (string name in before.Keys.Except(now.Keys).Concat(now.Keys.Except(before.Keys)).ToList())
@@ -165,8 +166,14 @@ public sealed partial class ApiServiceRegistration(ResourceRegistry registry, Sy
     {
         JsonMap spec = definition.MapAt("spec");
         string group = spec.String("group") ?? "";
-        return (spec.List("versions")?.Maps() ?? []).Where(v => v.Flag("served")).Select(v => v.String("name") ?? "")
-            .ToDictionary(version => NameOf(group, version), version => ApiServicePriorities.Custom(group, version), StringComparer.Ordinal);
+        var served = new Dictionary<string, JsonMap>(StringComparer.Ordinal);
+        foreach (JsonMap version in (spec.List("versions")?.Maps() ?? []).Where(v => v.Flag("served")))
+        {
+            string name = version.String("name") ?? "";
+            served[NameOf(group, name)] = ApiServicePriorities.Custom(group, name);
+        }
+
+        return served;
     }
 
     private async Task SyncAsync(string name, CancellationToken cancellationToken) =>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeLite.Kubelet.Pods;
 
-/// <summary>Records events of Pods and nodes in the name of each node. A node's recorder is made with its first event. Thread-safe.</summary>
+/// <summary>Records events of Pods and nodes in the name of each node, whose recorder is made with its first event. Thread-safe.</summary>
 internal sealed class KubeletEvents(ApiClient client, bool enabled, TimeProvider time, ILogger<KubeletEvents> logger) : IAsyncDisposable
 {
     private static readonly string[] s_healthy = ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"];
@@ -36,7 +36,7 @@ internal sealed class KubeletEvents(ApiClient client, bool enabled, TimeProvider
             type, reason, message);
     }
 
-    /// <summary>Records what a kubelet says of its node as it starts (Kubernetes v1.36, <c>pkg/kubelet/kubelet_node_status.go</c>).</summary>
+    /// <summary>Records what a kubelet says of its node as it starts (Kubernetes v1.36, <c>kubelet_node_status.go</c>).</summary>
     /// <param name="node">The node.</param>
     /// <param name="becameReady">True where the node was not known before, or not as ready.</param>
     public void RecordStart(NodeIdentity node, bool becameReady)

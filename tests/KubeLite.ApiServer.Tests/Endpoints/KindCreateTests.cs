@@ -24,6 +24,18 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
         Assert.Equal(code, (await server.SendAsync("PUT", $"/{path.Replace("*", name, StringComparison.Ordinal)}/{name}", obj.ToJsonString())).Code);
     }
 
+    [Theory]
+    [InlineData("apis/certificates.k8s.io/v1/certificatesigningrequests", "a%b", "may not contain '%'")]
+    [InlineData("apis/policy/v1/namespaces/*/poddisruptionbudgets", "a%b", "may not contain '%'")]
+    [InlineData("apis/policy/v1/namespaces/*/poddisruptionbudgets", "Any_Name", null)]
+    public async Task Create_OfAKindWithoutARuleForNames_TakesWhatCanStandInAPath(string path, string name, string? fault)
+    {
+        string ns = await server.NewNamespaceAsync();
+        ApiAnswer made = await server.SendAsync("POST", "/" + path.Replace("*", ns, StringComparison.Ordinal), $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{}}""");
+        Assert.Equal(fault is null ? 201 : 422, made.Code);
+        Assert.Contains(fault is null ? name : $"metadata.name: Invalid value: \"{name}\": {fault}", (string?)made.Json["message"] ?? name, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Create_LimitRangeWithoutName_IsNamedByAUid()
     {

@@ -32,8 +32,6 @@ public sealed class StatusMetadataTests(ApiServerFixture server) : IClassFixture
     [Theory]
     [InlineData("/apis/networking.k8s.io/v1/servicecidrs", """{"cidrs":["192.168.0.0/24"]}""")]
     [InlineData("/apis/storage.k8s.io/v1/volumeattachments", """{"attacher":"a","nodeName":"n","source":{"persistentVolumeName":"v"}}""")]
-    [InlineData("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas", """{"priorityLevelConfiguration":{"name":"catch-all"}}""")]
-    [InlineData("/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations", """{"type":"Limited","limited":{"limitResponse":{"type":"Reject"}}}""")]
     public async Task Put_Status_KeepsMetadata(string path, string spec)
     {
         JsonNode obj = (await server.SendAsync("POST", path, $$"""{"metadata":{"name":"status-metadata"},"spec":{{spec}}}""")).Json;

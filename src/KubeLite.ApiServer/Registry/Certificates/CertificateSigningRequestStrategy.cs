@@ -24,7 +24,7 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
     ];
 
     /// <summary>Makes the strategy.</summary>
-    public CertificateSigningRequestStrategy() => NameRule = (_, _) => [];
+    public CertificateSigningRequestStrategy() => NameRule = NameRules.Segment;
 
     /// <inheritdoc />
     public override IReadOnlyList<string> SelectableFields => ["spec.signerName"];

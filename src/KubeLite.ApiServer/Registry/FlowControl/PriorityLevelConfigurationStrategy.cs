@@ -97,17 +97,6 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override IReadOnlyList<string> ResetFields(string subresource) => subresource switch
-    {
-        "" => ["status"],
-        "status" => ["metadata", "spec"],
-        _ => [],
-    };
-
-    /// <inheritdoc />
-    public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) => StatusMetadata.Reset(obj, old);
-
-    /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => FlowConditions.Validate(obj, errors);
 
     /// <inheritdoc />

@@ -51,7 +51,8 @@ public sealed class Defaulter
         for (int i = 0; i < amounts?.Count; i++)
         {
             // Only what is written in smaller parts can have to be rounded.
-            if (amounts.At(i).Value is string text && text.AsSpan().ContainsAny('n', 'u', 'e') && Quantity.TryParse(text, out Quantity amount, out _))
+            if (amounts.At(i).Value is string text && text.AsSpan().ContainsAny('n', 'u', 'e') &&
+                Quantity.TryParse(text, out Quantity amount, out _))
             {
                 amounts.SetAt(i, amount.RoundedToMilli.ToString());
             }

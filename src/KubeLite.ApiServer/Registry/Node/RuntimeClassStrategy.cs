@@ -73,7 +73,8 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
             {
                 errors.Duplicate(path.Index(index), new JsonMap
                 {
-                    { "Key", key }, { "Operator", op }, { "Value", value }, { "Effect", effect }, { "TolerationSeconds", toleration["tolerationSeconds"] },
+                    { "Key", key }, { "Operator", op }, { "Value", value }, { "Effect", effect },
+                    { "TolerationSeconds", toleration["tolerationSeconds"] },
                 });
             }
 

@@ -101,14 +101,14 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
     private static void Status(JsonMap? status, FieldErrors errors)
     {
         FieldPath path = FieldPath.Of("status");
-        if ((status?.Map("attachmentMetadata") ?? []).Sum(m => Encoding.UTF8.GetByteCount(m.Key) + Encoding.UTF8.GetByteCount(m.Value as string ?? "")) > MaxMetadataBytes)
+        if ((status?.Map("attachmentMetadata") ?? []).Sum(m => Bytes(m.Key) + Bytes(m.Value as string)) > MaxMetadataBytes)
         {
             errors.TooLong(path.Child("attachmentMetadata"), MaxMetadataBytes);
         }
 
         foreach (string name in (string[])["attachError", "detachError"])
         {
-            if (Encoding.UTF8.GetByteCount(status?.Map(name)?.String("message") ?? "") > MaxMessage)
+            if (Bytes(status?.Map(name)?.String("message")) > MaxMessage)
             {
                 errors.TooLong(path.Child(name).Child("message"), MaxMetadataBytes);
             }
@@ -119,4 +119,6 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
             }
         }
     }
+
+    private static int Bytes(string? text) => Encoding.UTF8.GetByteCount(text ?? "");
 }

@@ -15,8 +15,8 @@ internal static class EventValidation
 
     private static readonly string[] s_fixed =
     [
-        "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "reason", "type", "eventTime", "action",
-        "related", "reportingComponent", "reportingInstance",
+        "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "reason", "type", "eventTime",
+        "action", "related", "reportingComponent", "reportingInstance",
     ];
 
     public static void Create(JsonMap obj, bool strict, FieldErrors errors)

@@ -26,7 +26,9 @@ public sealed class PodTemplateStrategy : TemplatedStrategy
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
-        old is null || !JsonValue.DeepEquals(obj["template"], old["template"]) ? PodWarnings.Template(obj.Map("template"), FieldPath.Of("template")) : [];
+        old is null || !JsonValue.DeepEquals(obj["template"], old["template"])
+            ? PodWarnings.Template(obj.Map("template"), FieldPath.Of("template"))
+            : [];
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

@@ -37,14 +37,16 @@ internal static class TlsPair
         [] => "tls: failed to find any PEM data in certificate input",
         [var only] when only.Label.EndsWith(PrivateKey, StringComparison.Ordinal) =>
             "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched",
-        _ => $"tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following types: {Labels(blocks)}",
+        _ => "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following types: " +
+            Labels(blocks),
     };
 
     private static string NoKey(List<PemBlock> blocks) => blocks switch
     {
         [] => "tls: failed to find any PEM data in key input",
         [{ Label: Certificate }] => "tls: found a certificate rather than a key in the PEM for the private key",
-        _ => $"tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the following types: {Labels(blocks)}",
+        _ => "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the following types: " +
+            Labels(blocks),
     };
 
     private static string Labels(List<PemBlock> blocks) => $"[{string.Join(' ', blocks.Select(b => b.Label))}]";

@@ -60,7 +60,8 @@ public sealed class IngressStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
-        old is null && obj.MapAt("metadata").Map("annotations")?.ContainsKey(ClassAnnotation) == true && obj.MapAt("spec")["ingressClassName"] is null
+        old is null && obj.MapAt("spec")["ingressClassName"] is null &&
+            obj.MapAt("metadata").Map("annotations")?.ContainsKey(ClassAnnotation) == true
             ? [$"annotation \"{ClassAnnotation}\" is deprecated, please use 'spec.ingressClassName' instead"]
             : [];
 
