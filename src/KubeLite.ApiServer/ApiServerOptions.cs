@@ -1,3 +1,6 @@
+using KubeLite.ApiServer.Registry.Core.ComponentStatuses;
+using KubeLite.Hosting.Diagnostics;
+
 namespace KubeLite.ApiServer;
 
 /// <summary>What the API server is told at its start; the flags of <c>kubelite-apiserver</c> set it.</summary>
@@ -42,6 +45,14 @@ public sealed record ApiServerOptions
     /// token again need it. Default: true.
     /// </summary>
     public bool ExtendTokenExpiration { get; init; } = true;
+
+    /// <summary>The components that ComponentStatuses tell of besides the store. Default: controller manager and scheduler at their
+    /// default ports of this host, as Kubernetes takes them to be.</summary>
+    public IReadOnlyList<ComponentCheck> Components { get; init; } =
+    [
+        ComponentCheck.AtPort("controller-manager", DiagnosticsOptions.ControllerManagerPort),
+        ComponentCheck.AtPort("scheduler", DiagnosticsOptions.SchedulerPort),
+    ];
 
     /// <summary>memory, sqlite or etcd; default sqlite.</summary>
     public string Datastore { get; init; } = "sqlite";

@@ -5,6 +5,7 @@ using KubeLite.ApiServer.Endpoints;
 using KubeLite.ApiServer.FlowControl;
 using KubeLite.ApiServer.Limits;
 using KubeLite.ApiServer.OpenApi;
+using KubeLite.ApiServer.Registry.Core.ComponentStatuses;
 using KubeLite.ApiServer.Streaming;
 using KubeLite.ApiServer.Subresources;
 using Microsoft.Extensions.Logging;
@@ -126,6 +127,7 @@ internal sealed class RequestParts : IDisposable
             _objects.Authorizer, accounts, _settings.Tokens,
             new PodLogEndpoint(_objects.Registry, locator, _kubelets),
             streams,
-            new ProxyEndpoints(_objects.Registry, locator, _kubelets, _workloads, tunnel));
+            new ProxyEndpoints(_objects.Registry, locator, _kubelets, _workloads, tunnel),
+            new ComponentStatusEndpoint(_options.Components));
     }
 }

@@ -1,12 +1,8 @@
-using KubeLite.ApiMachinery.Documents;
-using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Authentication;
 using KubeLite.ApiServer.Authorization;
 using KubeLite.ApiServer.Endpoints;
+using KubeLite.ApiServer.Registry.Core.ComponentStatuses;
 using KubeLite.ApiServer.Registry.Generic;
-using KubeLite.ApiServer.Requests;
-using KubeLite.ApiServer.Responses;
-using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.Subresources;
 
@@ -21,7 +17,7 @@ public static class BuiltInSubresources
         SubresourceCatalog catalog, ResourceRegistry registry, ObjectCodec codec, ObjectStore objects, WriteEndpoint writes,
         ReadEndpoint reads, PatchEndpoint patches,
         Authorizer authorizer, ServiceAccountTokens accounts, StaticTokens tokens, PodLogEndpoint logs, PodStreamEndpoints streams,
-        ProxyEndpoints proxies)
+        ProxyEndpoints proxies, ComponentStatusEndpoint components)
     {
         var pods = new PodEndpoints(registry, writes, objects);
         var reviews = new ReviewEndpoints(writes, authorizer, tokens, accounts);
@@ -39,62 +35,12 @@ public static class BuiltInSubresources
             .Add("", "nodes", "proxy", proxies.NodeAsync)
             .Add("", "namespaces", "finalize", new NamespaceFinalizeEndpoint(writes, objects).ServeAsync)
             .Add("", "serviceaccounts", "token", new TokenEndpoint(registry, codec, accounts).ServeAsync)
-            .Add("", "componentstatuses", "", ComponentStatusesAsync)
+            .Add("", "componentstatuses", "", components.ServeAsync)
             .Add(Authz, "subjectaccessreviews", "", reviews.AccessAsync)
             .Add(Authz, "localsubjectaccessreviews", "", reviews.AccessAsync)
             .Add(Authz, "selfsubjectaccessreviews", "", reviews.AccessAsync)
             .Add(Authz, "selfsubjectrulesreviews", "", reviews.RulesAsync)
             .Add(Authn, "selfsubjectreviews", "", reviews.SelfAsync)
             .Add(Authn, "tokenreviews", "", reviews.TokenAsync);
-    }
-
-    /// <summary>The deprecated list of components: the store answers, or no request would.</summary>
-    private static Task ComponentStatusesAsync(ApiRequest request, ResourceDefinition definition)
-    {
-        request.Warn("v1 ComponentStatus is deprecated in v1.19+");
-        if (request.Info.Name is not ("" or "etcd-0"))
-        {
-            // Kubernetes names the resource so here, in the singular.
-            throw ApiException.NotFound("", "componentstatus", request.Info.Name);
-        }
-
-        var item = new JsonMap
-        {
-            { "metadata", new JsonMap { { "name", "etcd-0" } } },
-            { "conditions", new JsonList { new JsonMap { { "type", "Healthy" }, { "status", "True" }, { "message", "ok" } } } },
-        };
-        JsonMap answer = request.Info.Name.Length > 0
-            ? new JsonMap
-            {
-                { "kind", "ComponentStatus" },
-                { "apiVersion", "v1" },
-                { "metadata", item["metadata"] },
-                { "conditions", item["conditions"] },
-            }
-            : new JsonMap
-            {
-                { "kind", "ComponentStatusList" },
-                { "apiVersion", "v1" },
-                { "metadata", new JsonMap() },
-                { "items", new JsonList { item } },
-            };
-        ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition, list: request.Info.Name.Length == 0);
-        if (format.Shape == BodyShape.Table)
-        {
-            TableBuilder table = TableBuilder.For(request, definition);
-            answer = table.Begin([]);
-            answer.List("rows")!.Add(table.Row(item));
-        }
-        else if (format.Shape is BodyShape.Metadata or BodyShape.MetadataList)
-        {
-            JsonMap metadata = EntryEncoding.Metadata(item, definition);
-            answer = request.Info.Name.Length > 0 ? metadata : new JsonMap
-            {
-                { "kind", "PartialObjectMetadataList" }, { "apiVersion", "meta.k8s.io/v1" }, { "metadata", new JsonMap() },
-                { "items", new JsonList { metadata } },
-            };
-        }
-
-        return ObjectResponse.SendAsync(request, 200, answer, format);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using KubeLite.ApiServer;
+using KubeLite.ApiServer.Registry.Core.ComponentStatuses;
 using KubeLite.ControllerManager;
 using KubeLite.Hosting;
 using KubeLite.Hosting.Certificates;
@@ -14,6 +15,9 @@ namespace KubeLite.Cli.Up;
 internal sealed class InProcessCluster(UpOptions options, ClusterCredentials credentials, ILoggerFactory loggers, TimeProvider time)
     : ICluster
 {
+    private IServerProcess? _controllerManager;
+    private IServerProcess? _scheduler;
+
     /// <inheritdoc/>
     public IServerProcess ApiServer() => new ApiServerProcess(
         new ApiServerOptions
@@ -34,13 +38,20 @@ internal sealed class InProcessCluster(UpOptions options, ClusterCredentials cre
             KubeletClientCertificateFile = credentials.KubeletClientFile,
             KubeletClientKeyFile = credentials.KubeletClientKeyFile,
             KubeletCertificateAuthorityFile = credentials.AuthorityFile,
+            Components =
+            [
+                new("controller-manager", _ => Task.FromResult(HealthOf(_controllerManager))),
+                new("scheduler", _ => Task.FromResult(HealthOf(_scheduler))),
+            ],
         },
         loggers, time);
 
     /// <inheritdoc/>
     public IReadOnlyList<IServerProcess> Others()
     {
-        var servers = new List<IServerProcess> { Scheduler(), ControllerManager() };
+        _scheduler = Scheduler();
+        _controllerManager = ControllerManager();
+        var servers = new List<IServerProcess> { _scheduler, _controllerManager };
         if (options.Nodes > 0)
         {
             servers.Add(Kubelet());
@@ -48,6 +59,10 @@ internal sealed class InProcessCluster(UpOptions options, ClusterCredentials cre
 
         return servers;
     }
+
+    /// <summary>They serve no port here that could be asked.</summary>
+    private static ComponentHealth HealthOf(IServerProcess? server) =>
+        server is { Completion.IsCompleted: false } ? new(true, "ok") : new(false, "it doesn't run");
 
     private SchedulerProcess Scheduler() => new(
         new SchedulerOptions

@@ -29,8 +29,11 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90));
         var texts = new Dictionary<string, string>
         {
-            [""] = "", ["CERTIFICATE"] = made.ExportCertificatePem(), ["KEY"] = own.ExportPkcs8PrivateKeyPem(),
-            ["OTHER"] = other.ExportECPrivateKeyPem(), ["RSA"] = rsa.ExportRSAPrivateKeyPem(),
+            [""] = "",
+            ["CERTIFICATE"] = made.ExportCertificatePem(),
+            ["KEY"] = own.ExportPkcs8PrivateKeyPem(),
+            ["OTHER"] = other.ExportECPrivateKeyPem(),
+            ["RSA"] = rsa.ExportRSAPrivateKeyPem(),
         };
         var secret = new JsonObject
         {
