@@ -17,10 +17,8 @@ public sealed record ComponentCheck(string Name, Func<CancellationToken, Task<Co
     private static async Task<ComponentHealth> ProbeAsync(string address, CancellationToken cancellationToken)
     {
         string url = $"https://{address}/healthz";
-        using var client = new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
-        }) { Timeout = s_timeout };
+        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
+        using var client = new HttpClient(handler) { Timeout = s_timeout };
         try
         {
             using HttpResponseMessage answer = await client.GetAsync(new Uri(url), cancellationToken);
