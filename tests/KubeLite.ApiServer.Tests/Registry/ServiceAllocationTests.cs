@@ -47,6 +47,24 @@ public sealed class ServiceAllocationTests(ApiServerFixture server) : IClassFixt
     }
 
     [Fact]
+    public async Task Post_AddressesToChoose_LeavesTheLowerOnesToThoseWhoNameThem()
+    {
+        await using ApiServerFixture small = await ApiServerFixture.StartAsync(o => o with { ServiceClusterIpRange = "10.7.0.0/26" });
+        var given = new List<int>();
+        ApiAnswer answer;
+        while ((answer = await small.SendAsync("POST", "/api/v1/namespaces/default/services", $$$"""{"metadata":{"name":"s{{{given.Count}}}"},"spec":{"ports":[{"port":80}]}}""")).Code == 201)
+        {
+            given.Add(int.Parse(((string)answer.Json["spec"]!["clusterIP"]!).Split('.')[3], System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        // .1 is the kubernetes Service's; the lower band has 15 places.
+        Assert.Equal("Internal error occurred: failed to allocate a serviceIP for Service \"s61\": range is full", answer.Message);
+        Assert.Equal(Enumerable.Range(2, 61), given.Order());
+        Assert.All(given[..32], place => Assert.InRange(place, 31, 62));
+        Assert.All(given[..47], place => Assert.InRange(place, 16, 62));
+    }
+
+    [Fact]
     public async Task Post_DryRun_MakesUpWhatItWouldGet()
     {
         string ns = await server.NewNamespaceAsync();

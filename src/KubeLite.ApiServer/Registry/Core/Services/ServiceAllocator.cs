@@ -14,7 +14,7 @@ namespace KubeLite.ApiServer.Registry.Core.Services;
 public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry registry, NodePortRange ports)
 {
     private const string Networking = "networking.k8s.io";
-    private const int Attempts = 200;
+    private const int LeastNamed = 16, MostNamed = 256;
 
     /// <summary>Writes the IPAddresses; set once the server's parts are put together.</summary>
     public SystemWriter? Writer { get; set; }
@@ -34,18 +34,32 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
             return network.Range.BaseAddress.ToString();
         }
 
-        for (int i = 0; i < Attempts + network.Size; i++)
+        foreach ((int from, int to) in Bands())
         {
-            // At random first; where that fails often the range is nearly full and is walked.
-            int place = i < Attempts ? 2 + Random.Shared.Next(Math.Max(1, network.Size - 1)) : 1 + (i - Attempts);
-            IPAddress address = network.Address(place);
-            if (place <= network.Size && !IsTaken(address) && await TryTakeAsync(address, ns, name, cancellationToken))
+            int start = Random.Shared.Next(to - from);
+            for (int i = 0; i < to - from; i++)
             {
-                return address.ToString();
+                IPAddress address = network.Address(from + ((start + i) % (to - from)));
+                if (!IsTaken(address) && await TryTakeAsync(address, ns, name, cancellationToken))
+                {
+                    return address.ToString();
+                }
             }
         }
 
         throw ApiException.Internal($"failed to allocate a serviceIP for Service {FieldError.GoQuote(name)}: range is full");
+    }
+
+    /// <summary>
+    /// Places within the range, from the first to the one after the last, in the order in which they are given: the lower band is left
+    /// to addresses that users name, while there are others (KEP-3070). Of the others, too, the lower ones stay free for longer:
+    /// what people write down is low.
+    /// </summary>
+    private IEnumerable<(int From, int To)> Bands()
+    {
+        int end = network.Size + 1, named = network.Size <= LeastNamed ? 1 : Math.Clamp((network.Size + 2) / 16, LeastNamed, MostNamed);
+        int middle = Math.Max(named, end / 2);
+        return (((int From, int To)[])[(middle, end), (named, middle), (1, named)]).Where(b => b.From < b.To);
     }
 
     /// <summary>Takes a certain address; a dry run doesn't ask who has it.</summary>
