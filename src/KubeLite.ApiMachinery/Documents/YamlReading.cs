@@ -8,6 +8,8 @@ namespace KubeLite.ApiMachinery.Documents;
 /// <summary>Reads YAML into documents, with the scalars of YAML 1.1 as Kubernetes' YAML library reads them.</summary>
 public static partial class YamlReading
 {
+    private const string InvalidEscape = "found invalid Unicode character escape code";
+
     /// <summary>Reads the first document of a text; null where it is empty.</summary>
     /// <param name="text">The text.</param>
     /// <param name="duplicates">Gets a sentence of Go's library for each key that stands twice:
@@ -28,9 +30,9 @@ public static partial class YamlReading
     public static IEnumerable<object?> ReadAll(string text, List<string>? duplicates = null)
     {
         var documents = new List<object?>();
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             while (parser.TryConsume<DocumentStart>(out _))
             {
@@ -41,6 +43,12 @@ public static partial class YamlReading
         catch (YamlException e)
         {
             throw new JsonSyntaxException($"yaml: line {Math.Max(1, e.Start.Line - 1)}: {GoMessage(e.Message)}");
+        }
+
+        catch (ArgumentOutOfRangeException)
+        {
+            // YamlDotNet's scanner lets halves of surrogate pairs through to where they are put together.
+            throw new JsonSyntaxException($"yaml: line {parser.Current?.End.Line ?? 1}: {InvalidEscape}");
         }
 
         return documents;
@@ -124,7 +132,8 @@ public static partial class YamlReading
     private static string GoMessage(string message)
     {
         int comma = message.StartsWith("While ", StringComparison.Ordinal) ? message.IndexOf(", ", StringComparison.Ordinal) : -1;
-        return (comma < 0 ? message : message[(comma + 2)..]).TrimEnd('.');
+        string told = (comma < 0 ? message : message[(comma + 2)..]).TrimEnd('.');
+        return told == "found invalid Unicode surrogates" ? InvalidEscape : told;
     }
 
     private static byte[] Binary(string base64)

@@ -36,6 +36,17 @@ public sealed class BodyTests(ApiServerFixture server) : IClassFixture<ApiServer
     }
 
     [Theory]
+    [InlineData("{\"a\":\"\\uD83Dx\"}")]
+    [InlineData("a: \"\\uD83D\\u0041\"")]
+    public async Task Apply_HalfOfASurrogatePair_Is400(string body)
+    {
+        ApiAnswer answer = await server.SendAsync("PATCH", ConfigMaps + "/half?fieldManager=m", body, "application/apply-patch+yaml");
+
+        Assert.Equal(400, answer.Code);
+        Assert.EndsWith("yaml: line 1: found invalid Unicode character escape code", answer.Message);
+    }
+
+    [Theory]
     [InlineData("k8s\0")]
     [InlineData("not protobuf at all")]
     [InlineData("k8s\0\u000a\u00ff\u00ff\u00ff")]
