@@ -78,6 +78,12 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
             frames.WriteError(writer, StoreErrors.Translate(e));
             await writer.FlushAsync(request.Aborted);
         }
+        catch (ApiException e)
+        {
+            // The answer has begun, so that a Status can only be an event.
+            frames.WriteError(writer, e);
+            await writer.FlushAsync(request.Aborted);
+        }
     }
 
     private async Task RunAsync(
@@ -212,8 +218,15 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
 
         private bool _columnsSent;
 
+        /// <exception cref="ApiException">400: the request asks for Tables that can't be made.</exception>
         public WatchFrames(ApiRequest request, ResourceDefinition definition, ResponseFormat format)
         {
+            if (format.Shape == BodyShape.Table)
+            {
+                // Said before the stream begins: afterwards it could only be broken off.
+                TableBuilder.For(request, definition);
+            }
+
             _request = request;
             _definition = definition;
             _format = format;

@@ -21,6 +21,19 @@ public sealed class FormatTests(ApiServerFixture server) : IClassFixture<ApiServ
     private const string ManyMetadata = ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
     [Theory]
+    [InlineData("/api/v1/namespaces?includeObject=a%3Db")]
+    [InlineData("/api/v1/namespaces?watch=1&includeObject=a%3Db")]
+    [InlineData("/api/v1/watch/namespaces/default?includeObject=a%3Db")]
+    public async Task Get_TableWithUnknownObjects_IsRefusedBeforeTheAnswerBegins(string path)
+    {
+        ApiAnswer answer = await server.SendAsync("GET", path, accept: "application/json;as=Table;v=v1;g=meta.k8s.io");
+
+        Assert.Equal(400, answer.Code);
+        Assert.Equal(
+            "Unable to convert to Table as requested: includeObject: Invalid value: \"a=b\": must be 'Metadata', 'Object', 'None', or empty", answer.Message);
+    }
+
+    [Theory]
     [InlineData(3)]
     [InlineData(150)]
     public async Task List_Protobuf_HoldsWhatJsonHolds(int count)
