@@ -198,7 +198,8 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
 
     private void RunRepairs(ObjectParts objects, FlowController? flows)
     {
-        var registration = new ApiServiceRegistration(objects.Registry, objects.Writer, time, loggers.CreateLogger<ApiServiceRegistration>());
+        var registration = new ApiServiceRegistration(
+            objects.Registry, objects.Writer, time, loggers.CreateLogger<ApiServiceRegistration>());
         Keep(registration.RunAsync(_stopping.Token));
         var services = new ServiceRepair(objects.Registry, objects.Allocator, objects.Ports, time, loggers.CreateLogger<ServiceRepair>());
         Keep(services.RunAsync(_stopping.Token));

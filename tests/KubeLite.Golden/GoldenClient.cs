@@ -79,7 +79,9 @@ public sealed class GoldenClient : IDisposable
 
         // Of several warnings the recordings hold the last.
         string? warning = response.Headers.TryGetValues("Warning", out IEnumerable<string>? warnings) ? warnings.Last() : null;
-        return new GoldenAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.ToString() ?? "", warning, Encoding.UTF8.GetString(raw.ToArray()));
+        return new GoldenAnswer(
+            (int)response.StatusCode, response.Content.Headers.ContentType?.ToString() ?? "",
+            warning, Encoding.UTF8.GetString(raw.ToArray()));
     }
 
     /// <inheritdoc />

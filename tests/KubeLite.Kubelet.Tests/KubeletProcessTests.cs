@@ -201,10 +201,12 @@ public sealed class KubeletProcessTests
         await using var fixture = await StartAsync();
         await fixture.Server.UntilAsync(() => NodeEvents("NodeReady").Count == 1, "the events of the node are there");
         Assert.Equal(
-            ["NodeAllocatableEnforced", "NodeHasNoDiskPressure", "NodeHasSufficientMemory", "NodeHasSufficientPID", "NodeReady", "Starting"],
+            ["NodeAllocatableEnforced", "NodeHasNoDiskPressure",
+                "NodeHasSufficientMemory", "NodeHasSufficientPID", "NodeReady", "Starting"],
             NodeEvents(null).Select(e => e.Reason).Order(StringComparer.Ordinal));
         var ready = NodeEvents("NodeReady").Single();
-        Assert.Equal(("Node node-0 status is now: NodeReady", "kubelet", "node-0"), (ready.Message, ready.Source.Component, ready.Source.Host));
+        Assert.Equal(
+            ("Node node-0 status is now: NodeReady", "kubelet", "node-0"), (ready.Message, ready.Source.Component, ready.Source.Host));
         Assert.Equal(("node-0", "default"), (ready.InvolvedObject.Uid, ready.Metadata.NamespaceProperty));
 
         await fixture.Kubelet!.DisposeAsync();

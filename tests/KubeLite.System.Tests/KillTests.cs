@@ -90,7 +90,8 @@ public sealed class KillTests(ITestOutputHelper output)
         for (int i = _next * Chunk; i < (_next + 1) * Chunk; i++)
         {
             manifest.Append(
-                $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}, namespace: kill}}\ndata: {{text: \"{ApplyHistory.Content("c" + i)}\"}}\n---\n");
+                $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}, namespace: kill}}\n" +
+                $"data: {{text: \"{ApplyHistory.Content("c" + i)}\"}}\n---\n");
         }
 
         manifest.Append($"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: ledger, namespace: kill}}\ndata: {{text: \"{_next}\"}}\n");

@@ -48,7 +48,9 @@ public static class GoText
     {
         null => "interface {}(nil)",
         string text => Errors.FieldError.GoQuote(text),
-        JsonMap map => $"map[string]interface {{}}{{{string.Join(", ", map.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{Source(m.Key)}:{Source(m.Value)}"))}}}",
+        JsonMap map =>
+            $"map[string]interface {{}}{{" +
+                $"{string.Join(", ", map.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{Source(m.Key)}:{Source(m.Value)}"))}}}",
         JsonList list => $"[]interface {{}}{{{string.Join(", ", list.Select(Source))}}}",
         _ => Of(value),
     };

@@ -69,7 +69,9 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
         return keys.Count > 0
             ? new("k:" + JsonWriting.ToText(keys))
             : throw new ManagedFieldsException(
-                $"associative list with keys has an element that omits all key fields [{string.Join(" ", list.ListKeys.Select(k => $"\"{k}\""))}] (and doesn't have default values for any key fields)");
+                "associative list with keys has an element that omits all key fields " +
+                    $"[{string.Join(" ", list.ListKeys.Select(k => $"\"{k}\""))}] " +
+                    "(and doesn't have default values for any key fields)");
     }
 
     private static object? Published(SchemaField field) =>

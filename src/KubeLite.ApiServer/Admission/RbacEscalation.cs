@@ -71,7 +71,8 @@ public sealed class RbacEscalation(Authorizer authorizer) : AdmissionPlugin
         {
             string groups = string.Join(" ", user.Groups.Select(FieldError.GoQuote));
             throw ApiException.Forbidden(Group, request.Context.Resource.Name, request.Context.Name,
-                $"user {FieldError.GoQuote(user.Name)} (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n{string.Join("\n", missing.Order(StringComparer.Ordinal))}");
+                $"user {FieldError.GoQuote(user.Name)} (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n" +
+                    $"{string.Join("\n", missing.Order(StringComparer.Ordinal))}");
         }
     }
 

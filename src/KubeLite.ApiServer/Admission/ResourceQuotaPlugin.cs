@@ -55,7 +55,8 @@ public sealed class ResourceQuotaPlugin(ResourceRegistry registry) : AdmissionPl
             {
                 throw Refusal(
                     request,
-                    $"failed quota: {name}: must specify {string.Join("; ", missing.Select(m => $"{m} for: {Containers(request.Object!, m)}"))}");
+                    $"failed quota: {name}: must specify " +
+                        $"{string.Join("; ", missing.Select(m => $"{m} for: {Containers(request.Object!, m)}"))}");
             }
         }
 

@@ -229,8 +229,11 @@ public sealed class Impersonation(Authorizer authorizer)
     {
         string groups = user.Groups.Count == 0 ? "[]string(nil)" : Strings(user.Groups);
         string extra = user.Extra.Count == 0 ? "map[string][]string(nil)"
-            : $"map[string][]string{{{string.Join(", ", user.Extra.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{FieldError.GoQuote(e.Key)}:{Strings(e.Value)}"))}}}";
+            : $"map[string][]string{{{string.Join(", ", user.Extra.OrderBy(e => e.Key, StringComparer.Ordinal).Select(Entry))}}}";
         return $"&user.DefaultInfo{{Name:\"\", UID:{FieldError.GoQuote(user.Uid)}, Groups:{groups}, Extra:{extra}}}";
+
+        static string Entry(KeyValuePair<string, IReadOnlyList<string>> extra) =>
+            $"{FieldError.GoQuote(extra.Key)}:{Strings(extra.Value)}";
 
         static string Strings(IEnumerable<string> values) => $"[]string{{{string.Join(", ", values.Select(FieldError.GoQuote))}}}";
     }

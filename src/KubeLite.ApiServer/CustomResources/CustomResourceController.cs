@@ -112,7 +112,8 @@ public sealed partial class CustomResourceController(
         foreach (CacheEntry entry in registry.Cache(Group, Resource).Current.All)
         {
             JsonMap other = ResourceRegistry.Parsed(entry);
-            if (other.MapAt("spec").String("group") == group && other.MapAt("metadata").String("name") != changed.MapAt("metadata").String("name") &&
+            if (other.MapAt("spec").String("group") == group &&
+                other.MapAt("metadata").String("name") != changed.MapAt("metadata").String("name") &&
                 !Conditions.IsTrue(other, "NamesAccepted"))
             {
                 await SyncAsync(other, stopping);
@@ -123,7 +124,8 @@ public sealed partial class CustomResourceController(
     private async Task SyncAsync(JsonMap crd, CancellationToken stopping)
     {
         string name = crd.MapAt("metadata").String("name")!;
-        IEnumerable<JsonMap> others = registry.Cache(Group, Resource).Current.All.ToEntries().Where(e => e.Name != name).Select(ResourceRegistry.Parsed);
+        IEnumerable<JsonMap> others =
+            registry.Cache(Group, Resource).Current.All.ToEntries().Where(e => e.Name != name).Select(ResourceRegistry.Parsed);
         NameDecision decision = NameDecision.Of(crd, others);
         bool established = decision.Established || Conditions.IsTrue(crd, "Established");
         if (established)
@@ -159,7 +161,9 @@ public sealed partial class CustomResourceController(
 
     private void Serve(string name, JsonMap crd, JsonMap names)
     {
-        string key = $"{crd.MapAt("metadata").String("uid")}/{JsonWriting.ToText(crd["spec"])}/{JsonWriting.ToText(names)}/{crd.MapAt("metadata").String("deletionTimestamp")}/{Conditions.IsTrue(crd, "Terminating")}";
+        string key =
+            $"{crd.MapAt("metadata").String("uid")}/{JsonWriting.ToText(crd["spec"])}/{JsonWriting.ToText(names)}/" +
+                $"{crd.MapAt("metadata").String("deletionTimestamp")}/{Conditions.IsTrue(crd, "Terminating")}";
         if (_served.TryGetValue(name, out Served? before) && before.Key == key)
         {
             return;
@@ -174,7 +178,8 @@ public sealed partial class CustomResourceController(
         }
 
         registry.Add(definitions);
-        registry.Remove((before?.Definitions ?? []).Where(old => !definitions.Any(d => d.Name == old.Name && d.Facts.Version == old.Facts.Version)));
+        registry.Remove(
+            (before?.Definitions ?? []).Where(old => !definitions.Any(d => d.Name == old.Name && d.Facts.Version == old.Facts.Version)));
         _served[name] = new Served(key, definitions);
     }
 

@@ -79,7 +79,10 @@ public static class CustomResourceFactory
     }
 
     private static Schema SchemaOf(JsonMap version, GroupVersionKind kind) =>
-        CustomSchemas.OfRoot(version.Map("schema")?.Map("openAPIV3Schema") ?? new JsonMap { { "type", "object" }, { "x-kubernetes-preserve-unknown-fields", true } }, kind);
+        CustomSchemas.OfRoot(
+            version.Map("schema")?.Map("openAPIV3Schema")
+                ?? new JsonMap { { "type", "object" }, { "x-kubernetes-preserve-unknown-fields", true } },
+            kind);
 
     private static Dictionary<string, ResourceFacts> Subresources(JsonMap version, ResourceFacts facts)
     {

@@ -8,10 +8,13 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.CustomResources;
 
-/// <summary>How the objects of a custom resource are prepared and validated in one version (apiextensions' <c>registry/customresource</c> of v1.36).</summary>
+/// <summary>
+/// How the objects of a custom resource are prepared and validated in one version (apiextensions' <c>registry/customresource</c> of v1.36).
+/// </summary>
 public sealed class CustomResourceStrategy : ResourceStrategy
 {
-    private const string Unchecked = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+    private const string Unchecked =
+        "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
 
     private readonly JsonMap _validation;
     private readonly Schema _schema;
@@ -26,7 +29,8 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     /// <param name="columns">Its Table.</param>
     /// <param name="cachedFields">The selectable fields of all versions.</param>
     /// <param name="terminating">True where the definition is being deleted: nothing new is taken.</param>
-    public CustomResourceStrategy(JsonMap version, Schema schema, PrinterColumns columns, IReadOnlyList<string> cachedFields, bool terminating)
+    public CustomResourceStrategy(
+        JsonMap version, Schema schema, PrinterColumns columns, IReadOnlyList<string> cachedFields, bool terminating)
     {
         TracksGeneration = true;
         AllowsUnconditionalUpdate = false;
@@ -40,7 +44,8 @@ public sealed class CustomResourceStrategy : ResourceStrategy
         CachedFields = cachedFields;
         if (version.Map("subresources")?.Map("scale") is { } scale)
         {
-            Scale = new ScalePaths(scale.String("specReplicasPath") ?? "", scale.String("statusReplicasPath") ?? "", scale.String("labelSelectorPath"));
+            Scale = new ScalePaths(
+                scale.String("specReplicasPath") ?? "", scale.String("statusReplicasPath") ?? "", scale.String("labelSelectorPath"));
         }
     }
 
@@ -77,7 +82,9 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     {
         if (_terminating)
         {
-            throw ApiException.Forbidden(context.Resource.Group, context.Resource.Name, context.Name, "create not allowed while custom resource definition is terminating");
+            throw ApiException.Forbidden(
+                context.Resource.Group, context.Resource.Name, context.Name,
+                "create not allowed while custom resource definition is terminating");
         }
     }
 
@@ -138,7 +145,8 @@ public sealed class CustomResourceStrategy : ResourceStrategy
         }
 
         List<string> known = [.. old?.MapAt("metadata").List("finalizers")?.Strings() ?? []];
-        foreach (string finalizer in (obj.MapAt("metadata").List("finalizers")?.Strings() ?? []).Except(known).Order(StringComparer.Ordinal))
+        foreach (string finalizer in (obj.MapAt("metadata").List("finalizers")?.Strings() ?? [])
+            .Except(known).Order(StringComparer.Ordinal))
         {
             string head = $"metadata.finalizers: {FieldError.GoQuote(finalizer)}: ";
             foreach (string fault in NameRules.QualifiedName(finalizer))
@@ -179,7 +187,8 @@ public sealed class CustomResourceStrategy : ResourceStrategy
     /// <summary>Where a fault keeps the definition's own rules from being asked, that is said.</summary>
     private void Rules(int before, FieldErrors errors)
     {
-        if (_rules && errors.Skip(before).Any(e => e.Reason is "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
+        if (_rules && errors.Skip(before).Any(e => e.Reason is
+            "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
         {
             errors.Invalid(FieldPath.Of("<nil>"), null, Unchecked);
         }

@@ -11,7 +11,8 @@ public static class CustomSchemas
 {
     private static readonly Schema s_text = new(ValueKind.String);
     private static readonly Schema s_free = new(ValueKind.Object) { Custom = true, Nullable = true };
-    private static readonly Lazy<Schema> s_metadata = new(() => Sorted(ApiFacts.Newest.Type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), []));
+    private static readonly Lazy<Schema> s_metadata = new(
+        () => Sorted(ApiFacts.Newest.Type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), []));
 
     /// <summary>The description of metadata, its members in order of their names.</summary>
     public static Schema Metadata => s_metadata.Value;
@@ -56,11 +57,22 @@ public static class CustomSchemas
                     Default = fallback,
                     PreserveUnknown = preserve,
                     Element = Of(schema.Map("items") ?? new JsonMap()),
-                    ListType = schema.String("x-kubernetes-list-type") switch { "set" => ListType.Set, "map" => ListType.Map, _ => ListType.Atomic },
+                    ListType = schema.String("x-kubernetes-list-type") switch
+                    {
+                        "set" => ListType.Set,
+                        "map" => ListType.Map,
+                        _ => ListType.Atomic,
+                    },
                     ListKeys = [.. schema.List("x-kubernetes-list-map-keys")?.Strings() ?? []],
                 };
             case "string" or "integer" or "number" or "boolean":
-                return new Schema(type switch { "integer" => ValueKind.Int64, "number" => ValueKind.Double, "boolean" => ValueKind.Boolean, _ => ValueKind.String })
+                return new Schema(type switch
+                {
+                    "integer" => ValueKind.Int64,
+                    "number" => ValueKind.Double,
+                    "boolean" => ValueKind.Boolean,
+                    _ => ValueKind.String,
+                })
                 {
                     Custom = true,
                     Nullable = nullable,
@@ -131,7 +143,8 @@ public static class CustomSchemas
             PreserveUnknown = schema.PreserveUnknown,
         };
         known[schema] = sorted;
-        sorted.Fields = [.. schema.Fields.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => f with { Schema = Sorted(f.Schema, known), Empty = f.Schema.Kind == ValueKind.Time ? EmptyRule.OmitZero : f.Empty })];
+        sorted.Fields = [.. schema.Fields.OrderBy(f => f.Name, StringComparer.Ordinal).Select(
+            f => f with { Schema = Sorted(f.Schema, known), Empty = f.Schema.Kind == ValueKind.Time ? EmptyRule.OmitZero : f.Empty })];
         return sorted;
     }
 }

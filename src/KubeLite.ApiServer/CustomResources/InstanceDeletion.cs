@@ -82,7 +82,8 @@ public sealed class InstanceDeletion(ResourceRegistry registry, ObjectStore obje
     private Task SetAsync(string name, string status, string reason, string message, CancellationToken stopping)
     {
         string now = ApiTime.Format(time.GetUtcNow());
-        return writer.UpdateAsync(Group, Resource, "", name, "status", obj => Conditions.Set(obj, "Terminating", status, reason, message, now), stopping);
+        return writer.UpdateAsync(
+            Group, Resource, "", name, "status", obj => Conditions.Set(obj, "Terminating", status, reason, message, now), stopping);
     }
 
     private WriteContext Context(ResourceDefinition definition, CacheEntry entry) => new()

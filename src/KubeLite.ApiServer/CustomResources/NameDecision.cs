@@ -38,7 +38,9 @@ public sealed class NameDecision
         IEnumerable<JsonMap> group = others.Where(o => o.MapAt("spec").String("group") == spec.String("group")).Append(crd);
         foreach (JsonMap names in group.Select(o => o.Map("status")?.Map("acceptedNames")).OfType<JsonMap>())
         {
-            resources.UnionWith(((string?[])[names.String("plural"), names.String("singular"), .. names.List("shortNames")?.Strings() ?? []]).OfType<string>().Where(n => n.Length > 0));
+            resources.UnionWith(
+                ((string?[])[names.String("plural"), names.String("singular"), .. names.List("shortNames")?.Strings() ?? []])
+                    .OfType<string>().Where(n => n.Length > 0));
             kinds.UnionWith(((string?[])[names.String("kind"), names.String("listKind")]).OfType<string>().Where(n => n.Length > 0));
         }
 
@@ -47,7 +49,8 @@ public sealed class NameDecision
         Decide("plural", "PluralConflict", resources);
         Decide("singular", "SingularConflict", resources);
         List<string> known = [.. accepted.List("shortNames")?.Strings() ?? []];
-        List<string> taken = [.. (wanted.List("shortNames")?.Strings() ?? []).Where(s => !known.Contains(s) && resources.Contains(s)).Select(InUse)];
+        List<string> taken =
+            [.. (wanted.List("shortNames")?.Strings() ?? []).Where(s => !known.Contains(s) && resources.Contains(s)).Select(InUse)];
         if (taken.Count > 0)
         {
             (reason, message) = ("ShortNamesConflict", taken.Count == 1 ? taken[0] : $"[{string.Join(", ", taken.Distinct())}]");
@@ -91,7 +94,8 @@ public sealed class NameDecision
     /// <summary>True where the definition's status doesn't say so yet.</summary>
     public bool Changes(JsonMap crd) =>
         !Same(crd.Map("status")?.Map("acceptedNames"), Names) ||
-        Conditions.Find(crd, "NamesAccepted") is not { } present || present.String("reason") != _reason || present.String("message") != _message ||
+        Conditions.Find(crd, "NamesAccepted") is not { } present ||
+        present.String("reason") != _reason || present.String("message") != _message ||
         (Established && !Conditions.IsTrue(crd, "Established"));
 
     /// <summary>Writes the decision into a definition's status.</summary>

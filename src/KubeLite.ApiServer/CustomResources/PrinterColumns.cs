@@ -6,12 +6,16 @@ using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.CustomResources;
 
-/// <summary>The Table of a custom resource: its name and what additionalPrinterColumns ask for, or its age (apiextensions' <c>tableconvertor</c>).</summary>
+/// <summary>
+/// The Table of a custom resource: its name and what additionalPrinterColumns ask for, or its age (apiextensions' <c>tableconvertor</c>).
+/// </summary>
 public sealed class PrinterColumns
 {
-    private const string NameText = "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
+    private const string NameText =
+        "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
     /// <summary>What is said of the time of creation.</summary>
-    internal const string AgeText = "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+    internal const string AgeText =
+        "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
     private readonly List<(string Type, JsonPath Path)> _paths = [];
     private readonly List<TableColumn> _columns = [new("Name", "string", "name", 0, NameText)];

@@ -39,7 +39,9 @@ public static class OwnerReferences
         references.Clear();
         references.AddRange(kept);
         request.Warn(
-            $".metadata.ownerReferences contains duplicate entries{(admitted ? " after mutating admission happens" : "")}; API server dedups owner references in 1.20+, " +
-            $"and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {string.Join(", ", duplicates)}");
+            $".metadata.ownerReferences contains duplicate entries{(admitted ? " after mutating admission happens" : "")}; " +
+            "API server dedups owner references in 1.20+, " +
+            "and may reject such requests as early as 1.24; please fix your requests; " +
+            $"duplicate UID(s) observed: {string.Join(", ", duplicates)}");
     }
 }

@@ -71,6 +71,7 @@ public sealed class RequestDeadline : IDisposable
         bool number = double.TryParse(
             text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
         throw ApiException.BadRequest(
-            $"invalid timeout specified in the request URL - time: {(number ? "missing unit in" : "invalid")} duration {FieldError.GoQuote(text)}");
+            "invalid timeout specified in the request URL - time: " +
+                $"{(number ? "missing unit in" : "invalid")} duration {FieldError.GoQuote(text)}");
     }
 }

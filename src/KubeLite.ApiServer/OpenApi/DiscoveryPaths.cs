@@ -15,7 +15,8 @@ internal sealed class DiscoveryPaths(bool v3, OpenApiSchemas schemas, ApiFacts f
     private static readonly string[] s_formats = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
     /// <summary>The documents of v3 beside those of groups: the address below <c>/openapi/v3/</c>.</summary>
-    public static readonly IReadOnlyList<string> Documents = [".well-known/openid-configuration", "api", "apis", "logs", "openid/v1/jwks", "version"];
+    public static readonly IReadOnlyList<string> Documents =
+        [".well-known/openid-configuration", "api", "apis", "logs", "openid/v1/jwks", "version"];
 
     /// <summary>Adds what one of <see cref="Documents"/> tells.</summary>
     public void AddDocument(JsonMap paths, string document)
@@ -37,7 +38,8 @@ internal sealed class DiscoveryPaths(bool v3, OpenApiSchemas schemas, ApiFacts f
                 break;
             case "openid/v1/jwks":
                 Add(paths, "getServiceAccountIssuerOpenIDKeyset", document, "openid",
-                    "get service account issuer OpenID JSON Web Key Set (contains public token verification keys)", null, ["application/jwk-set+json"]);
+                    "get service account issuer OpenID JSON Web Key Set (contains public token verification keys)",
+                    null, ["application/jwk-set+json"]);
                 break;
             case "version":
                 Add(paths, "getCodeVersion", document, "version", "get the version information for this server",
@@ -48,7 +50,8 @@ internal sealed class DiscoveryPaths(bool v3, OpenApiSchemas schemas, ApiFacts f
 
     /// <summary>Adds the path of a group.</summary>
     public void AddGroup(JsonMap paths, string group) => Add(
-        paths, $"get{OpenApiNames.GroupOf(group)}APIGroup", "apis/" + group, OpenApiNames.TagOf(group), "get information of a group", Meta + "APIGroup", s_formats);
+        paths, $"get{OpenApiNames.GroupOf(group)}APIGroup", "apis/" + group,
+        OpenApiNames.TagOf(group), "get information of a group", Meta + "APIGroup", s_formats);
 
     /// <summary>Adds the path of a group's version.</summary>
     public void AddVersion(JsonMap paths, string group, string version) => Add(

@@ -75,7 +75,8 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ApiFacts facts
         // A document is about the core group besides its own, and a custom group's about none.
         bool custom = registry.All.Any(d => d.Custom && KeyOf(d) == key);
         var schemas = new OpenApiSchemas(
-            v3: true, descriptions, custom ? [] : [.. BuiltInVersions().Where(v => v.Group.Length == 0 || KeyOf(v.Group, v.Version) == key)]);
+            v3: true, descriptions,
+            custom ? [] : [.. BuiltInVersions().Where(v => v.Group.Length == 0 || KeyOf(v.Group, v.Version) == key)]);
         var discovery = new DiscoveryPaths(v3: true, schemas, facts, descriptions);
         var paths = new JsonMap();
         ResourceDefinition[] version = [.. registry.All.Where(d => KeyOf(d) == key)];

@@ -137,7 +137,8 @@ public sealed class OpenApiEndpoint(ResourceRegistry registry, ApiFacts facts) :
         foreach (string kept in _documents.Keys)
         {
             // What was made of a group that is served no more is of no more use.
-            if (kept.StartsWith("v3/", StringComparison.Ordinal) && !served.Contains(kept["v3/".Length..].Replace(InProtobuf, "", StringComparison.Ordinal)))
+            if (kept.StartsWith("v3/", StringComparison.Ordinal)
+                && !served.Contains(kept["v3/".Length..].Replace(InProtobuf, "", StringComparison.Ordinal)))
             {
                 _documents.TryRemove(kept, out _);
             }

@@ -31,7 +31,8 @@ internal static class OpenApiNames
         string name = verb switch { "get" => "read", "update" => "replace", "deletecollection" => "delete", _ => verb };
         bool everywhere = definition.Namespaced && !path.Contains("{namespace}", StringComparison.Ordinal);
         bool watchesList = verb == "watch" && !path.Contains("{name}", StringComparison.Ordinal);
-        return $"{name}{OwnerOf(definition)}{(verb == "deletecollection" ? "Collection" : "")}{ScopeOf(definition, !everywhere)}{definition.Kind.Kind}" +
+        return $"{name}{OwnerOf(definition)}{(verb == "deletecollection" ? "Collection" : "")}" +
+            $"{ScopeOf(definition, !everywhere)}{definition.Kind.Kind}" +
             $"{Capital(resource.Subresource)}{(watchesList ? "List" : "")}{(everywhere ? "ForAllNamespaces" : "")}";
     }
 
@@ -52,9 +53,11 @@ internal static class OpenApiNames
         {
             "list" when definition.Custom => $"list objects of kind {kind}",
             "list" => $"list or watch objects of kind {kind}",
-            "watch" when one => $"watch changes to an object of kind {kind}. deprecated: use the 'watch' parameter with a list operation instead, " +
+            "watch" when one =>
+                $"watch changes to an object of kind {kind}. deprecated: use the 'watch' parameter with a list operation instead, " +
                 "filtered to a single item with the 'fieldSelector' parameter.",
-            "watch" => $"watch individual changes to a list of {kind}. deprecated: use the 'watch' parameter with a list operation instead.",
+            "watch" =>
+                $"watch individual changes to a list of {kind}. deprecated: use the 'watch' parameter with a list operation instead.",
             "deletecollection" => $"delete collection of {kind}",
             "create" or "delete" => $"{verb}{sub}{Article(kind)}{kind}",
             "patch" => $"partially update{sub} the specified {kind}",

@@ -10,7 +10,8 @@ internal sealed class OpenApiParameters(TypeDescriptions descriptions)
 
     private static readonly (string Name, string Type)[] s_delete =
     [
-        ("dryRun", Text), ("gracePeriodSeconds", Number), ("ignoreStoreReadErrorWithClusterBreakingPotential", Flag), ("orphanDependents", Flag),
+        ("dryRun", Text), ("gracePeriodSeconds", Number),
+        ("ignoreStoreReadErrorWithClusterBreakingPotential", Flag), ("orphanDependents", Flag),
         ("propagationPolicy", Text),
     ];
 
@@ -34,15 +35,16 @@ internal sealed class OpenApiParameters(TypeDescriptions descriptions)
     /// <summary>Those of a verb, by the method's name in lists of verbs.</summary>
     /// <param name="verb">The verb.</param>
     /// <param name="custom">Custom resources tell a list's options for deletes of collections.</param>
-    public IEnumerable<OpenApiParameter> OfVerb(string verb, bool custom) => Query(verb == "patch" ? "Patch" : "", [("pretty", Text), .. verb switch
-    {
-        "create" or "update" => s_write,
-        "patch" => [.. s_write, ("force", Flag)],
-        "delete" => s_delete,
-        "deletecollection" when !custom => [.. s_select, .. s_delete],
-        "list" or "watch" or "deletecollection" => [.. s_select, .. s_watch],
-        _ => ((string, string)[])[],
-    }]);
+    public IEnumerable<OpenApiParameter> OfVerb(string verb, bool custom) =>
+        Query(verb == "patch" ? "Patch" : "", [("pretty", Text), .. verb switch
+        {
+            "create" or "update" => s_write,
+            "patch" => [.. s_write, ("force", Flag)],
+            "delete" => s_delete,
+            "deletecollection" when !custom => [.. s_select, .. s_delete],
+            "list" or "watch" or "deletecollection" => [.. s_select, .. s_watch],
+            _ => ((string, string)[])[],
+        }]);
 
     /// <summary>Those of a request that a node or a workload answers: exec, attach, portforward, proxy, log.</summary>
     /// <param name="resource">The resource's kind.</param>

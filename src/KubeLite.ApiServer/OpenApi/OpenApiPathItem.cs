@@ -139,7 +139,8 @@ internal static class OpenApiPathItem
             all = all.Append(("body", "body", json));
         }
 
-        return new JsonList(all.OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.In, StringComparer.Ordinal).Select(p => (object?)p.Json));
+        return new JsonList(
+            all.OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.In, StringComparer.Ordinal).Select(p => (object?)p.Json));
     }
 
     /// <summary>In the order of Go's fields, of which the names of shared parameters are a hash.</summary>

@@ -19,13 +19,16 @@ internal sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, OpenApiParam
     private static readonly string[] s_anything = ["*/*"];
 
     private static readonly string[] s_patchTypes =
-        ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
+        ["application/json-patch+json", "application/merge-patch+json",
+            "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
 
     private static readonly string[] s_connects = ["delete", "get", "head", "options", "patch", "post", "put"];
 
-    private static readonly (string Verb, string Method)[] s_collection = [("list", "get"), ("create", "post"), ("deletecollection", "delete")];
+    private static readonly (string Verb, string Method)[] s_collection =
+        [("list", "get"), ("create", "post"), ("deletecollection", "delete")];
 
-    private static readonly (string Verb, string Method)[] s_object = [("get", "get"), ("update", "put"), ("patch", "patch"), ("delete", "delete")];
+    private static readonly (string Verb, string Method)[] s_object =
+        [("get", "get"), ("update", "put"), ("patch", "patch"), ("delete", "delete")];
 
     /// <summary>Adds the paths of a resource and its subresources.</summary>
     public void Add(JsonMap paths, ResourceDefinition definition)
@@ -34,9 +37,13 @@ internal sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, OpenApiParam
         string root = OpenApiNames.RootOf(resource.Group, resource.Version);
         string scoped = resource.Namespaced ? "/namespaces/{namespace}/" : "/";
         string collection = root + scoped + resource.Name;
-        Put(paths, collection, s_collection.Where(m => resource.Supports(m.Verb)).Select(m => Operation(definition, resource, collection, m.Verb, m.Method)));
+        Put(
+            paths, collection,
+            s_collection.Where(m => resource.Supports(m.Verb)).Select(m => Operation(definition, resource, collection, m.Verb, m.Method)));
         string named = collection + "/{name}";
-        Put(paths, named, s_object.Where(m => resource.Supports(m.Verb)).Select(m => Operation(definition, resource, named, m.Verb, m.Method)));
+        Put(
+            paths,
+            named, s_object.Where(m => resource.Supports(m.Verb)).Select(m => Operation(definition, resource, named, m.Verb, m.Method)));
         string everywhere = $"{root}/{resource.Name}";
         if (resource.Namespaced && resource.Supports("list"))
         {
@@ -56,7 +63,8 @@ internal sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, OpenApiParam
 
     private void AddWatches(JsonMap paths, ResourceDefinition definition, ResourceFacts resource, string root, string scoped)
     {
-        string collection = $"{root}/watch{scoped}{resource.Name}", named = collection + "/{name}", everywhere = $"{root}/watch/{resource.Name}";
+        string collection = $"{root}/watch{scoped}{resource.Name}",
+            named = collection + "/{name}", everywhere = $"{root}/watch/{resource.Name}";
         Put(paths, collection, [Operation(definition, resource, collection, "watch", "get")]);
         if (resource.Supports("get"))
         {
@@ -108,7 +116,8 @@ internal sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, OpenApiParam
             Tag = OpenApiNames.TagOf(definition.Facts.Group, definition.Facts.Version),
             Parameters =
             [
-                .. PathParameters(path, verb == "create" ? definition.Kind.Kind : resource.Kind.Kind), .. parameters.OfVerb(verb, definition.Custom),
+                .. PathParameters(path, verb == "create" ? definition.Kind.Kind : resource.Kind.Kind),
+                .. parameters.OfVerb(verb, definition.Custom),
                 .. log ? parameters.OfConnection(definition.Kind.Kind, resource.Subresource) : [],
             ],
             Body = body,
@@ -141,7 +150,8 @@ internal sealed class OpenApiPaths(bool v3, OpenApiSchemas schemas, OpenApiParam
         };
     }
 
-    private static string OptionsOf(string subresource) => subresource switch { "portforward" => "PortForward", _ => OpenApiNames.Capital(subresource) };
+    private static string OptionsOf(string subresource) =>
+        subresource switch { "portforward" => "PortForward", _ => OpenApiNames.Capital(subresource) };
 
     private IEnumerable<OpenApiParameter> PathParameters(string path, string kind)
     {

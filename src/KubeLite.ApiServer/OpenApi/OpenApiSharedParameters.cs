@@ -58,7 +58,8 @@ internal static class OpenApiSharedParameters
     {
         (_, "name") => false,
         ("query", "fieldValidation" or "dryRun") => false,
-        ("body", _) => parameter.Map("schema")?.String("$ref")?.StartsWith("#/definitions/io.k8s.apimachinery", StringComparison.Ordinal) == true,
+        ("body", _) =>
+            parameter.Map("schema")?.String("$ref")?.StartsWith("#/definitions/io.k8s.apimachinery", StringComparison.Ordinal) == true,
         _ => true,
     };
 

@@ -57,7 +57,8 @@ public static class OpenApiV3Protobuf
         new(34, "description", Text), new(35, "format", Text),
     ];
 
-    private static readonly Member[] s_securityScheme = [new(1, "type", Text), new(2, "description", Text), new(3, "name", Text), new(4, "in", Text)];
+    private static readonly Member[] s_securityScheme =
+        [new(1, "type", Text), new(2, "description", Text), new(3, "name", Text), new(4, "in", Text)];
 
     private static readonly Member[] s_document =
     [
@@ -76,7 +77,8 @@ public static class OpenApiV3Protobuf
             if ((value as JsonMap)?.Map("securitySchemes") is { } security)
             {
                 components.Message(
-                    7, all => Named(all, 1, security, (named, scheme) => named.Message(2, either => Message(either, 1, scheme, s_securityScheme, 9))));
+                    7, all => Named(
+                        all, 1, security, (named, scheme) => named.Message(2, either => Message(either, 1, scheme, s_securityScheme, 9))));
             }
         })),
     ];

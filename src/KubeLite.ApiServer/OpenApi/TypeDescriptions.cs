@@ -5,8 +5,8 @@ using KubeLite.ApiMachinery.Facts;
 namespace KubeLite.ApiServer.OpenApi;
 
 /// <summary>
-/// What <c>kubectl explain</c> says of types and fields, and OpenAPI of parameters: the XML documentation of the KubernetesClient package, of which
-/// the build makes a compressed list (OpenApi/TypeDescriptions.targets). Read when it is first asked for and held only as long
+/// What <c>kubectl explain</c> says of types and fields, and OpenAPI of parameters: the XML documentation of the KubernetesClient package,
+/// of which the build makes a compressed list (OpenApi/TypeDescriptions.targets). Read when it is first asked for and held only as long
 /// as documents are being made.
 /// </summary>
 public sealed class TypeDescriptions
@@ -72,5 +72,6 @@ public sealed class TypeDescriptions
     }
 
     private static string Property(string field) =>
-        string.Concat(field.TrimStart('$', '_').Split('-').Select(word => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
+        string.Concat(
+            field.TrimStart('$', '_').Split('-').Select(word => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 }

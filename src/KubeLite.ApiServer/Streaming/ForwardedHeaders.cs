@@ -61,5 +61,6 @@ public static class ForwardedHeaders
     /// <summary>True for a header that a backend's answer passes on; those about other origins speak of the wrong one.</summary>
     public static bool Returns(string name) =>
         !s_ofConnection.Contains(name) &&
-        name.ToLowerInvariant() is not ("access-control-allow-credentials" or "access-control-allow-headers" or "access-control-allow-methods" or "access-control-allow-origin");
+        name.ToLowerInvariant() is not ("access-control-allow-credentials" or "access-control-allow-headers" or
+            "access-control-allow-methods" or "access-control-allow-origin");
 }

@@ -26,7 +26,8 @@ public sealed class KubeletLocator(ResourceRegistry registry, ApiServerOptions o
         if (host is null)
         {
             throw ApiException.Bare(
-                $"no preferred addresses found; known addresses: [{string.Join(' ', addresses.Select(a => $"{{{a.String("type")} {a.String("address")}}}"))}]");
+                "no preferred addresses found; known addresses: " +
+                    $"[{string.Join(' ', addresses.Select(a => $"{{{a.String("type")} {a.String("address")}}}"))}]");
         }
 
         long port = status?.Map("daemonEndpoints")?.Map("kubeletEndpoint")?.Integer("Port") ?? 0;

@@ -154,7 +154,8 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
         {
             throw ApiException.Conflict(
                 "", "pods/binding", name,
-                $"Precondition failed: ResourceVersion in precondition: {revision}, ResourceVersion in object meta: {old.MapAt("metadata").String("resourceVersion")}");
+                $"Precondition failed: ResourceVersion in precondition: {revision}, " +
+                    $"ResourceVersion in object meta: {old.MapAt("metadata").String("resourceVersion")}");
         }
 
         obj.MapAt("spec")["nodeName"] = node;

@@ -63,7 +63,9 @@ public sealed class PodLogEndpoint(ResourceRegistry registry, KubeletLocator loc
                 string text = await answer.Content.ReadAsStringAsync(request.Aborted);
                 throw (int)answer.StatusCode is 400
                     ? ApiException.BadRequest(text.Trim())
-                    : new ApiException((int)answer.StatusCode, answer.StatusCode == System.Net.HttpStatusCode.NotFound ? "NotFound" : "InternalError",
+                    : new ApiException(
+                        (int)answer.StatusCode,
+                        answer.StatusCode == System.Net.HttpStatusCode.NotFound ? "NotFound" : "InternalError",
                         $"the server could not find the requested resource ( {text.Trim()})", new("", "", ""));
             }
 

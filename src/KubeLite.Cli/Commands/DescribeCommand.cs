@@ -101,7 +101,8 @@ internal static class DescribeCommand
         {
             var when = (string?)found!["lastTimestamp"] ?? (string?)found["eventTime"] ?? (string?)found["metadata"]?["creationTimestamp"];
             await context.Output.WriteLineAsync(
-                $"  {when}  {((string?)found["type"] ?? "").PadRight(8)}{((string?)found["reason"] ?? "").PadRight(20)} {(string?)found["message"]}");
+                $"  {when}  {((string?)found["type"] ?? "").PadRight(8)}" +
+                    $"{((string?)found["reason"] ?? "").PadRight(20)} {(string?)found["message"]}");
         }
     }
 }

@@ -133,7 +133,8 @@ internal sealed class UpCommand(UpOptions options, UpProgress progress, TimeProv
         catch (System.Net.Sockets.SocketException e)
         {
             throw new StartupException(
-                $"port {options.Port} on {options.BindAddress} cannot be used ({e.Message}): stop what uses it, or choose another with --port", e);
+                $"port {options.Port} on {options.BindAddress} cannot be used ({e.Message}): stop what uses it, or choose another with --port",
+                e);
         }
     }
 }

@@ -159,7 +159,8 @@ internal sealed class DaemonPlan
                 continue;
             }
             events.Record(_set, failed ? "Warning" : "Normal", failed ? "FailedDaemonPod" : "SucceededDaemonPod",
-                $"Found {(failed ? "failed" : "succeeded")} daemon pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} on node {node}, will try to {(failed ? "kill" : "delete")} it");
+                $"Found {(failed ? "failed" : "succeeded")} daemon pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} " +
+                    $"on node {node}, will try to {(failed ? "kill" : "delete")} it");
             Delete.Add(pod);
         }
         if (running.Count <= 1)

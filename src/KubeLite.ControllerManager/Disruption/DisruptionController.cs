@@ -121,7 +121,8 @@ public sealed class DisruptionController : ObjectController
             {
                 _events.Record(
                     pod, "Warning", "NotDeleted",
-                    "Pod was expected by PDB " + budget.Metadata.NamespaceProperty + "/" + budget.Metadata.Name + " to be deleted but it wasn't");
+                    "Pod was expected by PDB " + budget.Metadata.NamespaceProperty + "/" +
+                        budget.Metadata.Name + " to be deleted but it wasn't");
                 continue;
             }
             result[pod.Metadata.Name] = since;

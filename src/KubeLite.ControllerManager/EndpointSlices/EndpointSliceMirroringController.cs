@@ -69,7 +69,12 @@ public sealed class EndpointSliceMirroringController : ObjectController
             if (!JsonCompare.Same(match.Endpoints, slice.Endpoints) || !JsonCompare.Same(match.Metadata.Labels, slice.Metadata.Labels))
             {
                 _expectations.Written(key, await Client.UpdateAsync(
-                    match with { Metadata = match.Metadata with { Labels = slice.Metadata.Labels }, Endpoints = slice.Endpoints, Ports = slice.Ports },
+                    match with
+                    {
+                        Metadata = match.Metadata with { Labels = slice.Metadata.Labels },
+                        Endpoints = slice.Endpoints,
+                        Ports = slice.Ports,
+                    },
                     cancellationToken).ConfigureAwait(false));
             }
         }

@@ -37,7 +37,8 @@ internal static class PodFailureRules
             }
             if (codes.Values.Contains(ended.ExitCode) == (codes.OperatorProperty == "In"))
             {
-                return $"Container {status.Name} for pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} failed with exit code {ended.ExitCode}";
+                return
+                    $"Container {status.Name} for pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} failed with exit code {ended.ExitCode}";
             }
         }
         return null;

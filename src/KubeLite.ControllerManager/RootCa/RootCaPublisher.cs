@@ -15,7 +15,8 @@ public sealed class RootCaPublisher : KeyedController<string>
     private const string MapName = "kube-root-ca.crt";
     private const string Entry = "ca.crt";
     private const string DescriptionAnnotation = "kubernetes.io/description";
-    private const string Description = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the " +
+    private const string Description =
+        "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the " +
         "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
     private readonly string _bundle;

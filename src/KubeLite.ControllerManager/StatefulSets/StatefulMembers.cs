@@ -61,7 +61,8 @@ internal sealed class StatefulMembers(ApiClient client, IEventRecorder events, I
     {
         var failed = pod.Status?.Phase == "Failed";
         events.Record(set, failed ? "Warning" : "Normal", failed ? "RecreatingFailedPod" : "RecreatingTerminatedPod",
-            $"StatefulSet {set.Metadata.NamespaceProperty}/{set.Metadata.Name} is recreating {(failed ? "failed" : "terminated")} Pod {pod.Metadata.Name}");
+            $"StatefulSet {set.Metadata.NamespaceProperty}/{set.Metadata.Name} is recreating " +
+                $"{(failed ? "failed" : "terminated")} Pod {pod.Metadata.Name}");
     }
 
     internal async Task EnsureClaimsAsync(V1StatefulSet set, int ordinal, CancellationToken cancellationToken)

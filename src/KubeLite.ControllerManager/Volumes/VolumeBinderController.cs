@@ -134,7 +134,8 @@ public sealed class VolumeBinderController : ObjectController
             {
                 _events.Record(
                     claim, "Warning", "VolumeMismatch",
-                    "Cannot bind to requested volume \"" + volume.Metadata.Name + "\": it doesn't meet the claim's class, mode, access or size");
+                    "Cannot bind to requested volume \"" + volume.Metadata.Name +
+                        "\": it doesn't meet the claim's class, mode, access or size");
                 await SetPhaseAsync(claim, "Pending", null, cancellationToken).ConfigureAwait(false);
                 return;
             }

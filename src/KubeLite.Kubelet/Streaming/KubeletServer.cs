@@ -56,7 +56,8 @@ internal sealed class KubeletServer(IStore<V1Pod> pods, PodWorkers workers, IPod
         {
             var message = previous
                 ? $"previous terminated container \"{container}\" in pod \"{name}\" not found"
-                : $"container \"{container}\" in pod \"{name}\" is waiting to start: {status.State?.Waiting?.Reason ?? "ContainerCreating"}";
+                : $"container \"{container}\" in pod \"{name}\" is waiting to start: " +
+                    $"{status.State?.Waiting?.Reason ?? "ContainerCreating"}";
             await TextAsync(context, StatusCodes.Status400BadRequest, message);
             return;
         }

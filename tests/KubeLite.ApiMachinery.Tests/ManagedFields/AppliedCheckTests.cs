@@ -26,7 +26,8 @@ public sealed class AppliedCheckTests
     [InlineData(
         """{"spec":{"template":{"spec":{"containers":[{"name":"a"},{"name":"a"}]}}}}""",
         ".spec.template.spec.containers: duplicate entries for key [name=\"a\"]")]
-    [InlineData("""{"spec":{"template":{"spec":{"containers":[{"name":"a","ports":[{"containerPort":1},{"containerPort":1,"protocol":"TCP"}]}]}}}}""",
+    [InlineData(
+        """{"spec":{"template":{"spec":{"containers":[{"name":"a","ports":[{"containerPort":1},{"containerPort":1,"protocol":"TCP"}]}]}}}}""",
         ".spec.template.spec.containers[name=\"a\"].ports: duplicate entries for key [containerPort=1,protocol=\"TCP\"]")]
     [InlineData("""{"spec":{"template":{"spec":{"containers":[{"name":"a","resources":{"limits":{"cpu":[]}}}]}}}}""",
         ".spec.template.spec.containers[name=\"a\"].resources.limits.cpu: expected any scalar, got &{[]}")]

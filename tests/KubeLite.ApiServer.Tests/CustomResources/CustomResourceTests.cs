@@ -16,8 +16,12 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
     public async Task Write_InAnotherVersion_KeepsWhatTheStorageVersionKnows()
     {
         string group = await DefineAsync(
-            Version("v1", storage: true, """{"spec":{"type":"object","properties":{"c":{"type":"string"},"a":{"type":"string","default":"A"}}}}"""),
-            Version("v2", storage: false, """{"spec":{"type":"object","required":["b"],"properties":{"c":{"type":"string"},"b":{"type":"string","default":"B"}}}}"""));
+            Version(
+                "v1", storage: true,
+                """{"spec":{"type":"object","properties":{"c":{"type":"string"},"a":{"type":"string","default":"A"}}}}"""),
+            Version(
+                "v2", storage: false,
+                """{"spec":{"type":"object","required":["b"],"properties":{"c":{"type":"string"},"b":{"type":"string","default":"B"}}}}"""));
         string v1 = $"/apis/{group}/v1/things", v2 = $"/apis/{group}/v2/things";
 
         ApiAnswer made = await PostAsync(v2, """{"metadata":{"name":"t"},"spec":{"c":"x"}}""");
@@ -25,14 +29,16 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
         Assert.Equal((201, """{"c":"x"}"""), (made.Code, made.Json["spec"]!.ToJsonString()));
         Assert.Equal("""{"a":"A","c":"x"}""", (await server.SendAsync("GET", v1 + "/t")).Json["spec"]!.ToJsonString());
         Assert.Equal("""{"c":"x"}""", (await server.SendAsync("GET", v2 + "/t")).Json["spec"]!.ToJsonString());
-        Assert.Equal("""{"c":"y"}""", (await server.SendAsync("PATCH", v2 + "/t", """{"spec":{"c":"y"}}""", Merge)).Json["spec"]!.ToJsonString());
+        Assert.Equal(
+            """{"c":"y"}""", (await server.SendAsync("PATCH", v2 + "/t", """{"spec":{"c":"y"}}""", Merge)).Json["spec"]!.ToJsonString());
         Assert.Equal("""{"a":"A","c":"y"}""", (await server.SendAsync("GET", v1)).Json["items"]![0]!["spec"]!.ToJsonString());
     }
 
     [Fact]
     public async Task Write_UnknownFields_AreNamedAtEveryPlace()
     {
-        string group = await DefineAsync(Version("v1", storage: true, """{"spec":{"type":"object","properties":{"text":{"type":"string"}}}}"""));
+        string group = await DefineAsync(
+            Version("v1", storage: true, """{"spec":{"type":"object","properties":{"text":{"type":"string"}}}}"""));
         const string Body = """{"metadata":{"name":"t","oops":1},"spec":{"text":{"a":1},"b":1},"beside":1}""";
 
         ApiAnswer strict = await PostAsync($"/apis/{group}/v1/things", Body, "?fieldValidation=Strict");
@@ -46,7 +52,10 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
     public async Task Put_Status_ChangesNothingElse()
     {
         string group = await DefineAsync(Version(
-            "v1", storage: true, """{"spec":{"type":"object","x-kubernetes-preserve-unknown-fields":true},"status":{"type":"object","properties":{"n":{"type":"integer","maximum":5}}}}""", """{"status":{}}"""));
+            "v1",
+            storage: true,
+            """{"spec":{"type":"object","x-kubernetes-preserve-unknown-fields":true},"status":{"type":"object","properties":{"n":{"type":"integer","maximum":5}}}}""",
+            """{"status":{}}"""));
         string things = $"/apis/{group}/v1/things";
         JsonNode obj = (await PostAsync(things, """{"metadata":{"name":"t"},"spec":{"a":1},"status":{"n":1}}""")).Json;
         Assert.Null(obj["status"]);
@@ -58,7 +67,9 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
         obj["status"] = new JsonObject { ["n"] = 5 };
         ApiAnswer taken = await server.SendAsync("PUT", things + "/t/status", obj.ToJsonString());
 
-        Assert.Equal("Thing." + group + " \"t\" is invalid: status.n: Invalid value: 9: n in body should be less than or equal to 5", refused.Message);
+        Assert.Equal(
+            "Thing." + group + " \"t\" is invalid: status.n: Invalid value: 9: n in body should be less than or equal to 5",
+            refused.Message);
         Assert.Equal("""{"a":1}""", taken.Json["spec"]!.ToJsonString());
         Assert.Equal("""{"n":5}""", taken.Json["status"]!.ToJsonString());
         Assert.Null(taken.Json["metadata"]!["labels"]);
@@ -68,20 +79,26 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
     [Fact]
     public async Task Put_WhatWasInvalidBefore_IsForgivenOnlyWhereItIsUnchanged()
     {
-        JsonObject loose = Version("v1", storage: true, """{"spec":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}}}""");
+        JsonObject loose = Version(
+            "v1", storage: true, """{"spec":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}}}""");
         string group = await DefineAsync(loose);
         string definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{group}", things = $"/apis/{group}/v1/things";
         await PostAsync(things, """{"metadata":{"name":"t"},"spec":{"a":"old","b":"old"}}""");
         await server.SendAsync(
-            "PATCH", definition, """[{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/a/enum","value":["new"]}]""", "application/json-patch+json");
+            "PATCH",
+            definition,
+            """[{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/a/enum","value":["new"]}]""",
+            "application/json-patch+json");
         await Until.TrueAsync(
-            async () => (await PostAsync(things, """{"metadata":{"name":"u"},"spec":{"a":"old"}}""")).Code == 422, "the new schema is asked");
+            async () => (await PostAsync(things, """{"metadata":{"name":"u"},"spec":{"a":"old"}}""")).Code == 422,
+            "the new schema is asked");
 
         ApiAnswer kept = await server.SendAsync("PATCH", things + "/t", """{"spec":{"b":"other"}}""", Merge);
         ApiAnswer changed = await server.SendAsync("PATCH", things + "/t", """{"spec":{"a":"bad"}}""", Merge);
 
         Assert.Equal(200, kept.Code);
-        Assert.Equal("Thing." + group + " \"t\" is invalid: spec.a: Unsupported value: \"bad\": supported values: \"new\"", changed.Message);
+        Assert.Equal(
+            "Thing." + group + " \"t\" is invalid: spec.a: Unsupported value: \"bad\": supported values: \"new\"", changed.Message);
     }
 
     [Fact]
@@ -99,17 +116,20 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
         Assert.Equal(201, applied.Code);
         Assert.Equal(
             """{"f:spec":{"f:ports":{"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}}}}""",
-            applied.Json["metadata"]!["managedFields"]![0]!["fieldsV1"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+            applied.Json["metadata"]!["managedFields"]![0]!["fieldsV1"]!.ToJsonString(
+                new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
 
     [Fact]
     public async Task Post_ScaleFieldsOfOtherTypes_AreNamed()
     {
         string group = await DefineAsync(Version(
-            "v1", storage: true, """{"spec":{"x-kubernetes-preserve-unknown-fields":true},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}""",
+            "v1", storage: true,
+            """{"spec":{"x-kubernetes-preserve-unknown-fields":true},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}""",
             """{"scale":{"specReplicasPath":".spec.deep.replicas","statusReplicasPath":".status.replicas","labelSelectorPath":".status.selector"}}"""));
 
-        ApiAnswer answer = await PostAsync($"/apis/{group}/v1/things", """{"metadata":{"name":"t"},"spec":{"deep":"text"},"status":{"replicas":null,"selector":1}}""");
+        ApiAnswer answer = await PostAsync(
+            $"/apis/{group}/v1/things", """{"metadata":{"name":"t"},"spec":{"deep":"text"},"status":{"replicas":null,"selector":1}}""");
 
         Assert.Equal(
             $"Thing.{group} \"t\" is invalid: [.spec.deep.replicas: Invalid value: 0: .spec.deep.replicas accessor error: text is of the type string, expected map[string]interface{{}}, " +
@@ -119,14 +139,21 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
     }
 
     [Theory]
-    [InlineData("""{"metadata":{"name":"t"}}""", 400, "Thing in version \"v1\" cannot be handled as a Thing: Object 'Kind' is missing in '{\"metadata\":{\"name\":\"t\"}}'")]
-    [InlineData("""{"kind":"Thing","metadata":{"name":"t"}}""", 400, "the API version in the data () does not match the expected API version (GROUP/v1)")]
-    [InlineData("""{"apiVersion":"GROUP/v1","kind":"Other","metadata":{"name":"t"}}""", 422, "Other.GROUP \"t\" is invalid: kind: Invalid value: \"Other\": must be Thing")]
+    [InlineData(
+        """{"metadata":{"name":"t"}}""", 400,
+        "Thing in version \"v1\" cannot be handled as a Thing: Object 'Kind' is missing in '{\"metadata\":{\"name\":\"t\"}}'")]
+    [InlineData(
+        """{"kind":"Thing","metadata":{"name":"t"}}""", 400,
+        "the API version in the data () does not match the expected API version (GROUP/v1)")]
+    [InlineData(
+        """{"apiVersion":"GROUP/v1","kind":"Other","metadata":{"name":"t"}}""", 422,
+        "Other.GROUP \"t\" is invalid: kind: Invalid value: \"Other\": must be Thing")]
     public async Task Post_BodyOfAnotherKind_IsRefused(string body, int code, string message)
     {
         string group = await DefineAsync(Version("v1", storage: true, "{}"));
 
-        ApiAnswer answer = await server.SendAsync("POST", $"/apis/{group}/v1/things", body.Replace("GROUP", group, StringComparison.Ordinal));
+        ApiAnswer answer = await server.SendAsync(
+            "POST", $"/apis/{group}/v1/things", body.Replace("GROUP", group, StringComparison.Ordinal));
 
         Assert.Equal((code, message.Replace("GROUP", group, StringComparison.Ordinal)), (answer.Code, answer.Message));
     }
@@ -138,9 +165,9 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
         string definition = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{group}", things = $"/apis/{group}/v1/things";
         await PostAsync(things, """{"metadata":{"name":"t","finalizers":["example.com/hold"]}}""");
         await server.SendAsync("DELETE", definition);
+        string refusal = $"things.{group} \"u\" is forbidden: create not allowed while custom resource definition is terminating";
         await Until.TrueAsync(
-            async () => (await PostAsync(things, """{"metadata":{"name":"u"}}""")).Message == $"things.{group} \"u\" is forbidden: create not allowed while custom resource definition is terminating",
-            "nothing new is taken");
+            async () => (await PostAsync(things, """{"metadata":{"name":"u"}}""")).Message == refusal, "nothing new is taken");
 
         ApiAnswer released = await server.SendAsync("PATCH", things + "/t", """{"metadata":{"finalizers":null}}""", Merge);
 
@@ -151,8 +178,9 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
     [Fact]
     public async Task Send_ToSubresources_AnswersInTheWordsOfCustomResources()
     {
-        string group = await DefineAsync(Version("v1", storage: true, """{"spec":{"type":"object","properties":{"n":{"type":"integer"}}}}""",
-            """{"scale":{"specReplicasPath":".spec.n","statusReplicasPath":".status.n"}}"""));
+        string group = await DefineAsync(
+            Version("v1", storage: true, """{"spec":{"type":"object","properties":{"n":{"type":"integer"}}}}""",
+                """{"scale":{"specReplicasPath":".spec.n","statusReplicasPath":".status.n"}}"""));
         string things = $"/apis/{group}/v1/things";
         await PostAsync(things, """{"metadata":{"name":"t"},"spec":{"n":2}}""");
 
@@ -170,7 +198,8 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
         ["served"] = true,
         ["storage"] = storage,
         ["subresources"] = JsonNode.Parse(subresources),
-        ["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["properties"] = JsonNode.Parse(properties) } },
+        ["schema"] =
+            new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["properties"] = JsonNode.Parse(properties) } },
     };
 
     /// <summary>Makes an object of what is said of it.</summary>
@@ -185,7 +214,8 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
     /// <summary>Defines things in a group of their own.</summary>
     private async Task<string> DefineAsync(params JsonNode[] versions)
     {
-        string group = $"g{Interlocked.Increment(ref s_groups)}.things.example.com", path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        string group = $"g{Interlocked.Increment(ref s_groups)}.things.example.com",
+            path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         ApiAnswer made = await server.SendAsync("POST", path, new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "things." + group },
@@ -198,7 +228,9 @@ public sealed class CustomResourceTests(ApiServerFixture server) : IClassFixture
             },
         }.ToJsonString());
         Assert.Equal((201, ""), (made.Code, made.Message));
-        await Until.TrueAsync(async () => (await server.SendAsync("GET", $"/apis/{group}/{versions[0]["name"]}/things")).Code == 200, "the definition is served");
+        await Until.TrueAsync(
+            async () => (await server.SendAsync("GET", $"/apis/{group}/{versions[0]["name"]}/things")).Code == 200,
+            "the definition is served");
         return group;
     }
 }

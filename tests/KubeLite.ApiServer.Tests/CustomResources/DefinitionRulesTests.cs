@@ -12,11 +12,21 @@ public sealed class DefinitionRulesTests(ApiServerFixture server) : IClassFixtur
     private static int s_taken;
 
     [Theory]
-    [InlineData("""{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"self ==="}],"properties":{"a":{"type":"strin"}}}}""", "properties[spec].properties[a].type")]
-    [InlineData("""{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"self ==="}],"uniqueItems":true}}""", "properties[spec].uniqueItems")]
-    [InlineData("""{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"true","optionalOldSelf":true}]}}""", "properties[spec].x-kubernetes-validations[0].optionalOldSelf")]
-    [InlineData("""{"spec":{"type":"array","items":{"type":"string","x-kubernetes-validations":[{"rule":"self == oldSelf"}]}}}""", "properties[spec].items.x-kubernetes-validations[0].rule")]
-    [InlineData("""{"spec":{"type":"object","properties":{"oldSelf":{"type":"string"}},"x-kubernetes-validations":[{"rule":"self.oldSelf == ''","optionalOldSelf":true}]}}""", "properties[spec].x-kubernetes-validations[0].optionalOldSelf")]
+    [InlineData(
+        """{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"self ==="}],"properties":{"a":{"type":"strin"}}}}""",
+        "properties[spec].properties[a].type")]
+    [InlineData(
+        """{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"self ==="}],"uniqueItems":true}}""",
+        "properties[spec].uniqueItems")]
+    [InlineData(
+        """{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"true","optionalOldSelf":true}]}}""",
+        "properties[spec].x-kubernetes-validations[0].optionalOldSelf")]
+    [InlineData(
+        """{"spec":{"type":"array","items":{"type":"string","x-kubernetes-validations":[{"rule":"self == oldSelf"}]}}}""",
+        "properties[spec].items.x-kubernetes-validations[0].rule")]
+    [InlineData(
+        """{"spec":{"type":"object","properties":{"oldSelf":{"type":"string"}},"x-kubernetes-validations":[{"rule":"self.oldSelf == ''","optionalOldSelf":true}]}}""",
+        "properties[spec].x-kubernetes-validations[0].optionalOldSelf")]
     public async Task Post_FaultySchema_NamesExpressionsOnlyWhereTheRestIsRight(string properties, string field)
     {
         ApiAnswer answer = await PostAsync(properties);
@@ -26,8 +36,10 @@ public sealed class DefinitionRulesTests(ApiServerFixture server) : IClassFixtur
     }
 
     [Theory]
-    [InlineData("""{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"oldSelf.orValue(self) == self","optionalOldSelf":true}]}}""")]
-    [InlineData("""{"spec":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["n"],"items":{"type":"object","required":["n"],"properties":{"n":{"type":"string"}},"x-kubernetes-validations":[{"rule":"self == oldSelf"}]}}}""")]
+    [InlineData(
+        """{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"oldSelf.orValue(self) == self","optionalOldSelf":true}]}}""")]
+    [InlineData(
+        """{"spec":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["n"],"items":{"type":"object","required":["n"],"properties":{"n":{"type":"string"}},"x-kubernetes-validations":[{"rule":"self == oldSelf"}]}}}""")]
     public async Task Post_RuleOfWhatWas_IsTakenWhereItCanBeFound(string properties)
     {
         ApiAnswer answer = await PostAsync(properties, plural: $"things{Interlocked.Increment(ref s_taken)}");
@@ -62,7 +74,10 @@ public sealed class DefinitionRulesTests(ApiServerFixture server) : IClassFixtur
                     ["name"] = "v1",
                     ["served"] = true,
                     ["storage"] = true,
-                    ["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["properties"] = JsonNode.Parse(properties) } },
+                    ["schema"] = new JsonObject
+                    {
+                        ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["properties"] = JsonNode.Parse(properties) },
+                    },
                 }),
             },
         }.ToJsonString());

@@ -25,7 +25,9 @@ public sealed class DefinitionStatusTests
     }
 
     [Theory]
-    [InlineData("https://github.com/kubernetes/kubernetes/pull/1", "True", "ApprovedAnnotation", "approved in https://github.com/kubernetes/kubernetes/pull/1")]
+    [InlineData(
+        "https://github.com/kubernetes/kubernetes/pull/1", "True", "ApprovedAnnotation",
+        "approved in https://github.com/kubernetes/kubernetes/pull/1")]
     [InlineData("unapproved, a trial", "False", "UnapprovedAnnotation", "not approved: \"unapproved, a trial\"")]
     public void ApplyTo_ProtectedGroup_SaysWhetherItIsApproved(string annotation, string status, string reason, string message)
     {
@@ -40,7 +42,8 @@ public sealed class DefinitionStatusTests
     }
 
     [Fact]
-    public void Changes_OtherGroup_SaysNothing() => Assert.False(ApiApproval.Changes(Read("""{"metadata":{"name":"a"},"spec":{"group":"example.com"}}""")));
+    public void Changes_OtherGroup_SaysNothing() =>
+        Assert.False(ApiApproval.Changes(Read("""{"metadata":{"name":"a"},"spec":{"group":"example.com"}}""")));
 
     private static JsonMap Read(string json) => (JsonMap)JsonReading.Read(Encoding.UTF8.GetBytes(json))!;
 }

@@ -50,5 +50,6 @@ public sealed class ValueFormatsTests
     [InlineData("ssn", "123-45-6789", true)]
     [InlineData("ssn", "123456789", false)]
     [InlineData("unheard-of", "anything", true)]
-    public void IsValid_Text_IsTakenAsKubernetesTakesIt(string format, string text, bool valid) => Assert.Equal(valid, ValueFormats.IsValid(format, text));
+    public void IsValid_Text_IsTakenAsKubernetesTakesIt(string format, string text, bool valid) =>
+        Assert.Equal(valid, ValueFormats.IsValid(format, text));
 }

@@ -116,7 +116,8 @@ internal static class KubernetesData
         IKeyValueStore store, string key, string apiVersion, string kind, string ns, string name, string rest, string label = "app\":\"web")
     {
         string place = ns.Length > 0 ? $",\"namespace\":\"{ns}\"" : "";
-        string json = $$$"""{"kind":"{{{kind}}}","apiVersion":"{{{apiVersion}}}","metadata":{"name":"{{{name}}}"{{{place}}},"uid":"{{{Uid(key)}}}","creationTimestamp":"{{{Time}}}","labels":{"{{{label}}}"}},{{{rest}}}}""";
+        string json =
+            $$$"""{"kind":"{{{kind}}}","apiVersion":"{{{apiVersion}}}","metadata":{"name":"{{{name}}}"{{{place}}},"uid":"{{{Uid(key)}}}","creationTimestamp":"{{{Time}}}","labels":{"{{{label}}}"}},{{{rest}}}}""";
         byte[] bytes = ProtobufEncoder.TryEncode(JsonReading.ReadMap(Encoding.UTF8.GetBytes(json)), ApiFacts.Newest)!;
         await store.PutAsync("/registry/" + key, bytes, 0, null, CancellationToken.None);
     }

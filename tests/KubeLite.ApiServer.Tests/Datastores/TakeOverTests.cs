@@ -112,8 +112,10 @@ public sealed class TakeOverTests : IAsyncLifetime
         Assert.Equal("10.1.0.5", stored.MapAt("status").String("podIP"));
 
         // Written by Kubernetes beside us.
-        await _store.PutAsync("/registry/shop.example/orders/shop/first", Encoding.UTF8.GetBytes(
-            """{"apiVersion":"shop.example/v1","kind":"Order","metadata":{"name":"first","namespace":"shop","uid":"u"},"spec":{"count":4}}""" + "\n"), null, null, CancellationToken.None);
+        const string order =
+            """{"apiVersion":"shop.example/v1","kind":"Order","metadata":{"name":"first","namespace":"shop","uid":"u"},"spec":{"count":4}}""";
+        await _store.PutAsync(
+            "/registry/shop.example/orders/shop/first", Encoding.UTF8.GetBytes(order + "\n"), null, null, CancellationToken.None);
         Assert.Equal(4, (await Server.GetAsync("/apis/shop.example/v1/namespaces/shop/orders/first")).MapAt("spec").Integer("count"));
 
         (code, _) = await Server.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/shop/pods/web-1?gracePeriodSeconds=0");

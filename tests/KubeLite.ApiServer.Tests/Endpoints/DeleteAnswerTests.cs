@@ -6,7 +6,8 @@ namespace KubeLite.ApiServer.Tests.Endpoints;
 /// <summary>What a delete answers: the object while it stays or where its kind says so, else a Status.</summary>
 public sealed class DeleteAnswerTests(ApiServerFixture server) : IClassFixture<ApiServerFixture>
 {
-    private const string Controller = """{"metadata":{"name":"x"},"spec":{"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""";
+    private const string Controller =
+        """{"metadata":{"name":"x"},"spec":{"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""";
 
     [Theory]
     [InlineData("replicationcontrollers", Controller, "", "ReplicationController")]

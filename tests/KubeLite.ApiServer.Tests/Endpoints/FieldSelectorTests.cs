@@ -35,7 +35,10 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
     public async Task List_PodsOfANode_ArePagedInOrderOfKey()
     {
         string first = await server.NewNamespaceAsync(), second = await server.NewNamespaceAsync();
-        foreach ((string ns, string name, string node) in new[] { (second, "a", "paged"), (first, "b", "paged"), (first, "a", "other"), (first, "c", "paged") })
+        foreach ((string ns, string name, string node) in new[]
+        {
+            (second, "a", "paged"), (first, "b", "paged"), (first, "a", "other"), (first, "c", "paged"),
+        })
         {
             await StreamCluster.AddPodAsync(server, ns, name, node, "c");
         }
@@ -90,9 +93,11 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
     {
         string ns = await server.NewNamespaceAsync();
         await StreamCluster.CreateAsync(server, $"/api/v1/namespaces/{ns}/events",
-            "{\"metadata\":{\"name\":\"one\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"p1\",\"namespace\":\"" + ns + "\"},\"reason\":\"Started\",\"type\":\"Normal\",\"source\":{\"component\":\"kubelet\"}}");
+            "{\"metadata\":{\"name\":\"one\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"p1\",\"namespace\":\"" + ns +
+                "\"},\"reason\":\"Started\",\"type\":\"Normal\",\"source\":{\"component\":\"kubelet\"}}");
         await StreamCluster.CreateAsync(server, $"/api/v1/namespaces/{ns}/events",
-            "{\"metadata\":{\"name\":\"two\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"p2\",\"namespace\":\"" + ns + "\"},\"reason\":\"Scheduled\",\"type\":\"Normal\",\"eventTime\":\"2024-01-01T00:00:00.000000Z\",\"action\":\"a\",\"reportingComponent\":\"scheduler\",\"reportingInstance\":\"s-1\"}");
+            "{\"metadata\":{\"name\":\"two\"},\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"p2\",\"namespace\":\"" + ns +
+                "\"},\"reason\":\"Scheduled\",\"type\":\"Normal\",\"eventTime\":\"2024-01-01T00:00:00.000000Z\",\"action\":\"a\",\"reportingComponent\":\"scheduler\",\"reportingInstance\":\"s-1\"}");
 
         Assert.Equal(names, await NamesAsync($"{group}/namespaces/{ns}/events", selector));
     }
@@ -132,7 +137,8 @@ public sealed class FieldSelectorTests(ApiServerFixture server) : IClassFixture<
     {
         string ns = await server.NewNamespaceAsync(), group = $"{ns}.example.com";
         await StreamCluster.CreateAsync(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            "{\"metadata\":{\"name\":\"shapes." + group + "\"},\"spec\":{\"group\":\"" + group + "\",\"scope\":\"Namespaced\",\"names\":{\"plural\":\"shapes\",\"kind\":\"Shape\"},\"versions\":[{\"name\":\"v1\",\"served\":true,\"storage\":true," +
+            "{\"metadata\":{\"name\":\"shapes." + group + "\"},\"spec\":{\"group\":\"" + group +
+                "\",\"scope\":\"Namespaced\",\"names\":{\"plural\":\"shapes\",\"kind\":\"Shape\"},\"versions\":[{\"name\":\"v1\",\"served\":true,\"storage\":true," +
             "\"selectableFields\":[{\"jsonPath\":\".spec.color\"}],\"schema\":{\"openAPIV3Schema\":{\"type\":\"object\",\"properties\":{\"spec\":{\"type\":\"object\",\"properties\":{\"color\":{\"type\":\"string\"}}}}}}}]}}");
         string path = $"/apis/{group}/v1/namespaces/{ns}/shapes";
         await Until.TrueAsync(async () => (await server.SendAsync("GET", path)).Code == 200, "the resource is served");

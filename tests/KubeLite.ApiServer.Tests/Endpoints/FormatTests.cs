@@ -30,7 +30,8 @@ public sealed class FormatTests(ApiServerFixture server) : IClassFixture<ApiServ
 
         Assert.Equal(400, answer.Code);
         Assert.Equal(
-            "Unable to convert to Table as requested: includeObject: Invalid value: \"a=b\": must be 'Metadata', 'Object', 'None', or empty", answer.Message);
+            "Unable to convert to Table as requested: includeObject: Invalid value: \"a=b\": must be 'Metadata', 'Object', 'None', or empty",
+            answer.Message);
     }
 
     [Theory]
@@ -104,7 +105,8 @@ public sealed class FormatTests(ApiServerFixture server) : IClassFixture<ApiServ
     [Fact]
     public async Task Watch_ProtobufAndMetadata_ShowWhatJsonShows()
     {
-        string path = await CreateAsync(0), query = "?watch=1&resourceVersion=" + (string?)(await server.SendAsync("GET", path)).Json["metadata"]!["resourceVersion"];
+        string path = await CreateAsync(0),
+            query = "?watch=1&resourceVersion=" + (string?)(await server.SendAsync("GET", path)).Json["metadata"]!["resourceVersion"];
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await using Stream json = await WatchAsync(path + query, Json, limit.Token);
         Stream[] objects = [await WatchAsync(path + query, Protobuf, limit.Token), await WatchAsync(path + query, Protobuf, limit.Token)];

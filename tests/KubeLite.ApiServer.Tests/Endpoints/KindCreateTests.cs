@@ -21,7 +21,8 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
         string name = await server.NewNamespaceAsync();
         JsonNode obj = JsonNode.Parse(text)!;
         obj["metadata"] = new JsonObject { ["name"] = name };
-        Assert.Equal(code, (await server.SendAsync("PUT", $"/{path.Replace("*", name, StringComparison.Ordinal)}/{name}", obj.ToJsonString())).Code);
+        Assert.Equal(
+            code, (await server.SendAsync("PUT", $"/{path.Replace("*", name, StringComparison.Ordinal)}/{name}", obj.ToJsonString())).Code);
     }
 
     [Theory]
@@ -31,9 +32,12 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
     public async Task Create_OfAKindWithoutARuleForNames_TakesWhatCanStandInAPath(string path, string name, string? fault)
     {
         string ns = await server.NewNamespaceAsync();
-        ApiAnswer made = await server.SendAsync("POST", "/" + path.Replace("*", ns, StringComparison.Ordinal), $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{}}""");
+        ApiAnswer made = await server.SendAsync(
+            "POST", "/" + path.Replace("*", ns, StringComparison.Ordinal), $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{}}""");
         Assert.Equal(fault is null ? 201 : 422, made.Code);
-        Assert.Contains(fault is null ? name : $"metadata.name: Invalid value: \"{name}\": {fault}", (string?)made.Json["message"] ?? name, StringComparison.Ordinal);
+        Assert.Contains(
+            fault is null ? name : $"metadata.name: Invalid value: \"{name}\": {fault}",
+            (string?)made.Json["message"] ?? name, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +53,8 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
     public async Task Create_OfAKindThatCountsNothing_KeepsTheGenerationThatWasSent()
     {
         string ns = await server.NewNamespaceAsync();
-        ApiAnswer made = await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/configmaps", """{"metadata":{"name":"a","generation":5}}""");
+        ApiAnswer made = await server.SendAsync(
+            "POST", $"/api/v1/namespaces/{ns}/configmaps", """{"metadata":{"name":"a","generation":5}}""");
         Assert.Equal((201, 5), (made.Code, (int?)made.Json["metadata"]!["generation"]));
     }
 
@@ -68,9 +73,11 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
     public async Task Change_CsiDriver_CountsOnlyChanges()
     {
         string name = await server.NewNamespaceAsync();
-        ApiAnswer made = await server.SendAsync("POST", "/apis/storage.k8s.io/v1/csidrivers", $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{}}""");
+        ApiAnswer made = await server.SendAsync(
+            "POST", "/apis/storage.k8s.io/v1/csidrivers", $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{}}""");
         Assert.Null(made.Json["metadata"]!["generation"]);
-        ApiAnswer changed = await server.SendAsync("PATCH", $"/apis/storage.k8s.io/v1/csidrivers/{name}", """{"spec":{"requiresRepublish":true}}""", Merge);
+        ApiAnswer changed = await server.SendAsync(
+            "PATCH", $"/apis/storage.k8s.io/v1/csidrivers/{name}", """{"spec":{"requiresRepublish":true}}""", Merge);
         Assert.Equal(1, (int?)changed.Json["metadata"]!["generation"]);
     }
 
@@ -78,19 +85,22 @@ public sealed class KindCreateTests(ApiServerFixture server) : IClassFixture<Api
     public async Task Put_StatusOfVolumeWithoutATime_KeepsSinceWhenThePhaseIs()
     {
         const string path = "/api/v1/persistentvolumes";
-        JsonNode volume = (await server.SendAsync("POST", path,
-            """{"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},"hostPath":{"path":"/x"}}}""")).Json;
+        ApiAnswer made = await server.SendAsync("POST", path,
+            """{"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},"hostPath":{"path":"/x"}}}""");
+        JsonNode volume = made.Json;
         string since = (string)volume["status"]!["lastPhaseTransitionTime"]!;
         volume["status"] = new JsonObject { ["phase"] = "Pending", ["message"] = "m" };
         ApiAnswer answer = await server.SendAsync("PUT", path + "/v/status", volume.ToJsonString());
-        Assert.Equal((since, "m"), ((string?)answer.Json["status"]!["lastPhaseTransitionTime"], (string?)answer.Json["status"]!["message"]));
+        Assert.Equal(
+            (since, "m"), ((string?)answer.Json["status"]!["lastPhaseTransitionTime"], (string?)answer.Json["status"]!["message"]));
     }
 
     [Fact]
     public async Task Delete_EventInTheForeground_WaitsForNothing()
     {
         string ns = await server.NewNamespaceAsync();
-        await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/events", $$$"""{"metadata":{"name":"e"},"involvedObject":{"namespace":"{{{ns}}}"}}""");
+        await server.SendAsync(
+            "POST", $"/api/v1/namespaces/{ns}/events", $$$"""{"metadata":{"name":"e"},"involvedObject":{"namespace":"{{{ns}}}"}}""");
         await server.SendAsync("DELETE", $"/api/v1/namespaces/{ns}/events/e?propagationPolicy=Foreground");
         Assert.Equal(404, (await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/events/e")).Code);
     }

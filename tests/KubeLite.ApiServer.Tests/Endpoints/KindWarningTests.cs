@@ -14,7 +14,9 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
 
     [Theory]
     [InlineData("", "", "tls: failed to find any PEM data in certificate input")]
-    [InlineData("KEY", "KEY", "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched")]
+    [InlineData(
+        "KEY", "KEY",
+        "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched")]
     [InlineData("CERTIFICATE", "", "tls: failed to find any PEM data in key input")]
     [InlineData("CERTIFICATE", "CERTIFICATE", "tls: found a certificate rather than a key in the PEM for the private key")]
     [InlineData("CERTIFICATE", "OTHER", "tls: private key does not match public key")]
@@ -50,20 +52,29 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
     [Fact]
     public async Task Change_ServiceAccountThatEnforcedBefore_WarnsOfNothing()
     {
-        string ns = await server.NewNamespaceAsync(), account = $$$$"""{"metadata":{"name":"a","annotations":{"{{{{Mountable}}}}":"true"}}}""";
+        string ns = await server.NewNamespaceAsync(),
+            account = $$$$"""{"metadata":{"name":"a","annotations":{"{{{{Mountable}}}}":"true"}}}""";
         ApiAnswer made = await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/serviceaccounts", account);
         Assert.StartsWith($"metadata.annotations[{Mountable}]: deprecated", Warning(made), StringComparison.Ordinal);
         Assert.Null(Warning(await server.SendAsync("PUT", $"/api/v1/namespaces/{ns}/serviceaccounts/a", account)));
     }
 
     [Theory]
-    [InlineData("namespaces/*/resourcequotas", """{"spec":{"hard":{"requests.cpu":"2","limits.cpu":"1"}}}""", "ResourceQuota requests.cpu (2) should be less than limits.cpu (1)")]
-    [InlineData("apis/discovery.k8s.io/v1/namespaces/*/endpointslices", """{"addressType":"FQDN","endpoints":[]}""", "spec.addressType: FQDN endpoints are deprecated")]
-    [InlineData("apis/networking.k8s.io/v1/namespaces/*/ingresses", """{"metadata":{"annotations":{"kubernetes.io/ingress.class":"x"}},"spec":{"defaultBackend":{"service":{"name":"s","port":{"number":1}}}}}""", "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead")]
+    [InlineData(
+        "namespaces/*/resourcequotas", """{"spec":{"hard":{"requests.cpu":"2","limits.cpu":"1"}}}""",
+        "ResourceQuota requests.cpu (2) should be less than limits.cpu (1)")]
+    [InlineData(
+        "apis/discovery.k8s.io/v1/namespaces/*/endpointslices",
+        """{"addressType":"FQDN","endpoints":[]}""", "spec.addressType: FQDN endpoints are deprecated")]
+    [InlineData(
+        "apis/networking.k8s.io/v1/namespaces/*/ingresses",
+        """{"metadata":{"annotations":{"kubernetes.io/ingress.class":"x"}},"spec":{"defaultBackend":{"service":{"name":"s","port":{"number":1}}}}}""",
+        "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead")]
     public async Task Create_OfAKind_WarnsAndAChangeDoesNot(string path, string text, string warning)
     {
         string ns = await server.NewNamespaceAsync();
-        string at = (path.StartsWith("apis", StringComparison.Ordinal) ? "/" : "/api/v1/") + path.Replace("*", ns, StringComparison.Ordinal);
+        string at = (path.StartsWith("apis", StringComparison.Ordinal) ? "/" : "/api/v1/") +
+            path.Replace("*", ns, StringComparison.Ordinal);
         JsonNode obj = JsonNode.Parse(text)!;
         (obj["metadata"] ??= new JsonObject())["name"] = "x";
         Assert.Equal(warning, Warning(await server.SendAsync("POST", at, obj.ToJsonString())));
@@ -73,7 +84,8 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
 
     [Theory]
     [InlineData("x", null)]
-    [InlineData("y", "annotations.kubernetes.io/ingress.class: Invalid value: \"y\": must match `ingressClassName` when both are specified")]
+    [InlineData(
+        "y", "annotations.kubernetes.io/ingress.class: Invalid value: \"y\": must match `ingressClassName` when both are specified")]
     public async Task Create_IngressWithTwoClasses_TakesTheSame(string annotation, string? fault)
     {
         string ns = await server.NewNamespaceAsync();
@@ -82,7 +94,9 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
              "spec":{"ingressClassName":"x","defaultBackend":{"service":{"name":"s","port":{"number":1}}}}}
             """.Replace("CLASS", annotation, StringComparison.Ordinal);
         ApiAnswer made = await server.SendAsync("POST", $"/apis/networking.k8s.io/v1/namespaces/{ns}/ingresses", text);
-        Assert.Equal(fault is null ? (201, null) : (422, $"Ingress.networking.k8s.io \"i\" is invalid: {fault}"), (made.Code, (string?)made.Json["message"]));
+        Assert.Equal(
+            fault is null ? (201, null) : (422, $"Ingress.networking.k8s.io \"i\" is invalid: {fault}"),
+            (made.Code, (string?)made.Json["message"]));
         Assert.Null(Warning(made));
     }
 
@@ -90,9 +104,12 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
     public async Task Change_StatusOfIngress_WarnsOfAnOddAddress()
     {
         string ns = await server.NewNamespaceAsync(), at = $"/apis/networking.k8s.io/v1/namespaces/{ns}/ingresses";
-        await server.SendAsync("POST", at, """{"metadata":{"name":"i"},"spec":{"defaultBackend":{"service":{"name":"s","port":{"number":1}}}}}""");
-        ApiAnswer changed = await server.SendAsync("PATCH", at + "/i/status", """{"status":{"loadBalancer":{"ingress":[{"ip":"1::0"}]}}}""", "application/merge-patch+json");
-        Assert.Equal("status.loadBalancer.ingress[0]: IPv6 address \"1::0\" should be in RFC 5952 canonical format (\"1::\")", Warning(changed));
+        await server.SendAsync(
+            "POST", at, """{"metadata":{"name":"i"},"spec":{"defaultBackend":{"service":{"name":"s","port":{"number":1}}}}}""");
+        ApiAnswer changed = await server.SendAsync(
+            "PATCH", at + "/i/status", """{"status":{"loadBalancer":{"ingress":[{"ip":"1::0"}]}}}""", "application/merge-patch+json");
+        Assert.Equal(
+            "status.loadBalancer.ingress[0]: IPv6 address \"1::0\" should be in RFC 5952 canonical format (\"1::\")", Warning(changed));
     }
 
     [Fact]
@@ -103,5 +120,7 @@ public sealed class KindWarningTests(ApiServerFixture server) : IClassFixture<Ap
 
     /// <summary>The text of the one warning of an answer; null for none.</summary>
     private static string? Warning(ApiAnswer answer) =>
-        answer.Headers.TryGetValue("Warning", out string? header) ? header["299 - \"".Length..^1].Replace("\\\"", "\"", StringComparison.Ordinal) : null;
+        answer.Headers.TryGetValue("Warning", out string? header)
+            ? header["299 - \"".Length..^1].Replace("\\\"", "\"", StringComparison.Ordinal)
+            : null;
 }

@@ -165,7 +165,8 @@ public sealed class FlowControlTests
     {
         await StreamCluster.CreateAsync(
             server, $"{Api}/prioritylevelconfigurations",
-            "{\"metadata\":{\"name\":\"tiny\"},\"spec\":{\"type\":\"Limited\",\"limited\":{\"nominalConcurrencyShares\":1,\"borrowingLimitPercent\":0,\"limitResponse\":" + response + "}}}");
+            "{\"metadata\":{\"name\":\"tiny\"},\"spec\":{\"type\":\"Limited\",\"limited\":{\"nominalConcurrencyShares\":1,\"borrowingLimitPercent\":0," +
+                "\"limitResponse\":" + response + "}}}");
         await StreamCluster.CreateAsync(server, $"{Api}/flowschemas", """
             {"metadata":{"name":"tiny"},"spec":{"priorityLevelConfiguration":{"name":"tiny"},"matchingPrecedence":50,"distinguisherMethod":{"type":"ByUser"},"rules":[{
               "subjects":[{"kind":"User","user":{"name":"jane"}},{"kind":"User","user":{"name":"john"}}],

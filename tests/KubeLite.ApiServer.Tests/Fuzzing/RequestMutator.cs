@@ -14,7 +14,11 @@ public sealed record FuzzRequest(string Method, string Path, string Type, string
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"{Method} {Path}\n  Content-Type: {Type}\n  Accept: {Accept}\n  {(Body is null ? "(no body)" : Type.Contains("protobuf", StringComparison.Ordinal) ? Convert.ToHexStringLower(Body) : Encoding.UTF8.GetString(Body))}";
+        $"{Method} {Path}\n  Content-Type: {Type}\n  Accept: {Accept}\n  {BodyText()}";
+
+    private string BodyText() => Body is null
+        ? "(no body)"
+        : Type.Contains("protobuf", StringComparison.Ordinal) ? Convert.ToHexStringLower(Body) : Encoding.UTF8.GetString(Body);
 }
 
 /// <summary>Makes requests that resemble a seed, by a random source that decides everything.</summary>

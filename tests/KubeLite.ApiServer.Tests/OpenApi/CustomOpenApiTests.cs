@@ -207,7 +207,8 @@ public sealed class CustomOpenApiTests(ApiServerFixture server) : IClassFixture<
         string ns = await server.NewNamespaceAsync(), group = $"{ns}.example.com";
         await StreamCluster.CreateAsync(
             server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            "{\"metadata\":{\"name\":\"gadgets." + group + "\"},\"spec\":{\"group\":\"" + group + "\",\"scope\":\"Namespaced\",\"names\":{\"plural\":\"gadgets\",\"kind\":\"Gadget\"}," +
+            "{\"metadata\":{\"name\":\"gadgets." + group + "\"},\"spec\":{\"group\":\"" + group +
+                "\",\"scope\":\"Namespaced\",\"names\":{\"plural\":\"gadgets\",\"kind\":\"Gadget\"}," +
             "\"versions\":[{\"name\":\"v1\",\"served\":true,\"storage\":true,\"schema\":{\"openAPIV3Schema\":" + Schema + "}}]}}");
         await Until.TrueAsync(async () => (await server.SendAsync("GET", $"/apis/{group}/v1/gadgets")).Code == 200, "gadgets are served");
         return ns;

@@ -38,14 +38,26 @@ public sealed class OpenApiDocumentTests(ApiServerFixture server) : IClassFixtur
 
     [Theory]
     [InlineData("apis/apps/v1", Deployment, "patch", "patchAppsV1NamespacedDeployment", "partially update the specified Deployment")]
-    [InlineData("apis/apps/v1", Deployment + "/scale", "get", "readAppsV1NamespacedDeploymentScale", "read scale of the specified Deployment")]
-    [InlineData("apis/apps/v1", "/apis/apps/v1/deployments", "get", "listAppsV1DeploymentForAllNamespaces", "list or watch objects of kind Deployment")]
+    [InlineData(
+        "apis/apps/v1", Deployment + "/scale", "get", "readAppsV1NamespacedDeploymentScale", "read scale of the specified Deployment")]
+    [InlineData(
+        "apis/apps/v1", "/apis/apps/v1/deployments", "get",
+        "listAppsV1DeploymentForAllNamespaces", "list or watch objects of kind Deployment")]
     [InlineData("api/v1", "/api/v1/namespaces/{namespace}/endpoints", "post", "createCoreV1NamespacedEndpoints", "create Endpoints")]
-    [InlineData("api/v1", "/api/v1/namespaces/{namespace}/pods", "delete", "deleteCoreV1CollectionNamespacedPod", "delete collection of Pod")]
-    [InlineData("api/v1", "/api/v1/namespaces/{namespace}/pods/{name}/eviction", "post", "createCoreV1NamespacedPodEviction", "create eviction of a Pod")]
-    [InlineData("api/v1", "/api/v1/namespaces/{namespace}/pods/{name}/exec", "post", "connectCoreV1PostNamespacedPodExec", "connect POST requests to exec of Pod")]
-    [InlineData("api/v1", "/api/v1/nodes/{name}/proxy/{path}", "head", "connectCoreV1HeadNodeProxyWithPath", "connect HEAD requests to proxy of Node")]
-    [InlineData("networking.k8s.io", "/apis/networking.k8s.io/v1/ingressclasses", "post", "createNetworkingV1IngressClass", "create an IngressClass")]
+    [InlineData(
+        "api/v1", "/api/v1/namespaces/{namespace}/pods", "delete", "deleteCoreV1CollectionNamespacedPod", "delete collection of Pod")]
+    [InlineData(
+        "api/v1", "/api/v1/namespaces/{namespace}/pods/{name}/eviction", "post",
+        "createCoreV1NamespacedPodEviction", "create eviction of a Pod")]
+    [InlineData(
+        "api/v1", "/api/v1/namespaces/{namespace}/pods/{name}/exec", "post", "connectCoreV1PostNamespacedPodExec",
+        "connect POST requests to exec of Pod")]
+    [InlineData(
+        "api/v1", "/api/v1/nodes/{name}/proxy/{path}", "head",
+        "connectCoreV1HeadNodeProxyWithPath", "connect HEAD requests to proxy of Node")]
+    [InlineData(
+        "networking.k8s.io", "/apis/networking.k8s.io/v1/ingressclasses", "post",
+        "createNetworkingV1IngressClass", "create an IngressClass")]
     public async Task V3_Operations_HaveKubernetesNames(string document, string path, string method, string id, string description)
     {
         JsonNode operation = (await PathAsync(document.Contains('/') ? document : $"apis/{document}/v1", path))[method]!;
@@ -93,7 +105,8 @@ public sealed class OpenApiDocumentTests(ApiServerFixture server) : IClassFixtur
     {
         JsonNode document = (await server.SendAsync("GET", "/openapi/v3/apis/apps/v1")).Json;
 
-        JsonArray kinds = document["components"]!["schemas"]!["io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"]!["x-kubernetes-group-version-kind"]!.AsArray();
+        JsonNode options = document["components"]!["schemas"]!["io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"]!;
+        JsonArray kinds = options["x-kubernetes-group-version-kind"]!.AsArray();
 
         Assert.Equal(["", "apps"], kinds.Select(k => (string?)k!["group"]));
     }
@@ -116,7 +129,8 @@ public sealed class OpenApiDocumentTests(ApiServerFixture server) : IClassFixtur
         JsonNode document = (await server.SendAsync("GET", "/openapi/v3/api/v1")).Json;
 
         Assert.Contains(
-            ".\n\nAn AWS EBS disk", (string?)document["components"]!["schemas"]!["io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource"]!["description"]);
+            ".\n\nAn AWS EBS disk",
+            (string?)document["components"]!["schemas"]!["io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource"]!["description"]);
     }
 
     [Fact]
@@ -128,7 +142,8 @@ public sealed class OpenApiDocumentTests(ApiServerFixture server) : IClassFixtur
         Assert.All(References(document), r => Assert.True(r.StartsWith("#/parameters/", StringComparison.Ordinal)
             ? parameters.ContainsKey(r["#/parameters/".Length..])
             : definitions.ContainsKey(r["#/definitions/".Length..])));
-        string[] ids = [.. document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject()).Select(o => o.Value as JsonObject).OfType<JsonObject>()
+        string[] ids = [.. document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject())
+            .Select(o => o.Value as JsonObject).OfType<JsonObject>()
             .Select(o => (string)o["operationId"]!)];
         Assert.Equal(ids.Length, ids.Distinct().Count());
     }
@@ -145,13 +160,15 @@ public sealed class OpenApiDocumentTests(ApiServerFixture server) : IClassFixtur
         Assert.NotNull((await server.SendAsync("GET", "/openapi/v2")).Json["parameters"]![name]);
 
     private async Task<JsonNode> PathAsync(string document, string path) =>
-        (await server.SendAsync("GET", "/openapi/v3/" + document)).Json["paths"]![path] ?? throw new KeyNotFoundException($"{document} has no {path}");
+        (await server.SendAsync("GET", "/openapi/v3/" + document)).Json["paths"]![path]
+            ?? throw new KeyNotFoundException($"{document} has no {path}");
 
     private static IEnumerable<string> Names(JsonNode owner) => owner["parameters"]?.AsArray().Select(p => (string)p!["name"]!) ?? [];
 
     private static IEnumerable<string> References(JsonNode node) => node switch
     {
-        JsonObject map => map.SelectMany(m => m.Key == "$ref" && m.Value is JsonValue text ? [(string)text!] : m.Value is null ? [] : References(m.Value)),
+        JsonObject map => map.SelectMany(
+            m => m.Key == "$ref" && m.Value is JsonValue text ? [(string)text!] : m.Value is null ? [] : References(m.Value)),
         JsonArray list => list.SelectMany(i => i is null ? [] : References(i)),
         _ => [],
     };

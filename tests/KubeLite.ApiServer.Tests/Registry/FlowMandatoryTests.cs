@@ -12,8 +12,12 @@ public sealed class FlowMandatoryTests(ApiServerFixture server) : IClassFixture<
     [Theory]
     [InlineData("flowschemas/catch-all", "matchingPrecedence", "7", "spec of 'catch-all' must equal the fixed value")]
     [InlineData("flowschemas/exempt", "rules", "[]", "spec of 'exempt' must equal the fixed value")]
-    [InlineData("prioritylevelconfigurations/catch-all", "limited", """{"nominalConcurrencyShares":6,"limitResponse":{"type":"Reject"}}""", "spec of 'catch-all' must equal the fixed value")]
-    [InlineData("prioritylevelconfigurations/exempt", "limited", """{"limitResponse":{"type":"Reject"}}""", "spec of 'exempt' except the 'spec.exempt' field must equal the fixed value")]
+    [InlineData(
+        "prioritylevelconfigurations/catch-all", "limited",
+        """{"nominalConcurrencyShares":6,"limitResponse":{"type":"Reject"}}""", "spec of 'catch-all' must equal the fixed value")]
+    [InlineData(
+        "prioritylevelconfigurations/exempt", "limited", """{"limitResponse":{"type":"Reject"}}""",
+        "spec of 'exempt' except the 'spec.exempt' field must equal the fixed value")]
     public async Task Put_MandatoryObject_StaysAsItIs(string name, string field, string value, string fault)
     {
         JsonNode obj = (await server.SendAsync("GET", $"{Flow}/{name}")).Json;
@@ -57,7 +61,8 @@ public sealed class FlowMandatoryTests(ApiServerFixture server) : IClassFixture<
             """);
 
         Assert.Equal(
-            ["metadata.annotations", "spec.limited.nominalConcurrencyShares", "spec.limited.limitResponse.type", "spec.limited.lendablePercent", "spec.limited.borrowingLimitPercent"],
+            ["metadata.annotations", "spec.limited.nominalConcurrencyShares",
+                "spec.limited.limitResponse.type", "spec.limited.lendablePercent", "spec.limited.borrowingLimitPercent"],
             answer.Json["details"]!["causes"]!.AsArray().Select(c => (string?)c!["field"]));
     }
 }

@@ -16,7 +16,8 @@ public sealed class StatusMetadataTests(ApiServerFixture server) : IClassFixture
     {
         string ns = await server.NewNamespaceAsync(), path = $"/api/v1/namespaces/{ns}/pods";
         await server.SendAsync("POST", $"/api/v1/namespaces/{ns}/serviceaccounts", ApiServerFixture.Named("default"));
-        JsonNode pod = (await server.SendAsync("POST", path, """{"metadata":{"name":"p","labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}""")).Json;
+        JsonNode pod = (await server.SendAsync(
+            "POST", path, """{"metadata":{"name":"p","labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}""")).Json;
         pod["metadata"]!["labels"] = JsonNode.Parse("""{"a":"c"}""");
         pod["metadata"]!["annotations"] = JsonNode.Parse("""{"x":"y"}""");
         pod["metadata"]!["finalizers"] = JsonNode.Parse("""["example.com/f"]""");
@@ -45,14 +46,19 @@ public sealed class StatusMetadataTests(ApiServerFixture server) : IClassFixture
 
     [Theory]
     [InlineData("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas", """{"priorityLevelConfiguration":{"name":"exempt"}}""")]
-    [InlineData("/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations", """{"type":"Limited","limited":{"limitResponse":{"type":"Reject"}}}""")]
-    [InlineData("/apis/apps/v1/namespaces/default/deployments", """{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}""")]
+    [InlineData(
+        "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
+        """{"type":"Limited","limited":{"limitResponse":{"type":"Reject"}}}""")]
+    [InlineData(
+        "/apis/apps/v1/namespaces/default/deployments",
+        """{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}""")]
     public async Task Patch_StatusThatLeavesLabelsAlone_LetsNobodyOwnThem(string path, string spec)
     {
         await server.SendAsync("POST", path, $$"""{"metadata":{"name":"status-labels"},"spec":{{spec}}}""");
 
         ApiAnswer answer = await server.SendAsync(
-            "PATCH", $"{path}/status-labels/status?fieldManager=status", """{"metadata":{"labels":{"a":"c"}},"status":{"conditions":[]}}""", "application/merge-patch+json");
+            "PATCH", $"{path}/status-labels/status?fieldManager=status",
+            """{"metadata":{"labels":{"a":"c"}},"status":{"conditions":[]}}""", "application/merge-patch+json");
 
         Assert.Equal(200, answer.Code);
         Assert.Null(answer.Json["metadata"]!["labels"]);
@@ -68,7 +74,9 @@ public sealed class StatusMetadataTests(ApiServerFixture server) : IClassFixture
             """{"metadata":{"name":"r"},"rules":[{"apiGroups":["resource.k8s.io"],"resources":["resourceclaims/status"],"verbs":["*"]}]}""");
         await own.SendAsync("POST", $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings",
             """{"metadata":{"name":"r"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"jane"}]}""");
-        JsonNode claim = (await own.SendAsync("POST", claims, """{"metadata":{"name":"c"},"spec":{"devices":{"requests":[{"name":"a","exactly":{"deviceClassName":"x"}}]}}}""")).Json;
+        JsonNode claim = (await own.SendAsync(
+            "POST", claims,
+            """{"metadata":{"name":"c"},"spec":{"devices":{"requests":[{"name":"a","exactly":{"deviceClassName":"x"}}]}}}""")).Json;
         claim["status"] = JsonNode.Parse("""
             {"allocation":{"devices":{"results":[{"request":"a","driver":"d.example.com","pool":"p","device":"v"}]}},
              "devices":[{"driver":"d.example.com","pool":"p","device":"v"}]}

@@ -10,10 +10,15 @@ public sealed class WorkloadUpdateTests(ApiServerFixture server) : IClassFixture
     private const string Template = """{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}""";
 
     [Theory]
-    [InlineData("apps/v1", "replicasets", "", "spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels spec.selector")]
-    [InlineData("apps/v1", "daemonsets", "", "spec.selector spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels")]
-    [InlineData("apps/v1", "deployments", "", "spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels spec.selector")]
-    [InlineData("apps/v1", "statefulsets", ",\"serviceName\":\"s\"", "spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels spec")]
+    [InlineData(
+        "apps/v1", "replicasets", "", "spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels spec.selector")]
+    [InlineData(
+        "apps/v1", "daemonsets", "", "spec.selector spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels")]
+    [InlineData(
+        "apps/v1", "deployments", "", "spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels spec.selector")]
+    [InlineData(
+        "apps/v1", "statefulsets", ",\"serviceName\":\"s\"",
+        "spec.template.spec.containers[0].imagePullPolicy spec.template.metadata.labels spec")]
     public async Task Put_SelectorAndPolicy_EachFaultIsOneCause(string version, string resource, string more, string fields)
     {
         string ns = await server.NewNamespaceAsync(), path = $"/apis/{version}/namespaces/{ns}/{resource}";
@@ -26,7 +31,9 @@ public sealed class WorkloadUpdateTests(ApiServerFixture server) : IClassFixture
         Assert.Equal(422, answer.Code);
         List<string?> causes = [.. answer.Json["details"]!["causes"]!.AsArray().Select(c => (string?)c!["field"])];
         Assert.Equal(fields.Split(' ').Order(), causes.Order());
-        Assert.Equal(fields.Split(' ')[0] == "spec.selector" ? 0 : causes.Count - 1, causes.IndexOf(fields.Contains("spec.selector") ? "spec.selector" : "spec"));
+        Assert.Equal(
+            fields.Split(' ')[0] == "spec.selector" ? 0 : causes.Count - 1,
+            causes.IndexOf(fields.Contains("spec.selector") ? "spec.selector" : "spec"));
     }
 
     [Fact]
@@ -47,7 +54,8 @@ public sealed class WorkloadUpdateTests(ApiServerFixture server) : IClassFixture
         string ns = await server.NewNamespaceAsync();
 
         ApiAnswer answer = await server.SendAsync("POST", $"/apis/apps/v1/namespaces/{ns}/statefulsets",
-            "{\"metadata\":{\"name\":\"x\"},\"spec\":{\"revisionHistoryLimit\":-1,\"selector\":{\"matchLabels\":{\"a\":\"b\"}},\"template\":" + Template + "}}");
+            "{\"metadata\":{\"name\":\"x\"},\"spec\":{\"revisionHistoryLimit\":-1,\"selector\":{\"matchLabels\":{\"a\":\"b\"}},\"template\":" +
+                Template + "}}");
 
         Assert.Equal(201, answer.Code);
         Assert.Contains("a negative value retains all historical revisions", answer.Headers["Warning"]);

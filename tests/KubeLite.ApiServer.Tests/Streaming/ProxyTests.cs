@@ -190,8 +190,10 @@ public sealed class ProxyTests(ApiServerFixture server) : IClassFixture<ApiServe
             server, $"/api/v1/namespaces/{ns}/services", """{"metadata":{"name":"s"},"spec":{"ports":[{"name":"web","port":80}]}}""");
         await StreamCluster.CreateAsync(
             server, $"/apis/discovery.k8s.io/v1/namespaces/{ns}/endpointslices",
-            "{\"metadata\":{\"name\":\"s\",\"labels\":{\"kubernetes.io/service-name\":\"s\"}},\"addressType\":\"IPv4\",\"ports\":[{\"name\":\"web\",\"port\":" + pod.Port +
-            "}],\"endpoints\":[{\"addresses\":[\"" + own + "\"],\"conditions\":{\"ready\":true},\"targetRef\":{\"kind\":\"Pod\",\"name\":\"p\"}}]}");
+            "{\"metadata\":{\"name\":\"s\",\"labels\":{\"kubernetes.io/service-name\":\"s\"}},\"addressType\":\"IPv4\",\"ports\":[{\"name\":\"web\",\"port\":" +
+            pod.Port +
+            "}],\"endpoints\":[{\"addresses\":[\"" + own +
+            "\"],\"conditions\":{\"ready\":true},\"targetRef\":{\"kind\":\"Pod\",\"name\":\"p\"}}]}");
 
         ApiAnswer byPod = await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/pods/p:{pod.Port}/proxy/pod");
         ApiAnswer byName = await server.SendAsync("GET", $"/api/v1/namespaces/{ns}/services/s:web/proxy/name");

@@ -17,7 +17,11 @@ public sealed class ComponentStatusTests
     {
         await using ApiServerFixture server = await ApiServerFixture.StartAsync(options => options with
         {
-            Components = [new("scheduler", _ => Task.FromResult(new ComponentHealth(true, "ok"))), new("x", _ => Task.FromResult(new ComponentHealth(false, "ill")))],
+            Components =
+            [
+                new("scheduler", _ => Task.FromResult(new ComponentHealth(true, "ok"))),
+                new("x", _ => Task.FromResult(new ComponentHealth(false, "ill"))),
+            ],
         });
         JsonNode table = (await server.SendAsync("GET", Path, accept: "application/json;as=Table;v=v1;g=meta.k8s.io")).Json;
         Assert.Equal(
@@ -44,6 +48,8 @@ public sealed class ComponentStatusTests
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
         ComponentHealth health = await ComponentCheck.AtPort("a", port).AskAsync(CancellationToken.None);
-        Assert.Equal(new ComponentHealth(false, $"Get \"https://127.0.0.1:{port}/healthz\": dial tcp 127.0.0.1:{port}: connect: connection refused"), health);
+        Assert.Equal(
+            new ComponentHealth(false, $"Get \"https://127.0.0.1:{port}/healthz\": dial tcp 127.0.0.1:{port}: connect: connection refused"),
+            health);
     }
 }

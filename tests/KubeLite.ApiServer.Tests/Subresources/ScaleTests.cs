@@ -39,11 +39,14 @@ public sealed class ScaleTests(ApiServerFixture server) : IClassFixture<ApiServe
     }
 
     [Theory]
-    [InlineData("PUT", "application/json", """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"x"},"spec":{"replicas":"x"}}""", 400,
+    [InlineData(
+        "PUT", "application/json",
+        """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"x"},"spec":{"replicas":"x"}}""", 400,
         "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32")]
     [InlineData("PUT", "application/json", """{"apiVersion":"autoscaling/v1","kind":"Scale","spec":{"replicas":1}}""", 400,
         "the name of the object (x based on URL) was undeterminable: name must be provided")]
-    [InlineData("PUT", "application/json", """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"y"},"spec":{"replicas":1}}""", 400,
+    [InlineData(
+        "PUT", "application/json", """{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"y"},"spec":{"replicas":1}}""", 400,
         "the name of the object (y) does not match the name on the URL (x)")]
     [InlineData(
         "PUT", "application/json",

@@ -24,7 +24,12 @@ public sealed class CertificateTests : IAsyncLifetime
         await File.WriteAllTextAsync(certificateFile, _authority.ExportCertificatePem());
         await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
         _h = await StartAsync(
-            o => o with { ClusterSigningCertFile = certificateFile, ClusterSigningKeyFile = keyFile, ServiceAccountPrivateKeyFile = keyFile },
+            o => o with
+            {
+                ClusterSigningCertFile = certificateFile,
+                ClusterSigningKeyFile = keyFile,
+                ServiceAccountPrivateKeyFile = keyFile,
+            },
             "certificatesigningrequest-signing-controller", "serviceaccount-token-controller");
     }
 
@@ -91,7 +96,10 @@ public sealed class CertificateTests : IAsyncLifetime
             new V1Secret
             {
                 Type = "kubernetes.io/service-account-token",
-                Metadata = Meta("s") with { Annotations = new Dictionary<string, string> { ["kubernetes.io/service-account.name"] = "sa" } },
+                Metadata = Meta("s") with
+                {
+                    Annotations = new Dictionary<string, string> { ["kubernetes.io/service-account.name"] = "sa" },
+                },
             }, default);
         await _h.UntilAsync(() => _h.Server.Find<V1Secret>("ns", "s")!.Data?.ContainsKey("token") == true, "it has a token");
         var parts = Encoding.ASCII.GetString(_h.Server.Find<V1Secret>("ns", "s")!.Data["token"]).Split('.');

@@ -65,7 +65,10 @@ public sealed class DaemonSetControllerTests : IAsyncLifetime
         Assert.Equal(6, _h.Pods[0].Spec.Tolerations.Count);
         await _h.MakeReadyAsync(_h.Pods);
         await _h.UntilAsync(
-            () => Status is { NumberReady: 2, NumberAvailable: 2, UpdatedNumberScheduled: 2, NumberMisscheduled: 0, NumberUnavailable: null },
+            () => Status is
+            {
+                NumberReady: 2, NumberAvailable: 2, UpdatedNumberScheduled: 2, NumberMisscheduled: 0, NumberUnavailable: null,
+            },
             "they are ready");
     }
 
@@ -90,7 +93,11 @@ public sealed class DaemonSetControllerTests : IAsyncLifetime
         await _h.MakeReadyAsync(_h.Pods);
         await _h.UntilAsync(() => Status?.NumberAvailable == 2, "they are available");
         await _h.Client.PatchAsync<V1DaemonSet>("ns", "x", PatchFormat.Merge,
-            new { spec = new { template = new { spec = new { containers = new[] { new { name = "c", image = "j" } } } } }, metadata = new { annotations = new Dictionary<string, string> { ["deprecated.daemonset.template.generation"] = "2" } } },
+            new
+            {
+                spec = new { template = new { spec = new { containers = new[] { new { name = "c", image = "j" } } } } },
+                metadata = new { annotations = new Dictionary<string, string> { ["deprecated.daemonset.template.generation"] = "2" } },
+            },
             WriteOptions.None, default);
         for (var updated = 1; updated <= 2; updated++)
         {

@@ -62,9 +62,8 @@ public sealed class EndpointsTests : IAsyncLifetime
             slice.Metadata.Labels);
         Assert.Equal([true, false], slice.Endpoints.OrderBy(e => e.Addresses[0]).Select(e => e.Conditions.Ready!.Value));
         await _h.UntilAsync(() => Endpoints?.Subsets is [{ Addresses.Count: 1, NotReadyAddresses.Count: 1 }], "the Endpoints have both");
-        Assert.Equal(
-            ("10.9.0.1", "n", "p1"),
-            (Endpoints!.Subsets[0].Addresses[0].Ip, Endpoints.Subsets[0].Addresses[0].NodeName, Endpoints.Subsets[0].Addresses[0].TargetRef.Name));
+        V1EndpointAddress address = Endpoints!.Subsets[0].Addresses[0];
+        Assert.Equal(("10.9.0.1", "n", "p1"), (address.Ip, address.NodeName, address.TargetRef.Name));
         await _h.Client.DeleteAsync<V1Pod>("ns", "p1", new V1DeleteOptions { GracePeriodSeconds = 0 }, default);
         await _h.UntilAsync(() => Endpoints!.Subsets is [{ Addresses: null }] && Slices is [{ Endpoints.Count: 1 }], "one is left");
     }

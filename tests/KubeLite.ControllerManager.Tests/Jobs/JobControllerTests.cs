@@ -156,7 +156,8 @@ public sealed class JobControllerTests : IAsyncLifetime
     public async Task BackoffLimitPerIndex_IndexFails_OthersGoOn()
     {
         await StartAsync(
-            s => (s.Completions, s.Parallelism, s.CompletionMode, s.BackoffLimitPerIndex, s.BackoffLimit) = (2, 2, "Indexed", 0, int.MaxValue),
+            s => (s.Completions, s.Parallelism, s.CompletionMode, s.BackoffLimitPerIndex, s.BackoffLimit) =
+                (2, 2, "Indexed", 0, int.MaxValue),
             2);
         await _h.EndAsync(_h.Pods.Where(p => p.Metadata.Annotations["batch.kubernetes.io/job-completion-index"] == "1"), 1);
         await _h.UntilAsync(() => Status?.FailedIndexes == "1", "the index is given up");

@@ -10,7 +10,12 @@ public sealed class NodeLifecycleTests : IAsyncLifetime
     private ControllerHarness _h = null!;
 
     public async Task InitializeAsync() => _h = await StartAsync(
-        static o => o with { NodeMonitorGracePeriod = TimeSpan.FromMilliseconds(700), AllocateNodeCidrs = true, ClusterCidrs = ["10.244.0.0/16"] },
+        static o => o with
+        {
+            NodeMonitorGracePeriod = TimeSpan.FromMilliseconds(700),
+            AllocateNodeCidrs = true,
+            ClusterCidrs = ["10.244.0.0/16"],
+        },
         "node-lifecycle-controller", "taint-eviction-controller", "pod-garbage-collector-controller", "node-ipam-controller");
 
     public async Task DisposeAsync() => await _h.DisposeAsync();

@@ -81,7 +81,8 @@ public sealed class ReplicaSetControllerTests : IAsyncLifetime
         await _h.UntilAsync(() => _h.Pods.Count == 2, "the Pods are there");
         await _h.MakeReadyAsync(_h.Pods);
         await _h.UntilAsync(
-            () => _h.Server.Find<V1ReplicationController>("ns", "rc")!.Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, FullyLabeledReplicas: 2 },
+            () => _h.Server.Find<V1ReplicationController>("ns", "rc")!.Status
+                is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, FullyLabeledReplicas: 2 },
             "the status says so");
     }
 

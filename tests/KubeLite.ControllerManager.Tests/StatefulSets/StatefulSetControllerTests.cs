@@ -30,7 +30,8 @@ public sealed class StatefulSetControllerTests : IAsyncLifetime
                 Type = "RollingUpdate",
                 RollingUpdate = new V1RollingUpdateStatefulSetStrategy { Partition = 0 },
             },
-            PersistentVolumeClaimRetentionPolicy = new V1StatefulSetPersistentVolumeClaimRetentionPolicy { WhenDeleted = "Retain", WhenScaled = "Retain" },
+            PersistentVolumeClaimRetentionPolicy =
+                new V1StatefulSetPersistentVolumeClaimRetentionPolicy { WhenDeleted = "Retain", WhenScaled = "Retain" },
             VolumeClaimTemplates = [
                 new V1PersistentVolumeClaim
                 {
@@ -57,7 +58,10 @@ public sealed class StatefulSetControllerTests : IAsyncLifetime
         await _h.UntilAsync(() => _h.Pods.Count == 2, "the second is there");
         await _h.MakeReadyAsync(_h.Pods);
         await _h.UntilAsync(
-            () => Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, CurrentReplicas: 2, UpdatedReplicas: 2, CollisionCount: 0 },
+            () => Status is
+            {
+                Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, CurrentReplicas: 2, UpdatedReplicas: 2, CollisionCount: 0,
+            },
             "all are ready");
         await _h.Client.PatchAsync<V1StatefulSet>(
             "ns", "x", PatchFormat.Merge, new { spec = new { replicas = 1 } }, WriteOptions.None, default);
@@ -74,7 +78,15 @@ public sealed class StatefulSetControllerTests : IAsyncLifetime
         await _h.MakeReadyAsync(_h.Pods);
         await _h.UntilAsync(() => Status?.ReadyReplicas == 2, "both are ready");
         await _h.Client.PatchAsync<V1StatefulSet>("ns", "x", PatchFormat.Merge,
-            new { spec = new { updateStrategy = new { rollingUpdate = new { partition = 1 } }, template = new { metadata = new { annotations = new { v = "2" } } } } }, WriteOptions.None, default);
+            new
+            {
+                spec = new
+                {
+                    updateStrategy = new { rollingUpdate = new { partition = 1 } },
+                    template = new { metadata = new { annotations = new { v = "2" } } },
+                },
+            },
+            WriteOptions.None, default);
         await _h.UntilAsync(() => Status is { UpdatedReplicas: 1, CurrentReplicas: 1, ReadyReplicas: 1, Replicas: 2 }, "one is updated");
         Assert.Equal("2", _h.Server.Find<V1Pod>("ns", "x-1")!.Metadata.Annotations["v"]);
         Assert.Null(_h.Server.Find<V1Pod>("ns", "x-0")!.Metadata.Annotations);

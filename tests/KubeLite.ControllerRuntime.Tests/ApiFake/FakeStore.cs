@@ -140,7 +140,8 @@ internal sealed class FakeStore(TimeProvider time)
                 item["status"] = kept.DeepClone();
             }
             metadata = Metadata(item);
-            foreach (var field in (string[])["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "name", "namespace", "generation"])
+            foreach (var field in (string[])
+                ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "name", "namespace", "generation"])
             {
                 metadata[field] = oldMetadata[field]?.DeepClone();
                 if (metadata[field] is null)

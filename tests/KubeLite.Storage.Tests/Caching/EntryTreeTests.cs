@@ -106,7 +106,10 @@ public sealed class EntryTreeTests(ITestOutputHelper output)
         EntryReader reader = new(
             new ResourceCacheOptions { KeyPrefix = "/k/", Namespaced = true }, new FieldLayout(["f"]), new StringPool());
         List<CacheEntry> entries = [];
-        foreach ((string key, string value) in new[] { ("a-b/x", "1"), ("a/w", "2"), ("a/x", "1"), ("a/y", "1"), ("ab/x", "1"), ("b/x", "2") })
+        foreach ((string key, string value) in new[]
+        {
+            ("a-b/x", "1"), ("a/w", "2"), ("a/x", "1"), ("a/y", "1"), ("ab/x", "1"), ("b/x", "2"),
+        })
         {
             entries.Add(
                 reader.Read(new KeyValue("/k/" + key, System.Text.Encoding.UTF8.GetBytes($$"""{"f":"{{value}}"}"""), 1, 1, 1), null));

@@ -60,7 +60,8 @@ public sealed class SnapshotTests : IDisposable
         await using SqliteStore store = await OpenAsync(_folder.File("new.db"));
         Assert.Equal(saved.Revision + 1000, revision);
         Assert.Equal(revision, await store.GetRevisionAsync(_ct));
-        KeyValue before = (await source.GetAsync("/registry/pods/p7", _ct))!.Value, after = (await store.GetAsync("/registry/pods/p7", _ct))!.Value;
+        KeyValue before = (await source.GetAsync("/registry/pods/p7", _ct))!.Value,
+            after = (await store.GetAsync("/registry/pods/p7", _ct))!.Value;
         Assert.Equal((before.CreateRevision, before.ModRevision, before.Version), (after.CreateRevision, after.ModRevision, after.Version));
         Assert.Null(await store.GetAsync("/registry/masterleases/10.0.0.1", _ct));
         StoreException old = await Assert.ThrowsAsync<StoreException>(

@@ -66,7 +66,8 @@ internal sealed class EtcdMember : IAsyncDisposable
         string[] before = _network is null ? [Shell.Find("etcd")!] : ["ip", "netns", "exec", _network, Shell.Find("etcd")!];
         var start = new ProcessStartInfo(before[0]) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (string argument in (IEnumerable<string>)
-            [.. before[1..], "--name", _name, "--data-dir", _data, "--listen-client-urls", Url, "--advertise-client-urls", Url, "--listen-peer-urls", peer,
+            [.. before[1..], "--name", _name, "--data-dir", _data, "--listen-client-urls",
+                Url, "--advertise-client-urls", Url, "--listen-peer-urls", peer,
              "--initial-advertise-peer-urls", peer, "--initial-cluster", _cluster, "--log-level", "error", .. _flags])
         {
             start.ArgumentList.Add(argument);

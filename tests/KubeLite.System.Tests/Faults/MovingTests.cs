@@ -20,7 +20,8 @@ public sealed class MovingTests(ITestOutputHelper output)
             Path.Combine(folder.Path, "b"), 1))[0];
         string file = Path.Combine(folder.Path, "store.db"), restored = Path.Combine(folder.Path, "restored.db");
         foreach ((string[] flags, string[] store) in ((string[], string[])[])
-            [(["--sqlite-file", file], ["--datastore", "sqlite", "--sqlite-file", file]), (["--etcd-servers", etcd.Url], ["--etcd-servers", etcd.Url])])
+            [(["--sqlite-file", file], ["--datastore", "sqlite", "--sqlite-file", file]),
+                (["--etcd-servers", etcd.Url], ["--etcd-servers", etcd.Url])])
         {
             string snapshot = Path.Combine(folder.Path, "snapshot" + store.Length);
             await using var server = new ServerChild(folder.Path, store);

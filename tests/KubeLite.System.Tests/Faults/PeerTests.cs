@@ -99,7 +99,8 @@ public sealed class PeerTests(ITestOutputHelper output)
             await Task.Delay(200);
             endpoints = await AddressesAsync(server, "/api/v1/namespaces/default/endpoints/kubernetes", e => e.GetProperty("subsets")[0]
                 .GetProperty("addresses").EnumerateArray().Select(a => a.GetProperty("ip").GetString()!));
-            slice = await AddressesAsync(server, "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes", e => e.GetProperty("endpoints")
+            slice = await AddressesAsync(
+                server, "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes", e => e.GetProperty("endpoints")
                 .EnumerateArray().Select(a => a.GetProperty("addresses")[0].GetString()!));
         }
     }

@@ -132,7 +132,8 @@ internal static class BaselineChecks
         });
         return bad.Count == 0 ? null : new(
             "hostPort",
-            $"{Containers(bad)} {Plural("uses", "use", bad.Count)} {Plural("hostPort", "hostPorts", ports.Count)} {string.Join(", ", ports)}");
+            $"{Containers(bad)} {Plural("uses", "use", bad.Count)} {Plural("hostPort", "hostPorts", ports.Count)}" +
+                $" {string.Join(", ", ports)}");
     }
 
     public static PodSecurityViolation? Hosts(PodUnderCheck pod)
@@ -153,7 +154,8 @@ internal static class BaselineChecks
         });
         return bad.Count == 0 || pod.Minor < 34 ? null : new(
             "probe or lifecycle host",
-            $"{Containers(bad)} {Plural("uses", "use", bad.Count)} probe or lifecycle {Plural("host", "hosts", hosts.Count)} {Quoted(hosts)}");
+            $"{Containers(bad)} {Plural("uses", "use", bad.Count)} probe or lifecycle " +
+                $"{Plural("host", "hosts", hosts.Count)} {Quoted(hosts)}");
     }
 
     public static PodSecurityViolation? Privileged(PodUnderCheck pod)

@@ -65,7 +65,8 @@ internal static class RestrictedChecks
 
         return names.Count == 0 ? null : new(
             "restricted volume types",
-            $"{Plural("volume", "volumes", names.Count)} {Quoted(names)} {Plural("uses", "use", names.Count)} restricted volume {Plural("type", "types", types.Count)} {Quoted(types)}");
+            $"{Plural("volume", "volumes", names.Count)} {Quoted(names)} {Plural("uses", "use", names.Count)} " +
+                $"restricted volume {Plural("type", "types", types.Count)} {Quoted(types)}");
     }
 
     public static PodSecurityViolation? NonRoot(PodUnderCheck pod)

@@ -6,7 +6,9 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.CustomResources.Definitions;
 
-/// <summary>How CustomResourceDefinitions are prepared, validated and deleted (apiextensions' <c>registry/customresourcedefinition</c> of v1.36).</summary>
+/// <summary>
+/// How CustomResourceDefinitions are prepared, validated and deleted (apiextensions' <c>registry/customresourcedefinition</c> of v1.36).
+/// </summary>
 public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
 {
     /// <summary>The strategy.</summary>
@@ -71,14 +73,17 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) => DefinitionValidation.Validate(obj, null, errors);
+    public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
+        DefinitionValidation.Validate(obj, null, errors);
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => DefinitionValidation.Validate(obj, old, errors);
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        DefinitionValidation.Validate(obj, old, errors);
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
-        DefinitionValidation.Names(obj.Map("status")?.Map("acceptedNames") ?? new JsonMap(), FieldPath.Of("status", "acceptedNames"), errors);
+        DefinitionValidation.Names(
+            obj.Map("status")?.Map("acceptedNames") ?? new JsonMap(), FieldPath.Of("status", "acceptedNames"), errors);
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
@@ -116,12 +121,15 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
             finalizers.Add(InstanceDeletion.Finalizer);
         }
 
-        Conditions.Set(obj, "Terminating", "True", "InstanceDeletionPending", "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", now);
+        Conditions.Set(
+            obj, "Terminating", "True", "InstanceDeletionPending",
+            "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", now);
         Normalizer.Normalize(obj, context.Resource.StorageSchema);
         return true;
     }
 
-    private static string? StorageVersion(JsonMap spec) => spec.List("versions")?.Maps().FirstOrDefault(v => v.Flag("storage"))?.String("name");
+    private static string? StorageVersion(JsonMap spec) =>
+        spec.List("versions")?.Maps().FirstOrDefault(v => v.Flag("storage"))?.String("name");
 
     private static IEnumerable<JsonMap> Schemas(JsonMap crd) => (crd.MapAt("spec").List("versions")?.Maps() ?? [])
         .Select(v => v.Map("schema")?.Map("openAPIV3Schema")).OfType<JsonMap>().SelectMany(SchemaWalk.All);

@@ -6,7 +6,10 @@ using KubeLite.ApiServer.CustomResources.Validation;
 
 namespace KubeLite.ApiServer.CustomResources.Definitions;
 
-/// <summary>Validates the defaults of a schema: each must be a value that the schema itself takes (apiextensions' <c>schema/defaulting/validation.go</c> of v1.36).</summary>
+/// <summary>
+/// Validates the defaults of a schema: each must be a value that the schema itself takes (apiextensions'
+/// <c>schema/defaulting/validation.go</c> of v1.36).
+/// </summary>
 public static class DefaultValidation
 {
     /// <summary>Adds every fault of the defaults in a structural schema.</summary>

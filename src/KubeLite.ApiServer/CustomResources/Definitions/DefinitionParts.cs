@@ -9,7 +9,9 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.CustomResources.Definitions;
 
-/// <summary>Validates what a definition says beside its schema: subresources, columns, selectable fields, conversion, deprecation.</summary>
+/// <summary>
+/// Validates what a definition says beside its schema: subresources, columns, selectable fields, conversion, deprecation.
+/// </summary>
 public static class DefinitionParts
 {
     private const int MaxSelectableFields = 8;
@@ -29,7 +31,8 @@ public static class DefinitionParts
         if (scale.String("labelSelectorPath") is { Length: > 0 } selector)
         {
             FieldPath at = path.Child("scale.labelSelectorPath");
-            if (!Simple(selector, at, errors) && !selector.StartsWith(".spec.", StringComparison.Ordinal) && !selector.StartsWith(".status.", StringComparison.Ordinal))
+            if (!Simple(selector, at, errors) && !selector.StartsWith(".spec.", StringComparison.Ordinal)
+                && !selector.StartsWith(".status.", StringComparison.Ordinal))
             {
                 errors.Invalid(at, selector, "should be a json path under either .spec or .status");
             }
@@ -133,7 +136,9 @@ public static class DefinitionParts
 
             if (found?.String("type") is not ("string" or "boolean" or "integer"))
             {
-                errors.Invalid(at, text, "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.");
+                errors.Invalid(
+                    at, text,
+                    "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.");
             }
 
             if (!seen.Add(text))
@@ -238,10 +243,13 @@ public static class DefinitionParts
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool printable = rune.Value == ' ' || !(Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) ||
-                Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate);
+                Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or
+                    UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate);
             if (!printable)
             {
-                errors.Invalid(at, text, string.Create(CultureInfo.InvariantCulture, $"must only contain printable UTF-8 characters; non-printable character found at index {bytes}"));
+                errors.Invalid(at, text, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"must only contain printable UTF-8 characters; non-printable character found at index {bytes}"));
                 break;
             }
 

@@ -54,7 +54,11 @@ public sealed class DefinitionSpec
         { "Schema", v.Schema is null ? null : new JsonMap { { "OpenAPIV3Schema", v.Schema.Map("openAPIV3Schema") } } },
         { "Subresources", v.Subresources is null ? null : ShownSubresources(v.Subresources) },
         { "AdditionalPrinterColumns", v.Columns is null ? null : new JsonList(v.Columns.Maps().Select(c => (object?)ShownColumn(c))) },
-        { "SelectableFields", v.SelectableFields is null ? null : new JsonList(v.SelectableFields.Maps().Select(f => (object?)new JsonMap { { "JSONPath", f.String("jsonPath") ?? "" } })) },
+        {
+            "SelectableFields", v.SelectableFields is null
+                ? null
+                : new JsonList(v.SelectableFields.Maps().Select(f => (object?)new JsonMap { { "JSONPath", f.String("jsonPath") ?? "" } }))
+        },
     })];
 
     private static JsonMap ShownSubresources(JsonMap subresources) => new()

@@ -5,7 +5,9 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.CustomResources.Definitions;
 
-/// <summary>Validates CustomResourceDefinitions (apiextensions' <c>apis/apiextensions/validation</c> of v1.36; CEL rules are not looked at).</summary>
+/// <summary>
+/// Validates CustomResourceDefinitions (apiextensions' <c>apis/apiextensions/validation</c> of v1.36; CEL rules are not looked at).
+/// </summary>
 public static class DefinitionValidation
 {
     /// <summary>Adds every fault of a definition.</summary>
@@ -34,7 +36,9 @@ public static class DefinitionValidation
         Approved(crd, old, group, errors);
         if (spec.Flag("preserveUnknownFields") && old?.MapAt("spec").Flag("preserveUnknownFields") != true)
         {
-            errors.Invalid(path.Child("preserveUnknownFields"), true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
+            errors.Invalid(
+                path.Child("preserveUnknownFields"), true,
+                "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
         }
     }
 
@@ -54,7 +58,9 @@ public static class DefinitionValidation
         {
             if (text.Length > 0)
             {
-                Joined(NameRules.Dns1035Label(text.ToLowerInvariant()), text, "may have mixed case, but should otherwise match: ", path.Child(field), errors);
+                Joined(
+                    NameRules.Dns1035Label(text.ToLowerInvariant()), text,
+                    "may have mixed case, but should otherwise match: ", path.Child(field), errors);
             }
         }
 
@@ -133,11 +139,14 @@ public static class DefinitionValidation
 
         DefinitionParts.Subresources(spec.Subresources, path.Child("subresources"), errors);
         DefinitionParts.Columns(spec.Columns, path.Child("additionalPrinterColumns"), errors);
-        DefinitionParts.SelectableFields(spec.SelectableFields, spec.Validation, "may only be set when validations.schema is included", path, errors);
+        DefinitionParts.SelectableFields(
+            spec.SelectableFields, spec.Validation, "may only be set when validations.schema is included", path, errors);
         JsonMap? conversion = spec.Json.Map("conversion");
         if (conversion is not null && conversion.String("strategy") != "None" && spec.Json.Flag("preserveUnknownFields"))
         {
-            errors.Invalid(path.Child("conversion").Child("strategy"), conversion.String("strategy"), "must be None if spec.preserveUnknownFields is true");
+            errors.Invalid(
+                path.Child("conversion").Child("strategy"), conversion.String("strategy"),
+                "must be None if spec.preserveUnknownFields is true");
         }
 
         DefinitionParts.Conversion(conversion, leniency.ChecksBundle, path.Child("conversion"), errors);
@@ -168,7 +177,9 @@ public static class DefinitionValidation
 
             DefinitionParts.Subresources(version.Subresources, at.Child("subresources"), errors);
             DefinitionParts.Columns(version.Columns, at.Child("additionalPrinterColumns"), errors);
-            DefinitionParts.SelectableFields(version.SelectableFields, version.Json.Map("schema"), "may only be set when `version.schema.openAPIV3Schema` is not included", at, errors);
+            DefinitionParts.SelectableFields(
+                version.SelectableFields, version.Json.Map("schema"),
+                "may only be set when `version.schema.openAPIV3Schema` is not included", at, errors);
         }
 
         if (!unique)
@@ -220,7 +231,9 @@ public static class DefinitionValidation
         {
             if (stored[i] is string name && !names.Contains(name))
             {
-                errors.Invalid(path.Index(i), name, $"missing from spec.versions; {name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in {name} and removes {name} from status.storedVersions");
+                errors.Invalid(
+                    path.Index(i), name,
+                    $"missing from spec.versions; {name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in {name} and removes {name} from status.storedVersions");
             }
         }
     }
@@ -260,6 +273,7 @@ public static class DefinitionValidation
     {
         public static Leniency For(JsonMap? old) => new(
             (old?.MapAt("spec").List("versions")?.Maps() ?? []).All(v => v.Map("schema")?.Map("openAPIV3Schema") is not null),
-            old is not null && Conditions.IsTrue(old, "Established") && DefinitionParts.BundleFault(old.MapAt("spec").Map("conversion")?.Map("webhook")?.Map("clientConfig")) is null);
+            old is not null && Conditions.IsTrue(old, "Established")
+                && DefinitionParts.BundleFault(old.MapAt("spec").Map("conversion")?.Map("webhook")?.Map("clientConfig")) is null);
     }
 }

@@ -37,9 +37,12 @@ public static class ListTypeRules
         else if (listType == "set" && items is not null)
         {
             string? inner = items.String(items.String("type") == "array" ? ListType : MapType);
-            if ((items.String("type") == "array" && inner is not (null or "atomic")) || (items.String("type") == "object" && inner != "atomic"))
+            if ((items.String("type") == "array" && inner is not (null or "atomic"))
+                || (items.String("type") == "object" && inner != "atomic"))
             {
-                errors.Invalid(path.Child("items").Child(items.String("type") == "array" ? ListType : MapType), items.String(ListType), "must be atomic as item of a list with x-kubernetes-list-type=set");
+                errors.Invalid(
+                    path.Child("items").Child(items.String("type") == "array" ? ListType : MapType),
+                    items.String(ListType), "must be atomic as item of a list with x-kubernetes-list-type=set");
             }
         }
 
@@ -117,7 +120,9 @@ public static class ListTypeRules
             }
             else if (property.String("type") is "array" or "object")
             {
-                errors.Invalid(path.Child("items").Child("properties").Key(key).Child("type"), type, "must be a scalar type if parent array's x-kubernetes-list-type is map");
+                errors.Invalid(
+                    path.Child("items").Child("properties").Key(key).Child("type"), type,
+                    "must be a scalar type if parent array's x-kubernetes-list-type is map");
             }
 
             if (!seen.Add(key))
@@ -149,7 +154,9 @@ public static class ListTypeRules
             FieldPath at = path.Child("properties").Key(key);
             if (items.List("required")?.Contains(key) != true && property["default"] is null)
             {
-                errors.Required(at.Child("default"), "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property");
+                errors.Required(
+                    at.Child("default"),
+                    "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property");
             }
 
             if (property.Flag("nullable"))

@@ -11,12 +11,14 @@ public static class OpenApiSchemaValidation
 
     private static readonly HashSet<string> s_allowedAtRoot = new(StringComparer.Ordinal)
     {
-        "description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern",
+        "description", "type", "format", "title", "maximum", "exclusiveMaximum",
+        "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern",
         "maxItems", "minItems", "uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example",
         "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
     };
 
-    private const string AllowedText = "[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations]";
+    private const string AllowedText =
+        "[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations]";
 
     /// <summary>Adds every fault of a version's validation.</summary>
     /// <param name="validation">The holder of the openAPIV3Schema.</param>
@@ -68,13 +70,17 @@ public static class OpenApiSchemaValidation
             {
                 if (value is not "object")
                 {
-                    errors.Invalid(path.Child("openAPIV3Schema.type"), value, "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled");
+                    errors.Invalid(
+                        path.Child("openAPIV3Schema.type"), value,
+                        "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled");
                     return;
                 }
             }
             else if (!s_allowedAtRoot.Contains(name))
             {
-                errors.Invalid(path.Child("openAPIV3Schema"), schema, $"only {AllowedText} fields are allowed at the root of the schema if the status subresource is enabled");
+                errors.Invalid(
+                    path.Child("openAPIV3Schema"), schema,
+                    $"only {AllowedText} fields are allowed at the root of the schema if the status subresource is enabled");
                 return;
             }
         }
@@ -99,7 +105,10 @@ public static class OpenApiSchemaValidation
 
             if (more is JsonMap element)
             {
-                Schema(element, path.Child("additionalProperties"), place.InMeta ? inner with { NoDefaults = "inside additionalProperties applying to object metadata" } : inner, errors, expressions);
+                Schema(
+                    element, path.Child("additionalProperties"),
+                    place.InMeta ? inner with { NoDefaults = "inside additionalProperties applying to object metadata" } : inner, errors,
+                    expressions);
             }
         }
 
@@ -212,9 +221,11 @@ public static class OpenApiSchemaValidation
                 errors.Required(at.Child("messageExpression"), "messageExpression must be non-empty if specified");
             }
 
-            if (rule.String("reason") is { } reason && reason is not ("FieldValueRequired" or "FieldValueForbidden" or "FieldValueInvalid" or "FieldValueDuplicate"))
+            if (rule.String("reason") is { } reason
+                && reason is not ("FieldValueRequired" or "FieldValueForbidden" or "FieldValueInvalid" or "FieldValueDuplicate"))
             {
-                errors.NotSupported(at.Child("reason"), reason, "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired");
+                errors.NotSupported(
+                    at.Child("reason"), reason, "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired");
             }
 
             if (rule.String("fieldPath") is { Length: > 0 } field)
@@ -264,7 +275,9 @@ public static class OpenApiSchemaValidation
             }
             else if (noOldSelf is not null)
             {
-                errors.Invalid(at.Child("rule"), rule.String("rule"), $"oldSelf cannot be used on the uncorrelatable portion of the schema within {noOldSelf}");
+                errors.Invalid(
+                    at.Child("rule"), rule.String("rule"),
+                    $"oldSelf cannot be used on the uncorrelatable portion of the schema within {noOldSelf}");
             }
         }
     }

@@ -21,8 +21,10 @@ public static class RegexFault
                 RegexParseError.InsufficientClosingParentheses => $"error parsing regexp: missing closing ): `{pattern}`",
                 RegexParseError.InsufficientOpeningParentheses => $"error parsing regexp: unexpected ): `{pattern}`",
                 RegexParseError.UnterminatedBracket => $"error parsing regexp: missing closing ]: `{pattern[pattern.LastIndexOf('[')..]}`",
-                RegexParseError.QuantifierAfterNothing => $"error parsing regexp: missing argument to repetition operator: `{At(pattern, e.Offset - 1)}`",
-                RegexParseError.NestedQuantifiersNotParenthesized => $"error parsing regexp: invalid nested repetition operator: `{pattern[Math.Max(0, e.Offset - 2)..Math.Min(pattern.Length, e.Offset)]}`",
+                RegexParseError.QuantifierAfterNothing =>
+                    $"error parsing regexp: missing argument to repetition operator: `{At(pattern, e.Offset - 1)}`",
+                RegexParseError.NestedQuantifiersNotParenthesized =>
+                    $"error parsing regexp: invalid nested repetition operator: `{pattern[Math.Max(0, e.Offset - 2)..Math.Min(pattern.Length, e.Offset)]}`",
                 RegexParseError.UnescapedEndingBackslash => "error parsing regexp: trailing backslash at end of expression: ``",
                 _ => $"error parsing regexp: {e.Message}",
             };

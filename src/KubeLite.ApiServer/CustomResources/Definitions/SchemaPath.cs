@@ -2,7 +2,9 @@ using KubeLite.ApiMachinery.Documents;
 
 namespace KubeLite.ApiServer.CustomResources.Definitions;
 
-/// <summary>Follows the paths of rules and selectable fields through a schema (apiextensions' <c>schema/cel/validation.go</c> of v1.36).</summary>
+/// <summary>
+/// Follows the paths of rules and selectable fields through a schema (apiextensions' <c>schema/cel/validation.go</c> of v1.36).
+/// </summary>
 internal static class SchemaPath
 {
     private const string Nowhere = "does not refer to a valid field", Ends = "unexpected end of JSON path";

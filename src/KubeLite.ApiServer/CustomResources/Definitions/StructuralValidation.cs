@@ -31,7 +31,8 @@ public static class StructuralValidation
     private static void Invariants(JsonMap schema, Level level, FieldPath path, FieldErrors errors)
     {
         string type = schema.String("type") ?? "";
-        bool preserve = schema.Flag("x-kubernetes-preserve-unknown-fields"), either = schema.Flag("x-kubernetes-int-or-string"), embedded = schema.Flag("x-kubernetes-embedded-resource");
+        bool preserve = schema.Flag("x-kubernetes-preserve-unknown-fields"),
+            either = schema.Flag("x-kubernetes-int-or-string"), embedded = schema.Flag("x-kubernetes-embedded-resource");
         if (type == "array" && schema["items"] is null)
         {
             errors.Required(path.Child("items"), "must be specified");
@@ -80,7 +81,9 @@ public static class StructuralValidation
         }
 
         JsonList? firstOfAll = (schema.List("allOf") is [JsonMap first, ..] ? first : null)?.List("anyOf");
-        Values(schema, JsonValue.DeepEquals(schema.List("anyOf"), s_intOrString), JsonValue.DeepEquals(firstOfAll, s_intOrString), path, errors);
+        Values(
+            schema, JsonValue.DeepEquals(schema.List("anyOf"), s_intOrString),
+            JsonValue.DeepEquals(firstOfAll, s_intOrString), path, errors);
         Type(type, level, embedded, either || preserve, path, errors);
         if (level == Level.Root || embedded)
         {
@@ -89,7 +92,9 @@ public static class StructuralValidation
 
         if (embedded && !preserve && properties is not { Count: > 0 })
         {
-            errors.Required(path.Child("properties"), "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields");
+            errors.Required(
+                path.Child("properties"),
+                "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields");
         }
     }
 
@@ -147,7 +152,8 @@ public static class StructuralValidation
         bool onlyNames = metadata.Map("properties")?.All(p => p.Key is "name" or "generateName") != false;
         if (level == Level.Root && (!onlyNames || metadata.Any(m => m.Key is not ("type" or "default" or "properties"))))
         {
-            errors.Forbidden(path.Key("metadata"), "must not specify anything other than name and generateName, but metadata is implicitly specified");
+            errors.Forbidden(
+                path.Key("metadata"), "must not specify anything other than name and generateName, but metadata is implicitly specified");
         }
     }
 
@@ -262,7 +268,9 @@ public static class StructuralValidation
         {
             if (property is JsonMap map)
             {
-                CompleteNested(map, structure.Map("properties")?.Map(name), at.Child("properties").Key(name), path.Child("properties").Key(name), errors);
+                CompleteNested(
+                    map, structure.Map("properties")?.Map(name),
+                    at.Child("properties").Key(name), path.Child("properties").Key(name), errors);
             }
         }
     }

@@ -6,7 +6,9 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.CustomResources.Validation;
 
-/// <summary>Validates what embedded resources need of apiVersion, kind and metadata (apiextensions' <c>schema/objectmeta</c> of v1.36).</summary>
+/// <summary>
+/// Validates what embedded resources need of apiVersion, kind and metadata (apiextensions' <c>schema/objectmeta</c> of v1.36).
+/// </summary>
 public static class EmbeddedObjectValidation
 {
     /// <summary>Adds every fault of the embedded resources in a value.</summary>

@@ -50,7 +50,8 @@ public static partial class ValueFormats
     public static bool IsKnown(string format) => s_formats.ContainsKey(Normalized(format));
 
     /// <summary>True where a text is of the format, or the format isn't known.</summary>
-    public static bool IsValid(string format, string text) => !s_formats.TryGetValue(Normalized(format), out Func<string, bool>? valid) || valid(text);
+    public static bool IsValid(string format, string text) =>
+        !s_formats.TryGetValue(Normalized(format), out Func<string, bool>? valid) || valid(text);
 
     private static string Normalized(string format) => format.Replace("-", "", StringComparison.Ordinal);
 
@@ -99,7 +100,8 @@ public static partial class ValueFormats
             return scheme.Success;
         }
 
-        bool slashes = beforeQuery.StartsWith("//", StringComparison.Ordinal), third = beforeQuery.StartsWith("///", StringComparison.Ordinal);
+        bool slashes = beforeQuery.StartsWith("//", StringComparison.Ordinal),
+            third = beforeQuery.StartsWith("///", StringComparison.Ordinal);
         int end = slashes && (scheme.Success || !third) ? beforeQuery.IndexOf('/', 2) : 0;
         string authority = end == 0 ? "" : beforeQuery[2..(end < 0 ? beforeQuery.Length : end)];
         string path = end < 0 ? "" : beforeQuery[end..];
@@ -186,7 +188,8 @@ public static partial class ValueFormats
     [GeneratedRegex(@"^[0-9]{9}[0-9X]\z")]
     private static partial Regex Isbn10();
 
-    [GeneratedRegex(@"^(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35[0-9]{3})[0-9]{11})\z")]
+    [GeneratedRegex(
+        @"^(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35[0-9]{3})[0-9]{11})\z")]
     private static partial Regex CreditCard();
 
     [GeneratedRegex(@"^[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}\z")]
@@ -195,7 +198,8 @@ public static partial class ValueFormats
     [GeneratedRegex(@"^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})\z")]
     private static partial Regex HexColor();
 
-    [GeneratedRegex(@"^rgb\(\s*(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\s*,\s*(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\s*,\s*(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\s*\)\z")]
+    [GeneratedRegex(
+        @"^rgb\(\s*(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\s*,\s*(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\s*,\s*(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\s*\)\z")]
     private static partial Regex RgbColor();
 
     [GeneratedRegex(@"^[A-Za-z0-9+/]*={0,2}\z")]

@@ -3,7 +3,9 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Registry.AdmissionRegistration;
 
-/// <summary>The defaults of admissionregistration.k8s.io/v1 (Kubernetes v1.36, <c>pkg/apis/admissionregistration/v1/defaults.go</c>).</summary>
+/// <summary>
+/// The defaults of admissionregistration.k8s.io/v1 (Kubernetes v1.36, <c>pkg/apis/admissionregistration/v1/defaults.go</c>).
+/// </summary>
 public static class AdmissionDefaults
 {
     private const string Group = "io.k8s.api.admissionregistration.v1.";

@@ -67,7 +67,9 @@ public sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
         if (spec.Map("paramRef") is { } reference)
         {
             string ns = reference.String("namespace") is { Length: > 0 } n ? n : "*";
-            text = reference.String("name") is { Length: > 0 } name ? $"{ns}/{name}" : $"{ns}/{TableText.Selector(reference.Map("selector"))}";
+            text = reference.String("name") is { Length: > 0 } name
+                ? $"{ns}/{name}"
+                : $"{ns}/{TableText.Selector(reference.Map("selector"))}";
         }
 
         return [metadata.String("name"), spec.String("policyName"), text, TableText.Age(metadata.String("creationTimestamp"))];
@@ -122,7 +124,9 @@ public sealed class AdmissionPolicyBindingStrategy : ResourceStrategy
 
         if (seen.Contains("Deny") && seen.Contains("Warn"))
         {
-            errors.Invalid(path, actions, "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
+            errors.Invalid(
+                path, actions,
+                "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
         }
 
         if (actions.Count == 0)

@@ -18,7 +18,8 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
 
     private static readonly HashSet<string> s_reserved = new(StringComparer.Ordinal)
     {
-        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package",
+        "true", "false", "null", "in", "as", "break", "const", "continue",
+        "else", "for", "function", "if", "import", "let", "loop", "package",
         "namespace", "return", "var", "void", "while",
     };
 
@@ -260,7 +261,8 @@ public sealed class AdmissionPolicyStrategy : ResourceStrategy
             }
             else
             {
-                AdmissionRules.Expression(annotation.String("valueExpression"), at.Child("valueExpression"), errors, "valueExpression is not specified");
+                AdmissionRules.Expression(
+                    annotation.String("valueExpression"), at.Child("valueExpression"), errors, "valueExpression is not specified");
             }
 
             if (!keys.Add(key))

@@ -8,7 +8,9 @@ using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.Registry.AdmissionRegistration;
 
-/// <summary>ValidatingWebhookConfigurations and MutatingWebhookConfigurations (Kubernetes v1.36, <c>pkg/apis/admissionregistration/validation</c>).</summary>
+/// <summary>
+/// ValidatingWebhookConfigurations and MutatingWebhookConfigurations (Kubernetes v1.36, <c>pkg/apis/admissionregistration/validation</c>).
+/// </summary>
 public sealed class WebhookConfigurationStrategy : ResourceStrategy
 {
     private const string Versions = "v1, v1beta1";

@@ -75,7 +75,9 @@ public sealed class ApiServiceStrategy : ResourceStrategy
         int index = 0;
         foreach (JsonMap condition in obj.Map("status")?.List("conditions")?.Maps() ?? [])
         {
-            FieldRules.OneOf(condition.String("status") ?? "", FieldPath.Of("status", "conditions").Index(index++).Child("status"), errors, "True", "False", "Unknown");
+            FieldRules.OneOf(
+                condition.String("status") ?? "",
+                FieldPath.Of("status", "conditions").Index(index++).Child("status"), errors, "True", "False", "Unknown");
         }
     }
 
@@ -105,7 +107,8 @@ public sealed class ApiServiceStrategy : ResourceStrategy
 
         if (spec.Integer("groupPriorityMinimum") is not (> 0 and <= 20000))
         {
-            errors.Invalid(path.Child("groupPriorityMinimum"), spec.Integer("groupPriorityMinimum") ?? 0, "must be positive and less than 20000");
+            errors.Invalid(
+                path.Child("groupPriorityMinimum"), spec.Integer("groupPriorityMinimum") ?? 0, "must be positive and less than 20000");
         }
 
         if (spec.Integer("versionPriority") is not (> 0 and <= 1000))
@@ -122,7 +125,9 @@ public sealed class ApiServiceStrategy : ResourceStrategy
         JsonMap metadata = obj.MapAt("metadata");
         JsonMap? service = obj.Map("spec")?.Map("service");
         JsonMap? available = obj.Map("status")?.List("conditions")?.Maps().FirstOrDefault(c => c.String("type") == "Available");
-        string state = available is null ? "Unknown" : available.String("status") == "True" ? "True" : $"{available.String("status")} ({available.String("reason")})";
+        string state = available is null
+            ? "Unknown"
+            : available.String("status") == "True" ? "True" : $"{available.String("status")} ({available.String("reason")})";
         return
         [
             metadata.String("name"),
@@ -140,7 +145,8 @@ public sealed class ApiServiceStrategy : ResourceStrategy
         {
             if (bundle)
             {
-                errors.Invalid(path.Child("caBundle"), $"{Encoding.UTF8.GetByteCount(pem)} bytes", "local APIServices may not have a caBundle");
+                errors.Invalid(
+                    path.Child("caBundle"), $"{Encoding.UTF8.GetByteCount(pem)} bytes", "local APIServices may not have a caBundle");
             }
 
             if (insecure)

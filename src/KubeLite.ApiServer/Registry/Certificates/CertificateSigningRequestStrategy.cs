@@ -18,8 +18,10 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
 
     private static readonly string[] s_usages =
     [
-        "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment", "decipher only", "digital signature",
-        "email protection", "encipher only", "ipsec end system", "ipsec tunnel", "ipsec user", "key agreement", "key encipherment", "microsoft sgc",
+        "any", "cert sign", "client auth", "code signing", "content commitment",
+        "crl sign", "data encipherment", "decipher only", "digital signature",
+        "email protection", "encipher only", "ipsec end system", "ipsec tunnel",
+        "ipsec user", "key agreement", "key encipherment", "microsoft sgc",
         "netscape sgc", "ocsp signing", "s/mime", "server auth", "signing", "timestamping",
     ];
 
@@ -94,7 +96,8 @@ public sealed class CertificateSigningRequestStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         Content(obj, old, errors);
-        CertificateStatusValidation.Update(obj.Map("status"), old.Map("status"), approves: context.Subresource == "approval", signs: false, errors);
+        CertificateStatusValidation.Update(
+            obj.Map("status"), old.Map("status"), approves: context.Subresource == "approval", signs: false, errors);
     }
 
     /// <inheritdoc />

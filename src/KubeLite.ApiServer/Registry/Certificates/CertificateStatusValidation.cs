@@ -57,7 +57,8 @@ internal static class CertificateStatusValidation
     private static void Conditions(IEnumerable<JsonMap> conditions, List<JsonMap> old, FieldErrors errors)
     {
         List<string> before = [.. old.Select(c => c.String("type") ?? "")];
-        bool emptyMay = before.Contains(""), twiceMay = before.Distinct().Count() < before.Count, bothMay = before.Contains("Approved") && before.Contains("Denied");
+        bool emptyMay = before.Contains(""), twiceMay = before.Distinct().Count() < before.Count,
+            bothMay = before.Contains("Approved") && before.Contains("Denied");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         int index = 0;
         foreach (JsonMap condition in conditions)
@@ -69,7 +70,9 @@ internal static class CertificateStatusValidation
                 errors.Required(at.Child("type"));
             }
 
-            FieldRules.RequiredOneOf(condition.String("status"), at.Child("status"), errors, s_decisions.Contains(type) ? ["True"] : ["False", "True", "Unknown"]);
+            FieldRules.RequiredOneOf(
+                condition.String("status"), at.Child("status"), errors,
+                s_decisions.Contains(type) ? ["True"] : ["False", "True", "Unknown"]);
             if (!bothMay && type is "Approved" or "Denied" && seen.Contains(type == "Approved" ? "Denied" : "Approved"))
             {
                 errors.Invalid(s_path, type, "Approved and Denied conditions are mutually exclusive");

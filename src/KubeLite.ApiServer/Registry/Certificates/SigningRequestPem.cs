@@ -88,5 +88,7 @@ internal static class SigningRequestPem
     }
 
     private static CertificateRequest Load(byte[] der, CertificateRequestLoadOptions options) =>
-        CertificateRequest.LoadSigningRequest(der, HashAlgorithmName.SHA256, options | CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions, RSASignaturePadding.Pkcs1);
+        CertificateRequest.LoadSigningRequest(
+            der, HashAlgorithmName.SHA256, options | CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions,
+            RSASignaturePadding.Pkcs1);
 }

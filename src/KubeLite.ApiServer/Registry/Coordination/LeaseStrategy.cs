@@ -46,6 +46,9 @@ public sealed class LeaseStrategy : ResourceStrategy
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), obj.Map("spec")?.String("holderIdentity") ?? "", TableText.Age(metadata.String("creationTimestamp"))];
+        return
+        [
+            metadata.String("name"), obj.Map("spec")?.String("holderIdentity") ?? "", TableText.Age(metadata.String("creationTimestamp")),
+        ];
     }
 }

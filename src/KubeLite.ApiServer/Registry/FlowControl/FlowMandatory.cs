@@ -47,7 +47,8 @@ internal static class FlowMandatory
         if (!JsonValue.DeepEquals(compared, wanted))
         {
             errors.Invalid(
-                FieldPath.Of("spec"), InternalForm.Of(spec, context.Resource.StorageSchema.Field("spec")!.Schema), $"spec of '{name}'{except} must equal the fixed value");
+                FieldPath.Of("spec"), InternalForm.Of(spec, context.Resource.StorageSchema.Field("spec")!.Schema),
+                $"spec of '{name}'{except} must equal the fixed value");
         }
     }
 }

@@ -12,7 +12,8 @@ internal static class FlowRuleValidation
 
     private static readonly string[] s_verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
 
-    private static readonly (string Kind, string Member)[] s_subjects = [("User", "user"), ("Group", "group"), ("ServiceAccount", "serviceAccount")];
+    private static readonly (string Kind, string Member)[] s_subjects =
+        [("User", "user"), ("Group", "group"), ("ServiceAccount", "serviceAccount")];
 
     /// <summary>Adds the faults of one rule with its subjects.</summary>
     public static void Rule(JsonMap rule, FieldPath path, FieldErrors errors)
@@ -104,7 +105,9 @@ internal static class FlowRuleValidation
     private static void Resource(JsonMap rule, FieldPath path, FieldErrors errors)
     {
         Verbs(rule.List("verbs") ?? [], path.Child("verbs"), errors);
-        All(rule.List("apiGroups") ?? [], path.Child("apiGroups"), "resource rules must supply at least one api group", "api groups", errors);
+        All(
+            rule.List("apiGroups") ?? [], path.Child("apiGroups"),
+            "resource rules must supply at least one api group", "api groups", errors);
         All(rule.List("resources") ?? [], path.Child("resources"), "resource rules must supply at least one resource", "resources", errors);
         JsonList namespaces = rule.List("namespaces") ?? [];
         FieldPath at = path.Child("namespaces");

@@ -52,7 +52,8 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
             if (type is not ("ByNamespace" or "ByUser"))
             {
                 // Kubernetes shows the whole method where its type is wrong.
-                errors.NotSupported(path.Child("distinguisherMethod").Child("type"), new JsonMap { { "Type", type } }, "ByNamespace", "ByUser");
+                errors.NotSupported(
+                    path.Child("distinguisherMethod").Child("type"), new JsonMap { { "Type", type } }, "ByNamespace", "ByUser");
             }
         }
 
@@ -77,7 +78,8 @@ public sealed class FlowSchemaStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => FlowConditions.Validate(obj, errors);
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        FlowConditions.Validate(obj, errors);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

@@ -97,7 +97,8 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => FlowConditions.Validate(obj, errors);
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        FlowConditions.Validate(obj, errors);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -198,7 +199,8 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
 
     private static void Queues(JsonMap queuing, FieldPath path, FieldErrors errors)
     {
-        long limit = queuing.Integer("queueLengthLimit") ?? 0, queues = queuing.Integer("queues") ?? 0, hand = queuing.Integer("handSize") ?? 0;
+        long limit = queuing.Integer("queueLengthLimit") ?? 0,
+            queues = queuing.Integer("queues") ?? 0, hand = queuing.Integer("handSize") ?? 0;
         if (limit <= 0)
         {
             errors.Invalid(path.Child("queueLengthLimit"), limit, "must be positive");
@@ -223,7 +225,9 @@ public sealed class PriorityLevelConfigurationStrategy : ResourceStrategy
         }
         else if ((int)Math.Ceiling(Math.Log2(queues) * hand) > MaxHashBits)
         {
-            errors.Invalid(path.Child("handSize"), hand, $"required entropy bits of deckSize {queues} and handSize {hand} should not be greater than {MaxHashBits}");
+            errors.Invalid(
+                path.Child("handSize"), hand,
+                $"required entropy bits of deckSize {queues} and handSize {hand} should not be greater than {MaxHashBits}");
         }
     }
 }

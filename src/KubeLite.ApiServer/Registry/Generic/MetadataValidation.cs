@@ -79,7 +79,9 @@ public static class MetadataValidation
                 .Order(StringComparer.Ordinal)];
             if (added.Count > 0)
             {
-                errors.Forbidden(path.Child("finalizers"), "no new finalizers can be added if the object is being deleted, found new finalizers " +
+                errors.Forbidden(
+                    path.Child("finalizers"),
+                    "no new finalizers can be added if the object is being deleted, found new finalizers " +
                     $"[]string{{{string.Join(", ", added.Select(FieldError.GoQuote))}}}");
             }
         }

@@ -46,7 +46,8 @@ public sealed class ObjectCodec(ResourceRegistry registry, Defaulter defaulter)
         {
             var sent = GroupVersionKind.Parse(apiVersion.Length > 0 ? apiVersion : expected.ApiVersion, kind);
             string fault = registry.Serves(sent)
-                ? $"converting ({sent.Version}.{sent.Kind}) to ({(expected.Group.Length == 0 ? "core" : expected.Group.Split('.')[0])}.{expected.Kind}): unknown conversion"
+                ? $"converting ({sent.Version}.{sent.Kind}) to " +
+                    $"({(expected.Group.Length == 0 ? "core" : expected.Group.Split('.')[0])}.{expected.Kind}): unknown conversion"
                 : $"no kind \"{sent.Kind}\" is registered for version \"{sent.ApiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"";
             throw ApiException.BadRequest($"{sent.Kind} in version \"{sent.Version}\" cannot be handled as a {expected.Kind}: {fault}");
         }

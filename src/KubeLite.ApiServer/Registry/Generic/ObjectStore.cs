@@ -137,7 +137,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
                 if (await TryUpdateAsync(context, stored.Value, change, cancellationToken) is { } result)
                 {
                     if (fresh || Deletion.IsComplete(result)
-                        || result.MapAt("metadata").String("resourceVersion") != stored.Value.ModRevision.ToString(CultureInfo.InvariantCulture))
+                        || result.MapAt("metadata").String("resourceVersion")
+                            != stored.Value.ModRevision.ToString(CultureInfo.InvariantCulture))
                     {
                         return (result, false);
                     }

@@ -27,7 +27,8 @@ internal static class Preconditions
         if (uid.Length > 0 && uid != oldMetadata.String("uid"))
         {
             throw ApiException.Conflict(resource.Group, resource.Name, context.Name,
-                $"StorageError: invalid object, Code: 4, Key: {stored.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {oldMetadata.String("uid")}");
+                $"StorageError: invalid object, Code: 4, Key: {stored.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: " +
+                    $"UID in precondition: {uid}, UID in object meta: {oldMetadata.String("uid")}");
         }
 
         string revision = metadata.String("resourceVersion") ?? "";
@@ -57,13 +58,15 @@ internal static class Preconditions
         if (options.Uid is not null && options.Uid != metadata.String("uid"))
         {
             throw ApiException.Conflict(resource.Group, resource.Kind.Kind, context.Name,
-                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({metadata.String("uid")}). The object might have been deleted and then recreated");
+                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({metadata.String("uid")}). " +
+                    "The object might have been deleted and then recreated");
         }
 
         if (options.ResourceVersion is not null && options.ResourceVersion != metadata.String("resourceVersion"))
         {
             throw ApiException.Conflict(resource.Group, resource.Kind.Kind, context.Name,
-                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the ResourceVersion in record ({metadata.String("resourceVersion")}). The object might have been modified");
+                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match " +
+                    $"the ResourceVersion in record ({metadata.String("resourceVersion")}). The object might have been modified");
         }
     }
 }

@@ -35,7 +35,8 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
         if (obj.Map("overhead") is { } overhead)
         {
             // Kubernetes validates it as the limits of a container, and names it so.
-            new ResourceRequirements(errors, s_noClaims).Container(new JsonMap { { "limits", overhead["podFixed"] } }, FieldPath.Of("overhead"));
+            new ResourceRequirements(errors, s_noClaims).Container(
+                new JsonMap { { "limits", overhead["podFixed"] } }, FieldPath.Of("overhead"));
         }
 
         MetadataValidation.Labels(obj.Map("scheduling")?.Map("nodeSelector"), FieldPath.Of("scheduling", "nodeSelector"), errors);
@@ -51,7 +52,8 @@ public sealed class RuntimeClassStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
-        (obj.Map("scheduling")?.Map("nodeSelector") ?? []).Select(m => NodeLabels.Deprecation(m.Key)).OfType<string>().Select(m => $"scheduling.nodeSelector: {m}");
+        (obj.Map("scheduling")?.Map("nodeSelector") ?? []).Select(m => NodeLabels.Deprecation(m.Key))
+            .OfType<string>().Select(m => $"scheduling.nodeSelector: {m}");
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

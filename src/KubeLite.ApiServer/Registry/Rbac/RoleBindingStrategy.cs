@@ -71,7 +71,9 @@ public sealed class RoleBindingStrategy : ResourceStrategy
         Validate(context, obj, errors);
         if (!JsonValue.DeepEquals(obj["roleRef"], old["roleRef"]))
         {
-            errors.Invalid(FieldPath.Of("roleRef"), InternalForm.Of(obj["roleRef"], context.Resource.StorageSchema.Field("roleRef")!.Schema), "cannot change roleRef");
+            errors.Invalid(
+                FieldPath.Of("roleRef"), InternalForm.Of(obj["roleRef"], context.Resource.StorageSchema.Field("roleRef")!.Schema),
+                "cannot change roleRef");
         }
     }
 
@@ -91,7 +93,8 @@ public sealed class RoleBindingStrategy : ResourceStrategy
             Names("ServiceAccount", s => $"{s.String("namespace")}/{s.String("name")}"),
         ];
 
-        string Names(string kind, Func<JsonMap, string?> name) => string.Join(", ", subjects.Where(s => s.String("kind") == kind).Select(name));
+        string Names(string kind, Func<JsonMap, string?> name) =>
+            string.Join(", ", subjects.Where(s => s.String("kind") == kind).Select(name));
     }
 
     private void Subject(JsonMap subject, FieldPath path, FieldErrors errors)

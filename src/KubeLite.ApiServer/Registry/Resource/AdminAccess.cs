@@ -4,7 +4,9 @@ using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Registry.Resource;
 
-/// <summary>Lets only namespaces that are labelled for it have devices as an administrator (Kubernetes v1.36, <c>pkg/registry/resource</c>).</summary>
+/// <summary>
+/// Lets only namespaces that are labelled for it have devices as an administrator (Kubernetes v1.36, <c>pkg/registry/resource</c>).
+/// </summary>
 internal static class AdminAccess
 {
     private const string Label = "resource.kubernetes.io/admin-access";
@@ -12,14 +14,16 @@ internal static class AdminAccess
     /// <summary>The first request that asks for it; null where none does.</summary>
     public static FieldPath? Asked(JsonMap? devices)
     {
-        int at = (devices?.List("requests")?.Maps() ?? []).Select(r => r.Map("exactly")?.Flag("adminAccess") == true).ToList().IndexOf(true);
+        int at =
+            (devices?.List("requests")?.Maps() ?? []).Select(r => r.Map("exactly")?.Flag("adminAccess") == true).ToList().IndexOf(true);
         return at < 0 ? null : FieldPath.Of("spec", "devices", "requests").Index(at).Child("adminAccess");
     }
 
     /// <summary>The first device that was given so; null where none was.</summary>
     public static FieldPath? Given(JsonMap? status)
     {
-        int at = (status?.Map("allocation")?.Map("devices")?.List("results")?.Maps() ?? []).Select(r => r.Flag("adminAccess")).ToList().IndexOf(true);
+        int at = (status?.Map("allocation")?.Map("devices")?.List("results")?.Maps() ?? [])
+            .Select(r => r.Flag("adminAccess")).ToList().IndexOf(true);
         return at < 0 ? null : FieldPath.Of("status", "allocation", "devices", "results").Index(at).Child("adminAccess");
     }
 

@@ -12,19 +12,24 @@ internal static class BindingConditions
     /// <summary>Adds the faults of what a device must be or must not become before a Pod is bound to a Node.</summary>
     public static void Validate(JsonMap device, FieldPath path, FieldErrors errors)
     {
-        List<string> conditions = [.. device.List("bindingConditions")?.Strings() ?? []], failures = [.. device.List("bindingFailureConditions")?.Strings() ?? []];
+        List<string> conditions = [.. device.List("bindingConditions")?.Strings() ?? []],
+            failures = [.. device.List("bindingFailureConditions")?.Strings() ?? []];
         Labels(conditions, path.Child("bindingConditions"), errors);
         Labels(failures, path.Child("bindingFailureConditions"), errors);
         Unique(conditions, [], path.Child("bindingConditions"), errors);
         Unique(failures, conditions, path.Child("bindingFailureConditions"), errors);
         if (conditions.Count == 0 && failures.Count > 0)
         {
-            errors.Invalid(path.Child("bindingConditions"), device["bindingConditions"], "bindingConditions are required to use bindingFailureConditions");
+            errors.Invalid(
+                path.Child("bindingConditions"), device["bindingConditions"],
+                "bindingConditions are required to use bindingFailureConditions");
         }
 
         if (failures.Count == 0 && conditions.Count > 0)
         {
-            errors.Invalid(path.Child("bindingFailureConditions"), device["bindingFailureConditions"], "bindingFailureConditions are required to use bindingConditions");
+            errors.Invalid(
+                path.Child("bindingFailureConditions"), device["bindingFailureConditions"],
+                "bindingFailureConditions are required to use bindingConditions");
         }
     }
 

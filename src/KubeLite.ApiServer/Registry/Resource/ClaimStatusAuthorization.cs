@@ -96,7 +96,8 @@ internal sealed class ClaimStatusAuthorization(Authorizer authorizer, WriteConte
     private static string NodeOf(JsonMap allocation)
     {
         List<JsonMap> terms = [.. allocation.Map("nodeSelector")?.List("nodeSelectorTerms")?.Maps() ?? []];
-        if (terms.Count != 1 || terms[0].List("matchExpressions") is { Count: > 0 } || terms[0].List("matchFields") is not { Count: 1 } fields)
+        if (terms.Count != 1 || terms[0].List("matchExpressions") is { Count: > 0 }
+            || terms[0].List("matchFields") is not { Count: 1 } fields)
         {
             return "";
         }

@@ -39,7 +39,8 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
         DeviceSets.Set(consumers, MaxConsumers, reserved, errors, Consumer, consumer => consumer.String("uid") ?? "");
         JsonMap? allocation = status.Map("allocation");
         HashSet<string> devices = [.. (allocation?.Map("devices")?.List("results")?.Maps() ?? []).Select(Id)];
-        DeviceSets.Set(status.List("devices"), null, s_path.Child("devices"), errors, (device, at) => Device(device, devices, at), Id, ShownId);
+        DeviceSets.Set(
+            status.List("devices"), null, s_path.Child("devices"), errors, (device, at) => Device(device, devices, at), Id, ShownId);
         if (consumers.Count > 0 && allocation is null)
         {
             errors.Forbidden(reserved, "may not be specified when `allocated` is not set");
@@ -131,7 +132,9 @@ internal sealed class ClaimStatusValidation(HashSet<string> requests, bool delet
             }
         }
 
-        DeviceSets.Texts(network.List("ips"), MaxAddresses, path.Child("ips"), errors, (address, at) => FieldRules.Follows(IpText.InterfaceFaults(address), address, at, errors));
+        DeviceSets.Texts(
+            network.List("ips"), MaxAddresses, path.Child("ips"), errors,
+            (address, at) => FieldRules.Follows(IpText.InterfaceFaults(address), address, at, errors));
     }
 
     private void Allocation(JsonMap allocation, FieldPath path)

@@ -85,7 +85,9 @@ internal static partial class DeviceNames
 
         if (!IdentifierForm().IsMatch(id))
         {
-            errors.Invalid(path, id, NameRules.Form("a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'", "[A-Za-z_][A-Za-z0-9_]*", "my_name", "MY_NAME", "MyName"));
+            errors.Invalid(path, id, NameRules.Form(
+                "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
+                "[A-Za-z_][A-Za-z0-9_]*", "my_name", "MY_NAME", "MyName"));
         }
     }
 

@@ -63,7 +63,8 @@ internal static class DeviceSets
     /// <param name="key">The key of an item.</param>
     /// <param name="shown">What messages show for the key; null where they show it as it is.</param>
     public static void Set(
-        JsonList? items, int? max, FieldPath path, FieldErrors errors, Action<JsonMap, FieldPath> validate, Func<JsonMap, string> key, Func<JsonMap, JsonMap>? shown = null)
+        JsonList? items, int? max, FieldPath path, FieldErrors errors,
+        Action<JsonMap, FieldPath> validate, Func<JsonMap, string> key, Func<JsonMap, JsonMap>? shown = null)
     {
         if (!Each(items, max, path, errors, validate))
         {

@@ -6,7 +6,9 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Resource;
 
-/// <summary>Defaults and rules of devices that claims, classes and slices share (Kubernetes v1.36, <c>pkg/apis/resource</c>), but for CEL.</summary>
+/// <summary>
+/// Defaults and rules of devices that claims, classes and slices share (Kubernetes v1.36, <c>pkg/apis/resource</c>), but for CEL.
+/// </summary>
 internal static class DeviceValidation
 {
     private const int MaxRequests = 32;
@@ -43,8 +45,12 @@ internal static class DeviceValidation
     {
         JsonList requests = devices?.List("requests") ?? [];
         HashSet<string> names = RequestNames(devices);
-        DeviceSets.Set(requests, MaxRequests, path.Child("requests"), errors, (request, at) => Request(request, at, errors), r => r.String("name") ?? "");
-        DeviceSets.Each(devices?.List("constraints"), MaxConstraints, path.Child("constraints"), errors, (constraint, at) => Constraint(constraint, names, at, errors));
+        DeviceSets.Set(
+            requests, MaxRequests, path.Child("requests"), errors,
+            (request, at) => Request(request, at, errors), r => r.String("name") ?? "");
+        DeviceSets.Each(
+            devices?.List("constraints"), MaxConstraints, path.Child("constraints"), errors,
+            (constraint, at) => Constraint(constraint, names, at, errors));
         Configs(devices?.List("config") ?? [], names, path.Child("config"), errors);
     }
 
@@ -128,7 +134,8 @@ internal static class DeviceValidation
 
         if (parts.Length > 2 || requests?.Contains(name) == false)
         {
-            errors.Invalid(path, name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'");
+            errors.Invalid(
+                path, name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'");
         }
     }
 
@@ -224,7 +231,8 @@ internal static class DeviceValidation
                 break;
         }
 
-        DeviceSets.Each(request.List("tolerations"), null, path.Child("tolerations"), errors, (toleration, at) => Toleration(toleration, at, errors));
+        DeviceSets.Each(
+            request.List("tolerations"), null, path.Child("tolerations"), errors, (toleration, at) => Toleration(toleration, at, errors));
     }
 
     private static void Constraint(JsonMap constraint, HashSet<string> requests, FieldPath path, FieldErrors errors)

@@ -20,7 +20,8 @@ internal static class RequestPolicyValidation
         JsonMap? range = policy.Map("validRange");
         if (values.Count > 0 && range is not null)
         {
-            errors.Forbidden(path, "exactly one policy can be specified, cannot specify \"validValues\" and \"validRange\" at the same time");
+            errors.Forbidden(
+                path, "exactly one policy can be specified, cannot specify \"validValues\" and \"validRange\" at the same time");
             return;
         }
 
@@ -119,7 +120,8 @@ internal static class RequestPolicyValidation
         Unless(next.CompareTo(all) <= 0, "step", by, $"one step {next} is larger than capacity value: {all}");
         foreach (Quantity value in max is { } last ? [standard, last] : (Quantity[])[standard])
         {
-            Unless((value.Nanos - min.Nanos) % by.Nanos == 0, "step", value, $"value is not a multiple of a given step ({by}) from ({min})");
+            Unless(
+                (value.Nanos - min.Nanos) % by.Nanos == 0, "step", value, $"value is not a multiple of a given step ({by}) from ({min})");
         }
 
         void Unless(bool right, string name, Quantity value, string detail)

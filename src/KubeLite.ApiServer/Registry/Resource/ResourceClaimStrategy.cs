@@ -66,7 +66,9 @@ public sealed class ResourceClaimStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
-        FieldRules.Immutable(obj["spec"], old["spec"], FieldPath.Of("spec"), errors, () => InternalForm.Of(obj["spec"], context.Resource.StorageSchema.Field("spec")!.Schema));
+        FieldRules.Immutable(
+            obj["spec"], old["spec"], FieldPath.Of("spec"), errors,
+            () => InternalForm.Of(obj["spec"], context.Resource.StorageSchema.Field("spec")!.Schema));
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)

@@ -32,6 +32,8 @@ public sealed class ResourceClaimTemplateStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         Validate(context, obj, errors);
-        FieldRules.Immutable(obj["spec"], old["spec"], FieldPath.Of("spec"), errors, () => InternalForm.Of(obj["spec"], context.Resource.StorageSchema.Field("spec")!.Schema));
+        FieldRules.Immutable(
+            obj["spec"], old["spec"], FieldPath.Of("spec"), errors,
+            () => InternalForm.Of(obj["spec"], context.Resource.StorageSchema.Field("spec")!.Schema));
     }
 }

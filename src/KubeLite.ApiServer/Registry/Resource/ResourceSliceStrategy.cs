@@ -144,8 +144,11 @@ public sealed class ResourceSliceStrategy : ResourceStrategy
             JsonList terms = selector.List("nodeSelectorTerms") ?? [];
             if (terms.Count != 1)
             {
-                Schema schema = context.Resource.StorageSchema.Field("spec")!.Schema.Field("nodeSelector")!.Schema.Field("nodeSelectorTerms")!.Schema;
-                errors.Invalid(path.Child("nodeSelector").Child("nodeSelectorTerms"), InternalForm.Of(terms, schema), "must have exactly one node selector term");
+                Schema schema =
+                    context.Resource.StorageSchema.Field("spec")!.Schema.Field("nodeSelector")!.Schema.Field("nodeSelectorTerms")!.Schema;
+                errors.Invalid(
+                    path.Child("nodeSelector").Child("nodeSelectorTerms"),
+                    InternalForm.Of(terms, schema), "must have exactly one node selector term");
             }
         }
 

@@ -27,7 +27,8 @@ internal sealed class SliceDeviceValidation(FieldErrors errors)
         List<JsonMap> before = [.. old?.List("devices")?.Maps() ?? []];
         DeviceSets.Set(
             devices, advanced ? MaxAdvancedDevices : MaxDevices, path, errors,
-            (device, at) => Device(device, before.Find(d => d.String("name") == device.String("name")), spec.Flag("perDeviceNodeSelection"), at),
+            (device, at) => Device(
+                device, before.Find(d => d.String("name") == device.String("name")), spec.Flag("perDeviceNodeSelection"), at),
             device => device.String("name") ?? "");
     }
 
@@ -37,7 +38,8 @@ internal sealed class SliceDeviceValidation(FieldErrors errors)
         JsonMap attributes = device.Map("attributes") ?? new(), capacity = device.Map("capacity") ?? new();
         if (attributes.Count + capacity.Count is > MaxAttributesAndCapacities and var total)
         {
-            errors.Invalid(path, (long)total, $"the total number of attributes and capacities must not exceed {MaxAttributesAndCapacities}");
+            errors.Invalid(
+                path, (long)total, $"the total number of attributes and capacities must not exceed {MaxAttributesAndCapacities}");
         }
 
         foreach (var (name, value) in attributes)
@@ -101,7 +103,9 @@ internal sealed class SliceDeviceValidation(FieldErrors errors)
         {
             if (node is not null || selector is not null || device["allNodes"] is not null)
             {
-                errors.Invalid(path, null, "`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec");
+                errors.Invalid(
+                    path, null,
+                    "`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec");
             }
 
             return;

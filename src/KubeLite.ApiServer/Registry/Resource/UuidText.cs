@@ -18,7 +18,8 @@ internal static class UuidText
             Normal => IsDashed(text) ? null : Form,
             Normal + 2 when text[0] != '{' || text[^1] != '}' => "invalid bracketed UUID format",
             Normal + 2 => IsDashed(text[1..^1]) ? null : Form,
-            Urn when !text.StartsWith("urn:uuid:", StringComparison.OrdinalIgnoreCase) => "invalid urn prefix: " + FieldError.GoQuote(text[..(Urn - Normal)]),
+            Urn when !text.StartsWith("urn:uuid:", StringComparison.OrdinalIgnoreCase) =>
+                "invalid urn prefix: " + FieldError.GoQuote(text[..(Urn - Normal)]),
             Urn => IsDashed(text[(Urn - Normal)..]) ? null : Form,
             _ => string.Create(CultureInfo.InvariantCulture, $"invalid UUID length: {text.Length}"),
         };

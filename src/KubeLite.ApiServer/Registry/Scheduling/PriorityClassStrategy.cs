@@ -37,7 +37,9 @@ public sealed class PriorityClassStrategy : ResourceStrategy
         {
             if (SystemFault(name, value, obj.Flag("globalDefault")) is { } fault)
             {
-                errors.Forbidden(FieldPath.Of("metadata", "name"), $"priority class names with '{SystemPrefix}' prefix are reserved for system use only. error: {fault}");
+                errors.Forbidden(
+                    FieldPath.Of("metadata", "name"),
+                    $"priority class names with '{SystemPrefix}' prefix are reserved for system use only. error: {fault}");
             }
         }
         else if (value > HighestUserDefinable)

@@ -73,7 +73,8 @@ public sealed class CsiDriverStrategy : ResourceStrategy
         JsonMap spec = obj.MapAt("spec"), before = old.MapAt("spec");
         Spec(spec, errors);
         FieldRules.Immutable(spec["attachRequired"], before["attachRequired"], FieldPath.Of("spec", "attachedRequired"), errors);
-        FieldRules.Immutable(spec["volumeLifecycleModes"], before["volumeLifecycleModes"], FieldPath.Of("spec", "volumeLifecycleModes"), errors);
+        FieldRules.Immutable(
+            spec["volumeLifecycleModes"], before["volumeLifecycleModes"], FieldPath.Of("spec", "volumeLifecycleModes"), errors);
     }
 
     /// <inheritdoc />
@@ -146,7 +147,9 @@ public sealed class CsiDriverStrategy : ResourceStrategy
 
         if (spec["serviceAccountTokenInSecrets"] is { } inSecrets && spec.List("tokenRequests") is not { Count: > 0 })
         {
-            errors.Invalid(path.Child("serviceAccountTokenInSecrets"), inSecrets, "serviceAccountTokenInSecrets is set but no tokenRequests are specified");
+            errors.Invalid(
+                path.Child("serviceAccountTokenInSecrets"), inSecrets,
+                "serviceAccountTokenInSecrets is set but no tokenRequests are specified");
         }
     }
 }

@@ -53,7 +53,11 @@ public sealed class CsiNodeStrategy : ResourceStrategy
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), (long)(obj.Map("spec")?.List("drivers")?.Count ?? 0), TableText.Age(metadata.String("creationTimestamp"))];
+        return
+        [
+            metadata.String("name"), (long)(obj.Map("spec")?.List("drivers")?.Count ?? 0),
+            TableText.Age(metadata.String("creationTimestamp")),
+        ];
     }
 
     private static IEnumerable<JsonMap> Drivers(JsonMap node) => node.Map("spec")?.List("drivers")?.Maps() ?? [];

@@ -34,5 +34,6 @@ public sealed class CsiStorageCapacityStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => NodeLabels.Selector(obj.Map("nodeTopology"), FieldPath.Of("nodeTopology"));
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        NodeLabels.Selector(obj.Map("nodeTopology"), FieldPath.Of("nodeTopology"));
 }

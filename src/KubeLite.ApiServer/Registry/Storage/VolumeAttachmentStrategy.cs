@@ -41,7 +41,9 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         Validate(context, obj, errors);
-        FieldRules.Immutable(obj["spec"], old["spec"], FieldPath.Of("spec"), errors, () => InternalForm.Of(obj["spec"], context.Resource.StorageSchema.Field("spec")!.Schema));
+        FieldRules.Immutable(
+            obj["spec"], old["spec"], FieldPath.Of("spec"), errors,
+            () => InternalForm.Of(obj["spec"], context.Resource.StorageSchema.Field("spec")!.Schema));
     }
 
     /// <inheritdoc />
@@ -56,7 +58,8 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
     public override void PrepareForStatusUpdate(WriteContext context, JsonMap obj, JsonMap old) => StatusMetadata.Reset(obj, old);
 
     /// <inheritdoc />
-    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => Status(obj.Map("status"), errors);
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        Status(obj.Map("status"), errors);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

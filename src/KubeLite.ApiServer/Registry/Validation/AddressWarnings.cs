@@ -24,11 +24,13 @@ public static class AddressWarnings
         bool zeros = address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text;
         if (zeros || address.IsIPv4MappedToIPv6)
         {
-            yield return $"{path}: non-standard IP address {FieldError.GoQuote(text)} is invalid: use {FieldError.GoQuote(shown.ToString())}";
+            yield return
+                $"{path}: non-standard IP address {FieldError.GoQuote(text)} is invalid: use {FieldError.GoQuote(shown.ToString())}";
         }
         else if (address.AddressFamily == AddressFamily.InterNetworkV6 && address.ToString() != text)
         {
-            yield return $"{path}: IPv6 address {FieldError.GoQuote(text)} should be in RFC 5952 canonical format ({FieldError.GoQuote(address.ToString())})";
+            yield return
+                $"{path}: IPv6 address {FieldError.GoQuote(text)} should be in RFC 5952 canonical format ({FieldError.GoQuote(address.ToString())})";
         }
     }
 
@@ -52,7 +54,8 @@ public static class AddressWarnings
         if (hostBits)
         {
             string single = $"{address}/{(address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
-            yield return $"{path}: CIDR value {FieldError.GoQuote(text)} is ambiguous in this context (should be {FieldError.GoQuote(shown)} or {FieldError.GoQuote(single)}?)";
+            yield return
+                $"{path}: CIDR value {FieldError.GoQuote(text)} is ambiguous in this context (should be {FieldError.GoQuote(shown)} or {FieldError.GoQuote(single)}?)";
         }
 
         if (odd)
@@ -62,7 +65,8 @@ public static class AddressWarnings
 
         if (!hostBits && !odd && address.AddressFamily == AddressFamily.InterNetworkV6 && shown != text)
         {
-            yield return $"{path}: IPv6 CIDR value {FieldError.GoQuote(text)} should be in RFC 5952 canonical format ({FieldError.GoQuote(shown)})";
+            yield return
+                $"{path}: IPv6 CIDR value {FieldError.GoQuote(text)} should be in RFC 5952 canonical format ({FieldError.GoQuote(shown)})";
         }
     }
 }

@@ -15,7 +15,8 @@ public static class ResourceNames
 
     private static readonly HashSet<string> s_standard =
     [
-        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu", "limits.memory",
+        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory",
+        "requests.ephemeral-storage", "limits.cpu", "limits.memory",
         "limits.ephemeral-storage", "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps",
         "persistentvolumeclaims", "storage", "requests.storage", "services.nodeports", "services.loadbalancers",
     ];
@@ -28,25 +29,29 @@ public static class ResourceNames
 
     /// <summary>True for a name with a domain other than Kubernetes' own, from which a quota's name can be made.</summary>
     public static bool IsExtended(string name) =>
-        name.Contains('/') && !name.Contains("kubernetes.io/", StringComparison.Ordinal) && !name.StartsWith("requests.", StringComparison.Ordinal) &&
+        name.Contains('/') && !name.Contains("kubernetes.io/", StringComparison.Ordinal) &&
+        !name.StartsWith("requests.", StringComparison.Ordinal) &&
         !NameRules.QualifiedName("requests." + name).Any();
 
     /// <summary>True for hugepages of a size.</summary>
     public static bool IsHugePages(string name) => name.StartsWith(HugePages, StringComparison.Ordinal);
 
     /// <summary>True where a limit may be above the request.</summary>
-    public static bool IsOvercommitAllowed(string name) => (!name.Contains('/') || name.Contains("kubernetes.io/", StringComparison.Ordinal)) && !IsHugePages(name);
+    public static bool IsOvercommitAllowed(string name) =>
+        (!name.Contains('/') || name.Contains("kubernetes.io/", StringComparison.Ordinal)) && !IsHugePages(name);
 
     /// <summary>True for a name that quotas know without a domain.</summary>
     public static bool IsStandardForQuota(string name) =>
-        s_standard.Contains(name) && name != "storage" || IsHugePages(name) || name.StartsWith("requests." + HugePages, StringComparison.Ordinal);
+        s_standard.Contains(name) && name != "storage" || IsHugePages(name)
+            || name.StartsWith("requests." + HugePages, StringComparison.Ordinal);
 
     /// <summary>A name of any resource.</summary>
     public static void Any(string name, FieldPath path, FieldErrors errors)
     {
         int before = errors.Count;
         FieldRules.QualifiedName(name, path, errors);
-        if (errors.Count == before && !name.Contains('/') && !s_standard.Contains(name) && !IsHugePages(name) && !name.StartsWith("requests." + HugePages, StringComparison.Ordinal))
+        if (errors.Count == before && !name.Contains('/') && !s_standard.Contains(name)
+            && !IsHugePages(name) && !name.StartsWith("requests." + HugePages, StringComparison.Ordinal))
         {
             errors.Invalid(path, name, "must be a standard resource type or fully qualified");
         }

@@ -99,7 +99,8 @@ public sealed class DaemonSetStrategy : TemplatedStrategy
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         WorkloadValidation.Counts(
-            obj.Map("status"), errors, "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration",
+            obj.Map("status"), errors, "currentNumberScheduled", "numberMisscheduled",
+            "desiredNumberScheduled", "numberReady", "observedGeneration",
             "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount");
         WorkloadValidation.CollisionCount(obj.Map("status"), old.Map("status"), errors);
     }
@@ -125,7 +126,8 @@ public sealed class DaemonSetStrategy : TemplatedStrategy
     }
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: false);
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        PodWarnings.Workload(obj, old, named: false);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -158,7 +160,9 @@ public sealed class DaemonSetStrategy : TemplatedStrategy
                 RollingUpdate(strategy.Map("rollingUpdate"), path.Child("rollingUpdate"), errors);
                 break;
             default:
-                errors.NotSupported(path, InternalForm.Of(strategy, context.Resource.StorageSchema.Field("spec")!.Schema.Field("updateStrategy")!.Schema), "RollingUpdate", "OnDelete");
+                errors.NotSupported(
+                    path, InternalForm.Of(strategy, context.Resource.StorageSchema.Field("spec")!.Schema.Field("updateStrategy")!.Schema),
+                    "RollingUpdate", "OnDelete");
                 break;
         }
     }
@@ -188,7 +192,11 @@ public sealed class DaemonSetStrategy : TemplatedStrategy
     }
 
     private static long Generation(JsonMap set) =>
-        long.TryParse(set.MapAt("metadata").Map("annotations")?.String(TemplateGeneration), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : 0;
+        long.TryParse(
+            set.MapAt("metadata").Map("annotations")?.String(TemplateGeneration),
+            NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+                ? value
+                : 0;
 
     private static void SetGeneration(JsonMap set, long value) =>
         set.MapAt("metadata").MapAt("annotations")[TemplateGeneration] = value.ToString(CultureInfo.InvariantCulture);

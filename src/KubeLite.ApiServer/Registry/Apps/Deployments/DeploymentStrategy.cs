@@ -87,7 +87,9 @@ public sealed class DeploymentStrategy : TemplatedStrategy
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         JsonMap? status = obj.Map("status");
-        WorkloadValidation.Counts(status, errors, "observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas", "collisionCount");
+        WorkloadValidation.Counts(
+            status, errors, "observedGeneration", "replicas", "updatedReplicas", "readyReplicas",
+            "availableReplicas", "unavailableReplicas", "terminatingReplicas", "collisionCount");
         const string above = "cannot be greater than status.replicas";
         WorkloadValidation.AtMost(status, "updatedReplicas", "replicas", above, errors);
         WorkloadValidation.AtMost(status, "readyReplicas", "replicas", above, errors);
@@ -97,7 +99,8 @@ public sealed class DeploymentStrategy : TemplatedStrategy
     }
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        PodWarnings.Workload(obj, old, named: true);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -140,7 +143,9 @@ public sealed class DeploymentStrategy : TemplatedStrategy
 
                 break;
             default:
-                errors.NotSupported(path, InternalForm.Of(strategy, context.Resource.StorageSchema.Field("spec")!.Schema.Field("strategy")!.Schema), "Recreate", "RollingUpdate");
+                errors.NotSupported(
+                    path, InternalForm.Of(strategy, context.Resource.StorageSchema.Field("spec")!.Schema.Field("strategy")!.Schema),
+                    "Recreate", "RollingUpdate");
                 break;
         }
     }

@@ -52,7 +52,9 @@ public sealed class ReplicaSetStrategy : TemplatedStrategy
     /// <summary>Validates the status, which a ReplicationController has alike.</summary>
     public static void Status(JsonMap? status, FieldErrors errors)
     {
-        WorkloadValidation.Counts(status, errors, "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration", "terminatingReplicas");
+        WorkloadValidation.Counts(
+            status, errors, "replicas", "fullyLabeledReplicas", "readyReplicas",
+            "availableReplicas", "observedGeneration", "terminatingReplicas");
         const string above = "cannot be greater than status.replicas";
         WorkloadValidation.AtMost(status, "fullyLabeledReplicas", "replicas", above, errors);
         WorkloadValidation.AtMost(status, "readyReplicas", "replicas", above, errors);
@@ -61,7 +63,8 @@ public sealed class ReplicaSetStrategy : TemplatedStrategy
     }
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PodWarnings.Workload(obj, old, named: true);
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        PodWarnings.Workload(obj, old, named: true);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)

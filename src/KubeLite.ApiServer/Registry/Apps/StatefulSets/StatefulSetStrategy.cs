@@ -13,7 +13,8 @@ namespace KubeLite.ApiServer.Registry.Apps.StatefulSets;
 public sealed class StatefulSetStrategy : TemplatedStrategy
 {
     private static readonly string[] s_mutable =
-        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit",
+            "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
 
     /// <summary>Makes the strategy.</summary>
     public StatefulSetStrategy()
@@ -91,7 +92,9 @@ public sealed class StatefulSetStrategy : TemplatedStrategy
 
         if (!JsonValue.DeepEquals(spec, oldSpec))
         {
-            errors.Forbidden(FieldPath.Of("spec"), "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+            errors.Forbidden(
+                FieldPath.Of("spec"),
+                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
         }
     }
 
@@ -99,7 +102,9 @@ public sealed class StatefulSetStrategy : TemplatedStrategy
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
         JsonMap? status = obj.Map("status");
-        WorkloadValidation.Counts(status, errors, "replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration", "collisionCount");
+        WorkloadValidation.Counts(
+            status, errors, "replicas", "readyReplicas", "currentReplicas",
+            "updatedReplicas", "availableReplicas", "observedGeneration", "collisionCount");
         const string above = "cannot be greater than status.replicas";
         foreach (string name in (string[])["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"])
         {
@@ -126,7 +131,8 @@ public sealed class StatefulSetStrategy : TemplatedStrategy
         int index = 0;
         foreach (JsonMap claim in obj.MapAt("spec").List("volumeClaimTemplates")?.Maps() ?? [])
         {
-            foreach (string warning in PersistentVolumeClaimWarnings.Spec(claim.Map("spec"), FieldPath.Of("spec", "volumeClaimTemplates").Index(index)))
+            foreach (string warning in PersistentVolumeClaimWarnings.Spec(
+                claim.Map("spec"), FieldPath.Of("spec", "volumeClaimTemplates").Index(index)))
             {
                 yield return warning;
             }

@@ -47,7 +47,8 @@ internal static class StatefulSetValidation
         int index = 0;
         foreach (JsonMap claim in isNew ? spec.List("volumeClaimTemplates")?.Maps() ?? [] : [])
         {
-            PersistentVolumeClaimValidation.Spec(claim.Map("spec") ?? new JsonMap(), path.Child("volumeClaimTemplates").Index(index++).Child("spec"), errors);
+            PersistentVolumeClaimValidation.Spec(
+                claim.Map("spec") ?? new JsonMap(), path.Child("volumeClaimTemplates").Index(index++).Child("spec"), errors);
         }
 
         FieldRules.NonNegative(spec, "replicas", path, errors);
@@ -116,7 +117,8 @@ internal static class StatefulSetValidation
             // Kubernetes looks at labels and annotations once more: each fault of them is a cause twice.
             JsonMap? metadata = shown?.Map("metadata");
             MetadataValidation.Template(metadata, at, errors);
-            PodAnnotationValidation.Validate(metadata?.Map("annotations"), shown?.Map("spec") ?? new JsonMap(), at.Child("annotations"), errors);
+            PodAnnotationValidation.Validate(
+                metadata?.Map("annotations"), shown?.Map("spec") ?? new JsonMap(), at.Child("annotations"), errors);
         }
 
         WorkloadValidation.AlwaysRestarts(template, at, "StatefulSet", errors);
@@ -132,7 +134,9 @@ internal static class StatefulSetValidation
             case "OnDelete":
                 if (rolling is not null)
                 {
-                    errors.Invalid(at, InternalForm.Of(rolling, schema.Field("rollingUpdate")!.Schema), "only allowed for updateStrategy 'RollingUpdate'");
+                    errors.Invalid(
+                        at, InternalForm.Of(rolling, schema.Field("rollingUpdate")!.Schema),
+                        "only allowed for updateStrategy 'RollingUpdate'");
                 }
 
                 break;

@@ -51,7 +51,8 @@ internal static class HorizontalPodAutoscalerConversion
     {
         JsonMap spec = obj.MapAt("spec"), status = obj.MapAt("status");
         JsonMap? annotations = obj.MapAt("metadata").Map("annotations");
-        var metrics = new JsonList((Parse(annotations, MetricsAnnotation) as JsonList ?? []).Maps().Select(m => MetricToV2(m, "target", "target")));
+        var metrics = new JsonList(
+            (Parse(annotations, MetricsAnnotation) as JsonList ?? []).Maps().Select(m => MetricToV2(m, "target", "target")));
         if (spec.Integer("targetCPUUtilizationPercentage") is { } target)
         {
             metrics.Insert(0, Cpu("target", target, "Utilization"));
@@ -68,7 +69,8 @@ internal static class HorizontalPodAutoscalerConversion
         }
 
         spec.Remove("targetCPUUtilizationPercentage");
-        var current = new JsonList((Parse(annotations, CurrentAnnotation) as JsonList ?? []).Maps().Select(m => MetricToV2(m, "current", "current")));
+        var current = new JsonList(
+            (Parse(annotations, CurrentAnnotation) as JsonList ?? []).Maps().Select(m => MetricToV2(m, "current", "current")));
         if (status.Integer("currentCPUUtilizationPercentage") is { } used)
         {
             current.Insert(0, Cpu("current", used, null));

@@ -50,7 +50,9 @@ internal static class HorizontalPodAutoscalerTable
             case "pods":
                 return $"{currentAverage}/{average}";
             case "external" or "object":
-                return average is not null ? $"{currentAverage}/{average} (avg)" : $"{current?.String("value") ?? Unknown}/{target?.String("value")}";
+                return average is not null
+                    ? $"{currentAverage}/{average} (avg)"
+                    : $"{current?.String("value") ?? Unknown}/{target?.String("value")}";
             default:
                 if (average is not null)
                 {

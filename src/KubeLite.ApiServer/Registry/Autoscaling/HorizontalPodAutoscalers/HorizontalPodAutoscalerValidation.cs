@@ -88,7 +88,8 @@ internal static class HorizontalPodAutoscalerValidation
     {
         bool fromElsewhere = false;
         int i = 0;
-        bool oldWrong = (old?.List("metrics")?.Maps() ?? []).Any(m => VersionFault(m.Map("object")?.Map("describedObject"), true) is not null);
+        bool oldWrong =
+            (old?.List("metrics")?.Maps() ?? []).Any(m => VersionFault(m.Map("object")?.Map("describedObject"), true) is not null);
         foreach (JsonMap metric in spec.List("metrics")?.Maps() ?? [])
         {
             Metric(metric, path.Index(i++), oldWrong, errors);
@@ -149,7 +150,8 @@ internal static class HorizontalPodAutoscalerValidation
     {
         JsonMap? target = source.Map("target");
         FieldPath at = path.Child("target");
-        bool average = target?["averageValue"] is not null, value = target?["value"] is not null, utilization = target?["averageUtilization"] is not null;
+        bool average = target?["averageValue"] is not null,
+            value = target?["value"] is not null, utilization = target?["averageUtilization"] is not null;
         switch (kind)
         {
             case "object":
@@ -276,7 +278,8 @@ internal static class HorizontalPodAutoscalerValidation
 
             if (window > MaxStabilizationWindowSeconds)
             {
-                errors.Invalid(path.Child("stabilizationWindowSeconds"), window, $"must be less than or equal to {MaxStabilizationWindowSeconds}");
+                errors.Invalid(
+                    path.Child("stabilizationWindowSeconds"), window, $"must be less than or equal to {MaxStabilizationWindowSeconds}");
             }
         }
 

@@ -50,7 +50,8 @@ public sealed class CronJobStrategy : TemplatedStrategy
     /// <inheritdoc />
     public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old)
     {
-        foreach (string warning in JobWarnings.Of(obj, old, obj.MapAt("spec").Map("jobTemplate")?.Map("spec"), FieldPath.Of("spec", "jobTemplate", "spec")))
+        foreach (string warning in JobWarnings.Of(
+            obj, old, obj.MapAt("spec").Map("jobTemplate")?.Map("spec"), FieldPath.Of("spec", "jobTemplate", "spec")))
         {
             yield return warning;
         }
@@ -58,7 +59,8 @@ public sealed class CronJobStrategy : TemplatedStrategy
         // A new one with a zone in its schedule is refused; the path is Kubernetes' own.
         if (old is not null && (obj.MapAt("spec").String("schedule") ?? "").Contains("TZ", StringComparison.Ordinal))
         {
-            yield return "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
+            yield return
+                "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details";
         }
     }
 
@@ -92,7 +94,9 @@ public sealed class CronJobStrategy : TemplatedStrategy
         }
         else
         {
-            Schedule(schedule, spec.String("timeZone"), old?.String("schedule")?.Contains("TZ", StringComparison.Ordinal) == true, path.Child("schedule"), errors);
+            Schedule(
+                schedule, spec.String("timeZone"),
+                old?.String("schedule")?.Contains("TZ", StringComparison.Ordinal) == true, path.Child("schedule"), errors);
         }
 
         FieldRules.NonNegative(spec, "startingDeadlineSeconds", path, errors);
@@ -145,7 +149,8 @@ public sealed class CronJobStrategy : TemplatedStrategy
             return;
         }
 
-        if (zone.Split('/').Any(p => p is "." or ".." || p.StartsWith('-') || p.Length is 0 or > 14 || p.Any(c => !char.IsAsciiLetterOrDigit(c) && !".-_+".Contains(c))))
+        if (zone.Split('/').Any(p => p is "." or ".." || p.StartsWith('-') || p.Length is 0 or > 14
+            || p.Any(c => !char.IsAsciiLetterOrDigit(c) && !".-_+".Contains(c))))
         {
             errors.Invalid(path, zone, $"unknown time zone {zone}");
             return;

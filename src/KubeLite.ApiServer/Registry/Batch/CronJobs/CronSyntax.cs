@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace KubeLite.ApiServer.Registry.Batch.CronJobs;
 
-/// <summary>Checks the syntax of schedules: five fields or a descriptor, with the words of the parser that Kubernetes uses (robfig/cron v3).</summary>
+/// <summary>
+/// Checks the syntax of schedules: five fields or a descriptor, with the words of the parser that Kubernetes uses (robfig/cron v3).
+/// </summary>
 internal static class CronSyntax
 {
     private static readonly string[] s_months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -57,7 +59,8 @@ internal static class CronSyntax
     }
 
     /// <summary>True for a name of the time zone database.</summary>
-    public static bool IsTimeZone(string name) => name.Length == 0 || name == "Local" || TimeZoneInfo.TryFindSystemTimeZoneById(name, out _);
+    public static bool IsTimeZone(string name) =>
+        name.Length == 0 || name == "Local" || TimeZoneInfo.TryFindSystemTimeZoneById(name, out _);
 
     private static string? Descriptor(string schedule)
     {

@@ -48,7 +48,8 @@ internal static class JobIndexes
         {
             foreach (string y in b.Split(','))
             {
-                if (TryInterval(x, completions, out long lowX, out long highX, out _) && TryInterval(y, completions, out long lowY, out long highY, out _) &&
+                if (TryInterval(x, completions, out long lowX, out long highX, out _) &&
+                    TryInterval(y, completions, out long lowY, out long highY, out _) &&
                     lowX <= highY && lowY <= highX)
                 {
                     long at = Math.Max(lowX, lowY);
@@ -66,7 +67,8 @@ internal static class JobIndexes
         string[] limits = text.Split('-');
         if (limits.Length > 2)
         {
-            fault = $"the fragment {FieldError.GoQuote(text)} violates the requirement that an index interval can have at most two parts separated by '-'";
+            fault =
+                $"the fragment {FieldError.GoQuote(text)} violates the requirement that an index interval can have at most two parts separated by '-'";
             return false;
         }
 

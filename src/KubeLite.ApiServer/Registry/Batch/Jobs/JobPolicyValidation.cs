@@ -23,7 +23,8 @@ internal static class JobPolicyValidation
 
         JsonMap? pod = spec.Map("template")?.Map("spec");
         var containers = new HashSet<string?>(
-            (pod?.List("containers")?.Maps() ?? []).Concat(pod?.List("initContainers")?.Maps() ?? []).Select(c => c.String("name")), StringComparer.Ordinal);
+            (pod?.List("containers")?.Maps() ?? []).Concat(pod?.List("initContainers")?.Maps() ?? []).Select(c => c.String("name")),
+            StringComparer.Ordinal);
         int i = 0;
         foreach (JsonMap rule in rules.Maps())
         {
@@ -88,7 +89,9 @@ internal static class JobPolicyValidation
 
             if (indexes is not null && succeeded > total)
             {
-                errors.Invalid(at, succeeded, $"must be less than or equal to {total} (the number of indexes in the specified succeededIndexes field)");
+                errors.Invalid(
+                    at, succeeded,
+                    $"must be less than or equal to {total} (the number of indexes in the specified succeededIndexes field)");
             }
         }
     }
@@ -174,7 +177,8 @@ internal static class JobPolicyValidation
 
         if (codes.String("containerName") is { } container && !containers.Contains(container))
         {
-            errors.Invalid(path.Child("containerName"), container, "must be one of the container or initContainer names in the pod template");
+            errors.Invalid(
+                path.Child("containerName"), container, "must be one of the container or initContainer names in the pod template");
         }
 
         JsonList? values = codes.List("values");

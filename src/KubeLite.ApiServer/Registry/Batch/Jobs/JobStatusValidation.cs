@@ -23,7 +23,8 @@ internal static class JobStatusValidation
         JsonMap status = job.Map("status") ?? new JsonMap(), before = old.Map("status") ?? new JsonMap();
         WorkloadValidation.Counts(status, errors, "active", "succeeded", "failed", "ready", "terminating");
         Uncounted(status.Map("uncountedTerminatedPods"), errors);
-        bool finished = Has(job, "Complete") || Has(job, "Failed"), finishedChanged = finished != (Has(old, "Complete") || Has(old, "Failed"));
+        bool finished = Has(job, "Complete") || Has(job, "Failed"),
+            finishedChanged = finished != (Has(old, "Complete") || Has(old, "Failed"));
         Complete(job, old, errors);
         Times(job, old, status, before, errors);
         Reasons(job, old, status, before, errors);
@@ -33,7 +34,8 @@ internal static class JobStatusValidation
         }
 
         Indexes(job, status, before, errors);
-        if (finished && (finishedChanged || Changed(status, before, "terminating")) && status.Integer("terminating") is > 0 and var terminating)
+        if (finished && (finishedChanged || Changed(status, before, "terminating"))
+            && status.Integer("terminating") is > 0 and var terminating)
         {
             errors.Invalid(s_status.Child("terminating"), terminating, "terminating>0 is invalid for finished job");
         }
@@ -51,7 +53,8 @@ internal static class JobStatusValidation
     {
         bool complete = Has(job, "Complete"), completeChanged = Flips(job, old, "Complete");
         Refuse(
-            complete && Has(job, "Failed") && (completeChanged || Flips(job, old, "Failed")), "cannot set Complete=True and Failed=true conditions", errors);
+            complete && Has(job, "Failed") && (completeChanged || Flips(job, old, "Failed")),
+            "cannot set Complete=True and Failed=true conditions", errors);
         Refuse(
             complete && Has(job, "FailureTarget") && (completeChanged || Flips(job, old, "FailureTarget")),
             "cannot set Complete=True and FailureTarget=true conditions", errors);
@@ -63,7 +66,8 @@ internal static class JobStatusValidation
             Has(job, "Failed") && !Has(job, "FailureTarget") && (Flips(job, old, "Failed") || Changed(status, before, "failedIndexes")),
             "cannot set Failed=True condition without the FailureTarget=true condition", errors);
         Refuse(
-            Has(job, "Complete") && !Has(job, "SuccessCriteriaMet") && (Flips(job, old, "Complete") || Flips(job, old, "SuccessCriteriaMet")),
+            Has(job, "Complete") && !Has(job, "SuccessCriteriaMet")
+                && (Flips(job, old, "Complete") || Flips(job, old, "SuccessCriteriaMet")),
             "cannot set Complete=True condition without the SuccessCriteriaMet=true condition", errors);
     }
 
@@ -136,7 +140,8 @@ internal static class JobStatusValidation
 
         if (completedChanged && completed.Length > 0 && spec.String("completionMode") != "Indexed")
         {
-            errors.Invalid(s_status.Child("completedIndexes"), completed, "cannot set non-empty completedIndexes when non-indexed completion mode");
+            errors.Invalid(
+                s_status.Child("completedIndexes"), completed, "cannot set non-empty completedIndexes when non-indexed completion mode");
         }
 
         if (failedChanged && failed is not null && spec["backoffLimitPerIndex"] is null)
@@ -181,7 +186,8 @@ internal static class JobStatusValidation
             errors.Invalid(s_status.Child("completionTime"), completion, "field is immutable");
         }
 
-        bool resumes = Has(old, "Suspended") && (status.List("conditions")?.Maps() ?? []).Any(c => c.String("type") == "Suspended" && c.String("status") == "False");
+        bool resumes = Has(old, "Suspended")
+            && (status.List("conditions")?.Maps() ?? []).Any(c => c.String("type") == "Suspended" && c.String("status") == "False");
         if (before["startTime"] is not null && Changed(status, before, "startTime") && !spec.Flag("suspend") && !resumes)
         {
             errors.Invalid(s_status.Child("startTime"), status["startTime"], "field is immutable for unsuspended job once set");
@@ -189,7 +195,9 @@ internal static class JobStatusValidation
 
         bool criteria = Has(job, "SuccessCriteriaMet"), hadCriteria = Has(old, "SuccessCriteriaMet");
         Refuse(hadCriteria && !criteria, "cannot disable the SuccessCriteriaMet=True condition", errors);
-        Refuse(Has(old, "Complete") && !hadCriteria && criteria, "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions", errors);
+        Refuse(
+            Has(old, "Complete") && !hadCriteria && criteria,
+            "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions", errors);
 
         void Decreases(string name, string detail)
         {

@@ -90,7 +90,8 @@ public sealed class JobStrategy : TemplatedStrategy
     {
         if (options.OrphanDependents is null && options.Propagation is null)
         {
-            yield return "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
+            yield return
+                "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
         }
     }
 
@@ -168,7 +169,9 @@ public sealed class JobStrategy : TemplatedStrategy
             return "";
         }
 
-        return ApiTime.TryParse(status?.String("completionTime"), out DateTimeOffset end) ? TableText.Duration(end - start) : new AgeCell("", start, "");
+        return ApiTime.TryParse(status?.String("completionTime"), out DateTimeOffset end)
+            ? TableText.Duration(end - start)
+            : new AgeCell("", start, "");
     }
 
     private static void GenerateSelector(JsonMap job, JsonMap spec)

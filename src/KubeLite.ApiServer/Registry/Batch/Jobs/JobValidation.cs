@@ -53,14 +53,19 @@ public static class JobValidation
         Template(spec, old, path.Child("template"), schema.Field("template")!.Schema, errors);
         foreach (string name in (string[])["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"])
         {
-            FieldRules.Immutable(spec[name], oldSpec[name], path.Child(name), errors, () => InternalForm.Of(spec[name], schema.Field(name)!.Schema));
+            FieldRules.Immutable(
+                spec[name], oldSpec[name], path.Child(name), errors, () => InternalForm.Of(spec[name], schema.Field(name)!.Schema));
         }
     }
 
     /// <summary>Validates a spec, in a Job or a template of Jobs, without its selector.</summary>
     public static void Template(WriteContext context, JsonMap spec, FieldPath path, FieldErrors errors)
     {
-        foreach (string name in (string[])["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"])
+        foreach (string name in (string[])
+        [
+            "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex",
+            "maxFailedIndexes",
+        ])
         {
             FieldRules.NonNegative(spec, name, path, errors);
         }
@@ -90,7 +95,8 @@ public static class JobValidation
             FieldPath at = path.Child("successPolicy");
             if (spec.String("completionMode") != "Indexed")
             {
-                errors.Invalid(at, InternalForm.Of(success, JobSchema(context).Field("successPolicy")!.Schema), "requires indexed completion mode");
+                errors.Invalid(
+                    at, InternalForm.Of(success, JobSchema(context).Field("successPolicy")!.Schema), "requires indexed completion mode");
             }
             else
             {
@@ -100,7 +106,9 @@ public static class JobValidation
 
         if (spec.String("podReplacementPolicy") is { } replacement)
         {
-            FieldRules.OneOf(replacement, path.Child("podReplacementPolicy"), errors, spec.Map("podFailurePolicy") is null ? ["Failed", "TerminatingOrFailed"] : ["Failed"]);
+            FieldRules.OneOf(
+                replacement, path.Child("podReplacementPolicy"),
+                errors, spec.Map("podFailurePolicy") is null ? ["Failed", "TerminatingOrFailed"] : ["Failed"]);
         }
 
         PodTemplateValidation.Validate(spec.Map("template"), path.Child("template"), errors);
@@ -187,7 +195,9 @@ public static class JobValidation
 
             if (parallelism > MaxIndexedParallelism)
             {
-                errors.Invalid(path.Child("parallelism"), parallelism, $"must be less than or equal to {MaxIndexedParallelism} when completion mode is Indexed");
+                errors.Invalid(
+                    path.Child("parallelism"), parallelism,
+                    $"must be less than or equal to {MaxIndexedParallelism} when completion mode is Indexed");
             }
 
             if (maxFailed > completions)
@@ -202,7 +212,8 @@ public static class JobValidation
 
             if (completions > ManyCompletions && perIndex is not null)
             {
-                string detail = $"must be less than or equal to {MaxWithManyCompletions} when completions are above {ManyCompletions} and used with backoff limit per index";
+                string detail =
+                    $"must be less than or equal to {MaxWithManyCompletions} when completions are above {ManyCompletions} and used with backoff limit per index";
                 if (maxFailed is null)
                 {
                     errors.Required(path.Child("maxFailedIndexes"), $"must be specified when completions is above {ManyCompletions}");
@@ -255,7 +266,8 @@ public static class JobValidation
         {
             FieldRules.Immutable(spec["completions"], old["completions"], path.Child("completions"), errors);
         }
-        else if (spec.Integer("completions") is { } completions && completions != old.Integer("completions") && completions != spec.Integer("parallelism"))
+        else if (spec.Integer("completions") is { } completions
+            && completions != old.Integer("completions") && completions != spec.Integer("parallelism"))
         {
             errors.Invalid(path.Child("completions"), completions, "can only be modified in tandem with spec.parallelism");
         }

@@ -27,9 +27,11 @@ internal static class JobWarnings
             yield break;
         }
 
-        if (spec?.String("completionMode") == "Indexed" && spec.Integer("completions") > ManyCompletions && spec.Integer("parallelism") > ManyAtOnce)
+        if (spec?.String("completionMode") == "Indexed" && spec.Integer("completions") > ManyCompletions
+            && spec.Integer("parallelism") > ManyAtOnce)
         {
-            yield return $"{path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail";
+            yield return
+                $"{path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail";
         }
 
         foreach (string warning in PodWarnings.Template(spec?.Map("template"), path.Child("template")))

@@ -10,7 +10,9 @@ public sealed record ComponentCheck(string Name, Func<CancellationToken, Task<Co
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>One that serves its health at a port of this host, with whatever certificate (v1.36, <c>componentstatus/validator.go</c>).</summary>
+    /// <summary>
+    /// One that serves its health at a port of this host, with whatever certificate (v1.36, <c>componentstatus/validator.go</c>).
+    /// </summary>
     public static ComponentCheck AtPort(string name, int port) =>
         new(name, cancellationToken => ProbeAsync(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), cancellationToken));
 

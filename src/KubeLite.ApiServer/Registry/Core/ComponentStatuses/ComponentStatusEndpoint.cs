@@ -8,7 +8,9 @@ using KubeLite.ApiServer.Tables;
 
 namespace KubeLite.ApiServer.Registry.Core.ComponentStatuses;
 
-/// <summary>Gets and lists ComponentStatuses: components are asked anew for each request (Kubernetes v1.36, <c>componentstatus/rest.go</c>).</summary>
+/// <summary>
+/// Gets and lists ComponentStatuses: components are asked anew for each request (Kubernetes v1.36, <c>componentstatus/rest.go</c>).
+/// </summary>
 /// <param name="components">Who is asked besides the store, which answers, or no request would be answered.</param>
 public sealed class ComponentStatusEndpoint(IReadOnlyList<ComponentCheck> components)
 {

@@ -17,7 +17,8 @@ public sealed class ConfigMapStrategy : ResourceStrategy
     private const string Fixed = "field is immutable when `immutable` is set";
 
     /// <summary>The decoded length of base64 text.</summary>
-    public static int Base64Length(string text) => (text.Length / 4 * 3) - (text.EndsWith("==", StringComparison.Ordinal) ? 2 : text.EndsWith('=') ? 1 : 0);
+    public static int Base64Length(string text) =>
+        (text.Length / 4 * 3) - (text.EndsWith("==", StringComparison.Ordinal) ? 2 : text.EndsWith('=') ? 1 : 0);
 
     /// <summary>Adds the faults of changing what was declared immutable.</summary>
     public static void Unchanged(JsonMap obj, JsonMap old, FieldErrors errors, params ReadOnlySpan<string> members)

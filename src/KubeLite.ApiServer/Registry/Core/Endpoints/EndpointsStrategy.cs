@@ -113,7 +113,8 @@ public sealed class EndpointsStrategy : ResourceStrategy
             List<JsonMap> ports = [.. subset.List("ports")?.Maps() ?? []];
             texts.AddRange(ports.Count == 0
                 ? addresses
-                : ports.SelectMany(p => addresses.Select(a => a.Contains(':') ? $"[{a}]:{p.Integer("port")}" : $"{a}:{p.Integer("port")}")));
+                : ports.SelectMany(
+                    p => addresses.Select(a => a.Contains(':') ? $"[{a}]:{p.Integer("port")}" : $"{a}:{p.Integer("port")}")));
         }
 
         string text = string.Join(",", texts.Take(Shown));

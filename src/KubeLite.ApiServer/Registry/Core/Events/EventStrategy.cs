@@ -60,7 +60,9 @@ public sealed class EventStrategy : ResourceStrategy
     /// <inheritdoc />
     public override string FieldValue(CacheEntry entry, string field) => field != "source"
         ? base.FieldValue(entry, field)
-        : base.FieldValue(entry, "source.component") is { Length: > 0 } component ? component : base.FieldValue(entry, "reportingComponent");
+        : base.FieldValue(entry, "source.component") is { Length: > 0 } component
+            ? component
+            : base.FieldValue(entry, "reportingComponent");
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>

@@ -7,7 +7,9 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Events;
 
-/// <summary>Validates events: loosely in core/v1, strictly in events.k8s.io/v1 (Kubernetes v1.36, <c>core/validation/events.go</c>).</summary>
+/// <summary>
+/// Validates events: loosely in core/v1, strictly in events.k8s.io/v1 (Kubernetes v1.36, <c>core/validation/events.go</c>).
+/// </summary>
 internal static class EventValidation
 {
     private const int MaxLength = 128;
@@ -78,7 +80,8 @@ internal static class EventValidation
         {
             string shown = name == "reportingComponent" ? "reportingController" : name;
             FieldRules.Immutable(
-                obj[name], old[name], FieldPath.Of(shown), errors, () => InternalForm.Member(obj, context.Resource.StorageSchema.Field(name)!));
+                obj[name], old[name], FieldPath.Of(shown),
+                errors, () => InternalForm.Member(obj, context.Resource.StorageSchema.Field(name)!));
         }
     }
 

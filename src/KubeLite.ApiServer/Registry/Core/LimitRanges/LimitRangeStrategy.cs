@@ -120,7 +120,8 @@ public sealed class LimitRangeStrategy : ResourceStrategy
 
     private static void Compare(JsonMap item, string name, FieldPath path, FieldErrors errors)
     {
-        Quantity? min = Of("min"), max = Of("max"), request = Of("defaultRequest"), limit = Of("default"), ratio = Of("maxLimitRequestRatio");
+        Quantity? min = Of("min"), max = Of("max"), request = Of("defaultRequest"),
+            limit = Of("default"), ratio = Of("maxLimitRequestRatio");
         Above(min, max, "min", min, "min value {0} is greater than max value {1}");
         Above(min, request, "defaultRequest", request, "min value {0} is greater than default request value {1}");
         Above(request, max, "defaultRequest", request, "default request value {0} is greater than max value {1}");
@@ -140,17 +141,22 @@ public sealed class LimitRangeStrategy : ResourceStrategy
                 double possible = (double)high.Nanos / (double)low.Nanos;
                 if ((double)most.Nanos / 1e9 > possible)
                 {
-                    errors.Invalid(at, most.ToString(), string.Create(CultureInfo.InvariantCulture, $"ratio {most} is greater than max/min = {possible:F6}"));
+                    errors.Invalid(
+                        at, most.ToString(),
+                        string.Create(CultureInfo.InvariantCulture, $"ratio {most} is greater than max/min = {possible:F6}"));
                 }
             }
         }
 
         if (!ResourceNames.IsOvercommitAllowed(name) && limit is { } wanted && request is { } asked && wanted.Nanos != asked.Nanos)
         {
-            errors.Invalid(path.Child("defaultRequest").Key(name), asked.ToString(), $"default value {wanted} must equal to defaultRequest value {asked} in {name}");
+            errors.Invalid(
+                path.Child("defaultRequest").Key(name), asked.ToString(),
+                $"default value {wanted} must equal to defaultRequest value {asked} in {name}");
         }
 
-        Quantity? Of(string member) => item.Map(member)?.String(name) is { } text && Quantity.TryParse(text, out Quantity amount, out _) ? amount : null;
+        Quantity? Of(string member) =>
+            item.Map(member)?.String(name) is { } text && Quantity.TryParse(text, out Quantity amount, out _) ? amount : null;
 
         void Above(Quantity? low, Quantity? high, string member, Quantity? shown, string detail)
         {

@@ -4,7 +4,9 @@ using KubeLite.ApiMachinery.Names;
 
 namespace KubeLite.ApiServer.Registry.Core.Nodes;
 
-/// <summary>Labels of nodes that have a newer name; whoever selects by an old one is warned (Kubernetes v1.36, <c>pkg/api/node</c>).</summary>
+/// <summary>
+/// Labels of nodes that have a newer name; whoever selects by an old one is warned (Kubernetes v1.36, <c>pkg/api/node</c>).
+/// </summary>
 public static class NodeLabels
 {
     private static readonly Dictionary<string, string> s_deprecated = new(StringComparer.Ordinal)

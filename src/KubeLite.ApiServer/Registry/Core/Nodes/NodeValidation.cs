@@ -77,7 +77,8 @@ internal static partial class NodeValidation
 
         if (all.FirstOrDefault(r => IpText.NetworkFaults(r, canonical: false).Any()) is { } bad)
         {
-            errors.Add(FieldError.Internal(path, $"invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR address: {bad}"));
+            errors.Add(
+                FieldError.Internal(path, $"invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR address: {bad}"));
         }
 
         if (all.Count > 2 || all[0].Contains(':') == all[1].Contains(':'))
@@ -96,7 +97,9 @@ internal static partial class NodeValidation
             string name = features[i];
             if (name.Length > MaxFeatureName)
             {
-                errors.Invalid(path.Index(i), name, $"invalid feature name {FieldError.GoQuote(name)}: must be no more than {MaxFeatureName} characters");
+                errors.Invalid(
+                    path.Index(i), name,
+                    $"invalid feature name {FieldError.GoQuote(name)}: must be no more than {MaxFeatureName} characters");
             }
             else if (!FeatureName().IsMatch(name))
             {
@@ -140,7 +143,9 @@ internal static partial class NodeValidation
 
         if (spec.Map("configSource") is { } source)
         {
-            NodeConfigValidation.Source(source, FieldPath.Of("spec", "configSource"), inStatus: false, context.Resource.StorageSchema.Field("spec")!.Schema.Field("configSource")!.Schema, errors);
+            NodeConfigValidation.Source(
+                source, FieldPath.Of("spec", "configSource"), inStatus: false,
+                context.Resource.StorageSchema.Field("spec")!.Schema.Field("configSource")!.Schema, errors);
         }
 
         foreach (string name in (string[])["assigned", "active", "lastKnownGood"])
@@ -167,7 +172,9 @@ internal static partial class NodeValidation
         {
             if (!seen.Add((address.String("type"), address.String("address"))))
             {
-                errors.Duplicate(FieldPath.Of("status", "addresses").Index(index), new JsonMap { { "Type", address["type"] }, { "Address", address["address"] } });
+                errors.Duplicate(
+                    FieldPath.Of("status", "addresses").Index(index),
+                    new JsonMap { { "Type", address["type"] }, { "Address", address["address"] } });
             }
 
             index++;

@@ -35,7 +35,8 @@ internal static class PersistentVolumeClaimSources
     }
 
     /// <summary>True where a source names an API group, so that no later one is held to the form of such names.</summary>
-    public static bool HasGroup(JsonMap spec) => spec.Map("dataSource")?["apiGroup"] is not null || spec.Map("dataSourceRef")?["apiGroup"] is not null;
+    public static bool HasGroup(JsonMap spec) =>
+        spec.Map("dataSource")?["apiGroup"] is not null || spec.Map("dataSourceRef")?["apiGroup"] is not null;
 
     /// <summary>The older reference only ever took claims and snapshots.</summary>
     private static bool IsKnown(JsonMap source) => (source.String("kind"), source.String("apiGroup") ?? "") is

@@ -47,7 +47,8 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
     {
-        PersistentVolumeClaimValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), errors, PersistentVolumeClaimSources.HasGroup(old.MapAt("spec")));
+        PersistentVolumeClaimValidation.Spec(
+            obj.MapAt("spec"), FieldPath.Of("spec"), errors, PersistentVolumeClaimSources.HasGroup(old.MapAt("spec")));
         PersistentVolumeClaimValidation.Update(context, obj, old, errors);
     }
 
@@ -91,7 +92,8 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) => PersistentVolumeClaimWarnings.Claim(obj);
+    public override IEnumerable<string> Warnings(WriteContext context, JsonMap obj, JsonMap? old) =>
+        PersistentVolumeClaimWarnings.Claim(obj);
 
     /// <inheritdoc />
     public override JsonList Cells(JsonMap obj)
@@ -119,7 +121,8 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     {
         int before = errors.Count;
         FieldRules.QualifiedName(name, path, errors);
-        if (errors.Count == before && name != "storage" && (!name.Contains('/') || name.Contains("kubernetes.io/", StringComparison.Ordinal)))
+        if (errors.Count == before && name != "storage"
+            && (!name.Contains('/') || name.Contains("kubernetes.io/", StringComparison.Ordinal)))
         {
             errors.NotSupported(path, name, "storage");
         }

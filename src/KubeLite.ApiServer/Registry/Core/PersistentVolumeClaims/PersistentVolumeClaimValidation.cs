@@ -69,7 +69,8 @@ public static class PersistentVolumeClaimValidation
         StorageClass(obj, old, spec, before, errors);
 
         bool bound = obj.Map("status")?.String("phase") == "Bound";
-        string? size = spec.Map("resources")?.Map("requests")?.String("storage"), oldSize = before.Map("resources")?.Map("requests")?.String("storage");
+        string? size = spec.Map("resources")?.Map("requests")?.String("storage"),
+            oldSize = before.Map("resources")?.Map("requests")?.String("storage");
         if (bound)
         {
             if (spec.Map("resources")?.Map("requests") is { } requests)
@@ -89,7 +90,8 @@ public static class PersistentVolumeClaimValidation
                 UnifiedDiff.Of(InternalForm.Of(before, schema), InternalForm.Of(spec, schema)));
         }
 
-        if (Quantity.TryParse(size, out Quantity now, out _) && Quantity.TryParse(oldSize, out Quantity then, out _) && now.Nanos < then.Nanos)
+        if (Quantity.TryParse(size, out Quantity now, out _)
+            && Quantity.TryParse(oldSize, out Quantity then, out _) && now.Nanos < then.Nanos)
         {
             Quantity.TryParse(old.Map("status")?.Map("capacity")?.String("storage") ?? "0", out Quantity capacity, out _);
             if (now.Nanos <= capacity.Nanos)
@@ -105,7 +107,8 @@ public static class PersistentVolumeClaimValidation
         {
             errors.Forbidden(
                 FieldPath.Of("spec", "volumeAttributesClassName"),
-                $"update to {(attributes is null ? "nil" : "empty string")} is forbidden when status.currentVolumeAttributesClassName is not nil");
+                $"update to {(attributes is null ? "nil" : "empty string")} " +
+                    "is forbidden when status.currentVolumeAttributesClassName is not nil");
         }
     }
 
@@ -121,10 +124,12 @@ public static class PersistentVolumeClaimValidation
 
         if (noted != was && !(isLater && was is not null && noted is null))
         {
-            errors.Invalid(FieldPath.Of("metadata", "annotations", PersistentVolumeClaimWarnings.ClassAnnotation), noted ?? "", "field is immutable");
+            errors.Invalid(
+                FieldPath.Of("metadata", "annotations", PersistentVolumeClaimWarnings.ClassAnnotation), noted ?? "", "field is immutable");
         }
 
-        static string? Noted(JsonMap claim) => claim.MapAt("metadata").Map("annotations")?.String(PersistentVolumeClaimWarnings.ClassAnnotation);
+        static string? Noted(JsonMap claim) =>
+            claim.MapAt("metadata").Map("annotations")?.String(PersistentVolumeClaimWarnings.ClassAnnotation);
     }
 
     private static void DataSources(JsonMap spec, bool anyGroup, FieldPath path, FieldErrors errors)
@@ -141,7 +146,8 @@ public static class PersistentVolumeClaimValidation
             }
         }
         else if (source is not null && reference is not null &&
-            (source.String("kind") != reference.String("kind") || source.String("name") != reference.String("name") || source.String("apiGroup") != reference.String("apiGroup")))
+            (source.String("kind") != reference.String("kind") || source.String("name") != reference.String("name")
+                || source.String("apiGroup") != reference.String("apiGroup")))
         {
             errors.Invalid(path, new JsonMap(), "must match dataSourceRef");
         }

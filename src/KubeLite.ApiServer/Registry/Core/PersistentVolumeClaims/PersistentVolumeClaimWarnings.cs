@@ -32,9 +32,12 @@ public static class PersistentVolumeClaimWarnings
     {
         foreach (string member in (string[])["requests", "limits"])
         {
-            if (spec?.Map("resources")?.Map(member)?.String("storage") is { } text && Quantity.TryParse(text, out Quantity amount, out _) && amount.MilliValue % 1000 != 0)
+            if (spec?.Map("resources")?.Map(member)?.String("storage") is { } text
+                && Quantity.TryParse(text, out Quantity amount, out _) && amount.MilliValue % 1000 != 0)
             {
-                yield return $"{path.Child("resources").Child(member).Key("storage")}: fractional byte value {FieldError.GoQuote(text)} is invalid, must be an integer";
+                yield return
+                    $"{path.Child("resources").Child(member).Key("storage")}: " +
+                        $"fractional byte value {FieldError.GoQuote(text)} is invalid, must be an integer";
             }
         }
     }

@@ -69,7 +69,8 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
 
     /// <inheritdoc />
     public override void Validate(WriteContext context, JsonMap obj, FieldErrors errors) =>
-        PersistentVolumeValidation.Spec(obj.MapAt("spec"), FieldPath.Of("spec"), inline: false, errors, obj.MapAt("metadata").String("name") ?? "");
+        PersistentVolumeValidation.Spec(
+            obj.MapAt("spec"), FieldPath.Of("spec"), inline: false, errors, obj.MapAt("metadata").String("name") ?? "");
 
     /// <inheritdoc />
     public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors)
@@ -94,18 +95,23 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
         FieldPath path = FieldPath.Of("spec");
         if (obj.MapAt("metadata").Map("annotations")?.ContainsKey(PersistentVolumeClaimWarnings.ClassAnnotation) == true)
         {
-            yield return $"{FieldPath.Of("metadata", "annotations").Key(PersistentVolumeClaimWarnings.ClassAnnotation)}: {PersistentVolumeClaimWarnings.ClassMessage}";
+            yield return
+                $"{FieldPath.Of("metadata", "annotations").Key(PersistentVolumeClaimWarnings.ClassAnnotation)}: " +
+                    $"{PersistentVolumeClaimWarnings.ClassMessage}";
         }
 
         if (spec.String("persistentVolumeReclaimPolicy") == "Recycle")
         {
-            yield return $"{path.Child("persistentVolumeReclaimPolicy")}: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.";
+            yield return
+                $"{path.Child("persistentVolumeReclaimPolicy")}: The Recycle reclaim policy is deprecated. " +
+                    "Instead, the recommended approach is to use dynamic provisioning.";
         }
 
         int index = 0;
         foreach (JsonMap term in spec.Map("nodeAffinity")?.Map("required")?.List("nodeSelectorTerms")?.Maps() ?? [])
         {
-            foreach (string warning in NodeLabels.Term(term, path.Child("nodeAffinity").Child("required").Child("nodeSelectorTerms").Index(index), values: false))
+            foreach (string warning in NodeLabels.Term(
+                term, path.Child("nodeAffinity").Child("required").Child("nodeSelectorTerms").Index(index), values: false))
             {
                 yield return warning;
             }

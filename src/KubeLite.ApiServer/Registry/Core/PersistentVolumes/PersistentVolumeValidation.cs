@@ -14,8 +14,10 @@ public static class PersistentVolumeValidation
 
     private static readonly string[] s_sources =
     [
-        "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte", "cephfs", "iscsi", "cinder", "fc",
-        "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "scaleIO", "local", "storageos", "csi",
+        "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs",
+        "flocker", "nfs", "rbd", "quobyte", "cephfs", "iscsi", "cinder", "fc",
+        "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk",
+        "portworxVolume", "azureDisk", "scaleIO", "local", "storageos", "csi",
     ];
 
     /// <summary>Validates access modes, of a volume or a claim.</summary>
@@ -91,7 +93,8 @@ public static class PersistentVolumeValidation
         {
             if (inline && mode != "Filesystem")
             {
-                errors.Forbidden(path.Child("volumeMode"), "may not specify volumeMode other than Filesystem in the context of inline volumes");
+                errors.Forbidden(
+                    path.Child("volumeMode"), "may not specify volumeMode other than Filesystem in the context of inline volumes");
             }
             else if (!inline)
             {
@@ -106,7 +109,8 @@ public static class PersistentVolumeValidation
     public static void Update(WriteContext context, JsonMap spec, JsonMap old, FieldErrors errors)
     {
         Schema schema = context.Resource.StorageSchema.Field("spec")!.Schema;
-        if (old.Map("csi") is { } oldCsi && oldCsi["controllerExpandSecretRef"] is null && spec.Map("csi")?["controllerExpandSecretRef"] is not null)
+        if (old.Map("csi") is { } oldCsi && oldCsi["controllerExpandSecretRef"] is null
+            && spec.Map("csi")?["controllerExpandSecretRef"] is not null)
         {
             // A secret for growing the volume may come later.
             spec = spec.DeepCopy();
@@ -116,7 +120,9 @@ public static class PersistentVolumeValidation
         JsonMap source = Sources(spec, schema), before = Sources(old, schema);
         if (!JsonValue.DeepEquals(source, before))
         {
-            errors.Forbidden(FieldPath.Of("spec", "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation\n" + UnifiedDiff.Of(before, source));
+            errors.Forbidden(
+                FieldPath.Of("spec", "persistentvolumesource"),
+                "spec.persistentvolumesource is immutable after creation\n" + UnifiedDiff.Of(before, source));
         }
 
         FieldRules.Immutable(spec["volumeMode"], old["volumeMode"], FieldPath.Of("volumeMode"), errors);
@@ -231,7 +237,8 @@ public static class PersistentVolumeValidation
                     break;
             }
 
-            if (name == "iscsi" && source.String("initiatorName") is not null && $"{volumeName}:{source.String("targetPortal")}".Length > 64)
+            if (name == "iscsi" && source.String("initiatorName") is not null
+                && $"{volumeName}:{source.String("targetPortal")}".Length > 64)
             {
                 errors.Invalid(at.Child("targetportal"), source.String("targetPortal"), VolumeSourceValidation.PortalTooLong);
             }
@@ -265,7 +272,8 @@ public static class PersistentVolumeValidation
     {
         FieldRules.DriverName(source.String("driver"), path.Child("driver"), errors);
         Need(source, path, errors, "volumeHandle");
-        foreach (string name in (string[])["controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef"])
+        foreach (string name in (string[])
+            ["controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef"])
         {
             if (source.Map(name) is { } secret)
             {
@@ -330,7 +338,8 @@ public static class PersistentVolumeValidation
         var whole = (JsonMap)InternalForm.Of(spec, schema)!;
         foreach (var (name, value) in whole)
         {
-            if (name is not ("Capacity" or "AccessModes" or "ClaimRef" or "PersistentVolumeReclaimPolicy" or "StorageClassName" or "MountOptions" or "VolumeMode" or "NodeAffinity" or "VolumeAttributesClassName"))
+            if (name is not ("Capacity" or "AccessModes" or "ClaimRef" or "PersistentVolumeReclaimPolicy" or
+                "StorageClassName" or "MountOptions" or "VolumeMode" or "NodeAffinity" or "VolumeAttributesClassName"))
             {
                 sources[name] = value;
             }

@@ -11,7 +11,8 @@ public static class VolumeText
     public static string AccessModes(JsonList? modes)
     {
         var texts = new List<string>();
-        foreach ((string mode, string text) in ((string, string)[])[("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")])
+        foreach ((string mode, string text) in ((string, string)[])
+            [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")])
         {
             if (modes?.Contains(mode) == true)
             {

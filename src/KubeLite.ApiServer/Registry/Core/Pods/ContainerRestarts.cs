@@ -24,7 +24,8 @@ public sealed class ContainerRestarts(JsonMap spec)
         }
 
         string? own = container.String("restartPolicy");
-        if (own is not null && (container.List("restartPolicyRules")?.Maps() ?? []).Any(r => Matches(r, exitCode) && r.String("action") is "Restart" or "RestartAllContainers"))
+        if (own is not null && (container.List("restartPolicyRules")?.Maps() ?? [])
+            .Any(r => Matches(r, exitCode) && r.String("action") is "Restart" or "RestartAllContainers"))
         {
             return true;
         }

@@ -5,7 +5,10 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates what is reported of containers: their users and the health of their devices (Kubernetes v1.36, <c>ValidatePodStatusUpdate</c>).</summary>
+/// <summary>
+/// Validates what is reported of containers: their users and the health of their devices (Kubernetes v1.36,
+/// <c>ValidatePodStatusUpdate</c>).
+/// </summary>
 public sealed class ContainerStatusValidation(FieldErrors errors)
 {
     private const int MaxMessage = 1024;
@@ -19,13 +22,15 @@ public sealed class ContainerStatusValidation(FieldErrors errors)
         string[] kinds = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
         foreach (string kind in kinds)
         {
-            Each(status, kind, (container, path) => User(container.Map("user"), spec.Map("os")?.String("name") ?? "linux", path.Child("user").Child("linux")));
+            Each(status, kind, (container, path) => User(
+                container.Map("user"), spec.Map("os")?.String("name") ?? "linux", path.Child("user").Child("linux")));
         }
 
         foreach ((string kind, string containers) in ((string, string)[])[(kinds[0], "containers"), (kinds[1], "initContainers")])
         {
             Each(status, kind, (container, path) => Allocated(
-                container, (spec.List(containers)?.Maps() ?? []).FirstOrDefault(c => c.String("name") == container.String("name")), path.Child("allocatedResourcesStatus")));
+                container, (spec.List(containers)?.Maps() ?? []).FirstOrDefault(c => c.String("name") == container.String("name")),
+                path.Child("allocatedResourcesStatus")));
         }
 
         Each(status, kinds[2], (container, path) =>
@@ -93,7 +98,8 @@ public sealed class ContainerStatusValidation(FieldErrors errors)
     {
         JsonMap? resources = container.Map("resources");
         return name.StartsWith(Claim, StringComparison.Ordinal)
-            ? (resources?.List("claims")?.Maps() ?? []).Any(c => name == Claim + c.String("name") + (c.String("request") is { Length: > 0 } request ? "/" + request : ""))
+            ? (resources?.List("claims")?.Maps() ?? [])
+                .Any(c => name == Claim + c.String("name") + (c.String("request") is { Length: > 0 } request ? "/" + request : ""))
             : resources?.Map("requests")?.ContainsKey(name) == true;
     }
 

@@ -10,7 +10,8 @@ namespace KubeLite.ApiServer.Registry.Core.Pods;
 /// <param name="spec">The Pod's spec.</param>
 /// <param name="volumes">Its valid volumes by name.</param>
 /// <param name="allowPrivileged">True where the cluster allows privileged containers.</param>
-public sealed class ContainerValidation(FieldErrors errors, JsonMap spec, IReadOnlyDictionary<string, JsonMap> volumes, bool allowPrivileged)
+public sealed class ContainerValidation(
+    FieldErrors errors, JsonMap spec, IReadOnlyDictionary<string, JsonMap> volumes, bool allowPrivileged)
 {
     private const string NotForInit = "may not be set for init containers without restartPolicy=Always";
 
@@ -18,7 +19,8 @@ public sealed class ContainerValidation(FieldErrors errors, JsonMap spec, IReadO
     private readonly MountValidation _mounts = new(errors, volumes);
     private readonly ProbeValidation _probes = new(errors, spec.Integer("terminationGracePeriodSeconds"));
     private readonly ResourceRequirements _resources = new(
-        errors, (spec.List("resourceClaims")?.Maps() ?? []).Select(c => c.String("name") ?? "").Where(n => n.Length > 0).ToHashSet(StringComparer.Ordinal));
+        errors, (spec.List("resourceClaims")?.Maps() ?? []).Select(c => c.String("name") ?? "")
+            .Where(n => n.Length > 0).ToHashSet(StringComparer.Ordinal));
 
     /// <summary>Adds the faults of the Pod's own resources.</summary>
     public void PodResources(FieldPath path) => _resources.Pod(spec, path);
@@ -115,16 +117,19 @@ public sealed class ContainerValidation(FieldErrors errors, JsonMap spec, IReadO
             errors.Required(path.Child("image"));
         }
 
-        FieldRules.RequiredOneOf(container.String("terminationMessagePolicy"), path.Child("terminationMessagePolicy"), errors, "File", "FallbackToLogsOnError");
+        FieldRules.RequiredOneOf(
+            container.String("terminationMessagePolicy"), path.Child("terminationMessagePolicy"), errors, "File", "FallbackToLogsOnError");
         Ports(container.List("ports"), path.Child("ports"));
         _environment.Variables(container.List("env"), path.Child("env"));
         _environment.From(container.List("envFrom"), path.Child("envFrom"));
         _mounts.Mounts(container, path.Child("volumeMounts"));
         _mounts.Devices(container, path.Child("volumeDevices"));
-        FieldRules.RequiredOneOf(container.String("imagePullPolicy"), path.Child("imagePullPolicy"), errors, "Always", "IfNotPresent", "Never");
+        FieldRules.RequiredOneOf(
+            container.String("imagePullPolicy"), path.Child("imagePullPolicy"), errors, "Always", "IfNotPresent", "Never");
         _resources.Container(container.Map("resources"), path.Child("resources"));
         ResizePolicy(container.List("resizePolicy"), path.Child("resizePolicy"));
-        SecurityContextValidation.Container(container.Map("securityContext"), spec["hostUsers"] is not false, allowPrivileged, path.Child("securityContext"), errors);
+        SecurityContextValidation.Container(
+            container.Map("securityContext"), spec["hostUsers"] is not false, allowPrivileged, path.Child("securityContext"), errors);
     }
 
     private void Hooks(JsonMap container, FieldPath path)

@@ -6,19 +6,23 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates a container's environment and references to a Pod's fields (Kubernetes v1.36, <c>ValidateEnv</c>, <c>ValidateEnvFrom</c>).</summary>
+/// <summary>
+/// Validates a container's environment and references to a Pod's fields (Kubernetes v1.36, <c>ValidateEnv</c>, <c>ValidateEnvFrom</c>).
+/// </summary>
 public sealed class EnvironmentValidation(FieldErrors errors)
 {
     private const string Units = "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei";
 
     private static readonly string[] s_fields =
     [
-        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
+        "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
     ];
 
     private static readonly string[] s_known =
     [
-        "metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations", "spec.nodeName", "spec.restartPolicy",
+        "metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels",
+        "metadata.annotations", "spec.nodeName", "spec.restartPolicy",
         "spec.serviceAccountName", "spec.schedulerName", "status.phase", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
     ];
 
@@ -135,7 +139,8 @@ public sealed class EnvironmentValidation(FieldErrors errors)
     public static void ResourceReference(JsonMap resource, FieldPath path, bool needsContainer, FieldErrors errors)
     {
         string name = resource.String("resource") ?? "";
-        bool hugePages = name.StartsWith("limits.hugepages-", StringComparison.Ordinal) || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
+        bool hugePages = name.StartsWith("limits.hugepages-", StringComparison.Ordinal)
+            || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
         if (needsContainer && (resource.String("containerName") ?? "").Length == 0)
         {
             errors.Required(path.Child("containerName"));
@@ -149,16 +154,20 @@ public sealed class EnvironmentValidation(FieldErrors errors)
             errors.NotSupported(path.Child("resource"), name, s_resources);
         }
 
-        if (resource.String("divisor") is not { } divisor || divisor is "0" || !Quantity.TryParse(divisor, out Quantity amount, out _) || amount.Sign == 0)
+        if (resource.String("divisor") is not { } divisor || divisor is "0"
+            || !Quantity.TryParse(divisor, out Quantity amount, out _) || amount.Sign == 0)
         {
             return;
         }
 
         string? fault = name switch
         {
-            "limits.cpu" or "requests.cpu" when divisor is not ("1" or "1m") => "only divisor's values 1m and 1 are supported with the cpu resource",
-            "limits.memory" or "requests.memory" when !IsUnit(divisor) => $"only divisor's values {Units} are supported with the memory resource",
-            "limits.ephemeral-storage" or "requests.ephemeral-storage" when !IsUnit(divisor) => $"only divisor's values {Units} are supported with the local ephemeral storage resource",
+            "limits.cpu" or "requests.cpu" when divisor is not ("1" or "1m") =>
+                "only divisor's values 1m and 1 are supported with the cpu resource",
+            "limits.memory" or "requests.memory" when !IsUnit(divisor) =>
+                $"only divisor's values {Units} are supported with the memory resource",
+            "limits.ephemeral-storage" or "requests.ephemeral-storage" when !IsUnit(divisor) =>
+                $"only divisor's values {Units} are supported with the local ephemeral storage resource",
             _ when hugePages && !IsUnit(divisor) => $"only divisor's values {Units} are supported with the hugepages resource",
             _ => null,
         };
@@ -203,7 +212,8 @@ public sealed class EnvironmentValidation(FieldErrors errors)
 
         if (sources == 0)
         {
-            errors.Invalid(path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
+            errors.Invalid(
+                path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
         }
         else if ((variable.String("value") ?? "").Length > 0)
         {

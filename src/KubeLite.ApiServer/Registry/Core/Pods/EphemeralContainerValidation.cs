@@ -12,7 +12,8 @@ public static class EphemeralContainerValidation
 
     private static readonly string[] s_forbidden =
     [
-        "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
+        "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules",
+        "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
     ];
 
     /// <summary>Adds the faults of the containers themselves.</summary>
@@ -93,5 +94,6 @@ public static class EphemeralContainerValidation
         }
     }
 
-    private static IEnumerable<string> Names(JsonMap spec, string kind) => (spec.List(kind)?.Maps() ?? []).Select(c => c.String("name") ?? "");
+    private static IEnumerable<string> Names(JsonMap spec, string kind) =>
+        (spec.List(kind)?.Maps() ?? []).Select(c => c.String("name") ?? "");
 }

@@ -4,7 +4,9 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates where a container sees volumes (Kubernetes v1.36, <c>ValidateVolumeMounts</c>, <c>ValidateVolumeDevices</c>).</summary>
+/// <summary>
+/// Validates where a container sees volumes (Kubernetes v1.36, <c>ValidateVolumeMounts</c>, <c>ValidateVolumeDevices</c>).
+/// </summary>
 public sealed class MountValidation(FieldErrors errors, IReadOnlyDictionary<string, JsonMap> volumes)
 {
     /// <summary>Adds the faults of a container's mounts; some are named by the list, as in Kubernetes.</summary>
@@ -78,7 +80,8 @@ public sealed class MountValidation(FieldErrors errors, IReadOnlyDictionary<stri
             }
             else if (volume.Map("persistentVolumeClaim") is null && volume.Map("ephemeral") is null)
             {
-                errors.Invalid(at.Child("name"), name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
+                errors.Invalid(
+                    at.Child("name"), name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
             }
 
             if (target.Length == 0)
@@ -157,7 +160,8 @@ public sealed class MountValidation(FieldErrors errors, IReadOnlyDictionary<stri
             FieldRules.OneOf(propagation, list.Child("mountPropagation"), errors, "Bidirectional", "HostToContainer", "None");
             if (propagation == "Bidirectional" && container.Map("securityContext")?.Flag("privileged") != true)
             {
-                errors.Forbidden(list.Child("mountPropagation"), "Bidirectional mount propagation is available only to privileged containers");
+                errors.Forbidden(
+                    list.Child("mountPropagation"), "Bidirectional mount propagation is available only to privileged containers");
             }
         }
 

@@ -3,7 +3,10 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>How the node affinity of a gated Pod may change: only so that fewer nodes are left (Kubernetes v1.36, <c>validateNodeAffinityMutation</c>).</summary>
+/// <summary>
+/// How the node affinity of a gated Pod may change: only so that fewer nodes are left (Kubernetes v1.36,
+/// <c>validateNodeAffinityMutation</c>).
+/// </summary>
 public static class NodeAffinityNarrowing
 {
     private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -18,7 +21,8 @@ public static class NodeAffinityNarrowing
         }
 
         FieldPath at = path.Child(Required).Child("nodeSelectorTerms");
-        List<JsonMap> oldTerms = [.. before.List("nodeSelectorTerms")?.Maps() ?? []], terms = [.. affinity?.Map(Required)?.List("nodeSelectorTerms")?.Maps() ?? []];
+        List<JsonMap> oldTerms = [.. before.List("nodeSelectorTerms")?.Maps() ?? []],
+            terms = [.. affinity?.Map(Required)?.List("nodeSelectorTerms")?.Maps() ?? []];
         if (oldTerms.Count > 0 && terms.Count != oldTerms.Count)
         {
             errors.Invalid(at, new JsonList(terms), "no additions/deletions to non-empty NodeSelectorTerms list are allowed");
@@ -27,7 +31,8 @@ public static class NodeAffinityNarrowing
 
         for (int i = 0; i < oldTerms.Count; i++)
         {
-            if (!Narrowed(terms[i], oldTerms[i], "matchExpressions") || !Narrowed(terms[i], oldTerms[i], "matchFields") || (IsEmpty(oldTerms[i]) && !IsEmpty(terms[i])))
+            if (!Narrowed(terms[i], oldTerms[i], "matchExpressions")
+                || !Narrowed(terms[i], oldTerms[i], "matchFields") || (IsEmpty(oldTerms[i]) && !IsEmpty(terms[i])))
             {
                 errors.Invalid(at.Index(i), terms[i], "only additions are allowed (no mutations or deletions)");
             }
@@ -40,5 +45,6 @@ public static class NodeAffinityNarrowing
         return now.Count >= before.Count && before.Select((expression, i) => JsonValue.DeepEquals(expression, now[i])).All(same => same);
     }
 
-    private static bool IsEmpty(JsonMap term) => term.List("matchExpressions") is not { Count: > 0 } && term.List("matchFields") is not { Count: > 0 };
+    private static bool IsEmpty(JsonMap term) =>
+        term.List("matchExpressions") is not { Count: > 0 } && term.List("matchFields") is not { Count: > 0 };
 }

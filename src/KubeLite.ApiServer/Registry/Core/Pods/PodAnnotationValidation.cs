@@ -4,7 +4,9 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates the annotations of Pods that mean something to the server (Kubernetes v1.36, <c>ValidatePodSpecificAnnotations</c>).</summary>
+/// <summary>
+/// Validates the annotations of Pods that mean something to the server (Kubernetes v1.36, <c>ValidatePodSpecificAnnotations</c>).
+/// </summary>
 public static class PodAnnotationValidation
 {
     /// <summary>Marks the Pod that stands for one a kubelet runs by itself.</summary>
@@ -56,16 +58,23 @@ public static class PodAnnotationValidation
             return;
         }
 
-        Match(annotations.String(SeccompPod), spec.Map("securityContext")?.Map("seccompProfile"), "seccomp", path.Child("securityContext").Child("seccompProfile"), errors);
+        Match(
+            annotations.String(SeccompPod), spec.Map("securityContext")?.Map("seccompProfile"),
+            "seccomp", path.Child("securityContext").Child("seccompProfile"), errors);
         foreach ((JsonMap container, FieldPath at) in PodContainers.All(spec, path))
         {
-            Match(annotations.String(SeccompContainer + container.String("name")), container.Map("securityContext")?.Map("seccompProfile"), "seccomp", at.Child("securityContext").Child("seccompProfile"), errors);
+            Match(
+                annotations.String(SeccompContainer + container.String("name")), container.Map("securityContext")?.Map("seccompProfile"),
+                "seccomp", at.Child("securityContext").Child("seccompProfile"), errors);
         }
 
         JsonMap? shared = spec.Map("securityContext")?.Map("appArmorProfile");
         foreach ((JsonMap container, FieldPath at) in spec.Map("os")?.String("name") == "windows" ? [] : PodContainers.All(spec, path))
         {
-            Match(annotations.String(AppArmorPrefix + container.String("name")), container.Map("securityContext")?.Map("appArmorProfile") ?? shared, "apparmor", at.Child("securityContext").Child("appArmorProfile"), errors);
+            Match(
+                annotations.String(AppArmorPrefix + container.String("name")),
+                container.Map("securityContext")?.Map("appArmorProfile") ?? shared, "apparmor",
+                at.Child("securityContext").Child("appArmorProfile"), errors);
         }
     }
 
@@ -92,8 +101,9 @@ public static class PodAnnotationValidation
     private static string? Kept(string key) => key == Mirror ? "mirror pod annotation"
         : key.StartsWith(AppArmorPrefix, StringComparison.Ordinal) ? "AppArmor annotations" : null;
 
-    private static bool IsCost(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int cost) &&
-        text == cost.ToString(CultureInfo.InvariantCulture);
+    private static bool IsCost(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int cost) &&
+            text == cost.ToString(CultureInfo.InvariantCulture);
 
     private static void Seccomp(string profile, FieldPath path, FieldErrors errors)
     {

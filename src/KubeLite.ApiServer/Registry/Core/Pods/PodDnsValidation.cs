@@ -72,7 +72,8 @@ public static class PodDnsValidation
 
         if (searches is not null && string.Join(' ', searches.Strings()).Length > MaxSearchCharacters)
         {
-            errors.Invalid(path, searches, $"must not have more than {MaxSearchCharacters} characters (including spaces) in the search list");
+            errors.Invalid(
+                path, searches, $"must not have more than {MaxSearchCharacters} characters (including spaces) in the search list");
         }
 
         int index = 0;

@@ -6,7 +6,8 @@ namespace KubeLite.ApiServer.Registry.Core.Pods;
 /// <summary>What the server writes into a new Pod besides its status (Kubernetes v1.36, <c>pkg/registry/core/pod</c>).</summary>
 public static class PodPreparation
 {
-    private static readonly string[] s_terms = ["requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"];
+    private static readonly string[] s_terms =
+        ["requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"];
 
     /// <summary>Turns the label keys of affinity and spreading into requirements on the Pod's own values.</summary>
     public static void LabelKeys(JsonMap spec, JsonMap? labels)
@@ -106,7 +107,9 @@ public static class PodPreparation
             .GroupBy(c => c.String("type") ?? "").ToDictionary(g => g.Key, g => new Queue<JsonMap>(g), StringComparer.Ordinal);
         foreach (JsonMap condition in status.List("conditions")?.Maps() ?? [])
         {
-            Keep(condition, before.TryGetValue(condition.String("type") ?? "", out Queue<JsonMap>? same) && same.Count > 0 ? same.Dequeue() : null);
+            Keep(
+                condition,
+                before.TryGetValue(condition.String("type") ?? "", out Queue<JsonMap>? same) && same.Count > 0 ? same.Dequeue() : null);
         }
 
         static void Keep(JsonMap now, JsonMap? then)
@@ -158,7 +161,8 @@ public static class PodPreparation
     {
         "runtime/default" => new JsonMap { { "type", "RuntimeDefault" } },
         "unconfined" => new JsonMap { { "type", "Unconfined" } },
-        _ when annotation.StartsWith("localhost/", StringComparison.Ordinal) && annotation["localhost/".Length..].Trim() is { Length: > 0 } file && file == annotation["localhost/".Length..] =>
+        _ when annotation.StartsWith("localhost/", StringComparison.Ordinal)
+            && annotation["localhost/".Length..].Trim() is { Length: > 0 } file && file == annotation["localhost/".Length..] =>
             new JsonMap { { "type", "Localhost" }, { "localhostProfile", file } },
         _ => null,
     };

@@ -16,7 +16,8 @@ public static class PodQos
             return Class([own]);
         }
 
-        return Class([.. (spec.List("containers")?.Maps() ?? []).Concat(spec.List("initContainers")?.Maps() ?? []).Select(c => c.Map("resources"))]);
+        return Class(
+            [.. (spec.List("containers")?.Maps() ?? []).Concat(spec.List("initContainers")?.Maps() ?? []).Select(c => c.Map("resources"))]);
     }
 
     private static string Class(List<JsonMap?> all)

@@ -14,7 +14,8 @@ public sealed class PodResizeValidation(FieldErrors errors)
     public void Validate(JsonMap pod, JsonMap old)
     {
         JsonMap spec = pod.MapAt("spec"), before = old.MapAt("spec");
-        string? refused = old.Map("metadata")?.Map("annotations")?.ContainsKey(PodAnnotationValidation.Mirror) == true ? "static pods cannot be resized"
+        string? refused = old.Map("metadata")?.Map("annotations")?.ContainsKey(PodAnnotationValidation.Mirror) == true
+            ? "static pods cannot be resized"
             : before.Map("os")?.String("name") == "windows" ? "windows pods cannot be resized" : null;
         if (refused is not null)
         {
@@ -128,7 +129,8 @@ public sealed class PodResizeValidation(FieldErrors errors)
 
     private bool SameOrder(JsonMap spec, JsonMap before, string kind)
     {
-        List<string?> now = [.. (spec.List(kind)?.Maps() ?? []).Select(c => c.String("name"))], then = [.. (before.List(kind)?.Maps() ?? []).Select(c => c.String("name"))];
+        List<string?> now = [.. (spec.List(kind)?.Maps() ?? []).Select(c => c.String("name"))],
+            then = [.. (before.List(kind)?.Maps() ?? []).Select(c => c.String("name"))];
         int faults = errors.Count;
         if (now.Count != then.Count)
         {
@@ -150,7 +152,8 @@ public sealed class PodResizeValidation(FieldErrors errors)
     /// <summary>A kubelet that can resize reports what running containers have; nobody runs yet where none does.</summary>
     private static bool IsSupported(JsonMap pod)
     {
-        JsonMap? running = (pod.Map("status")?.List("containerStatuses")?.Maps() ?? []).FirstOrDefault(s => s.Map("state")?.Map("running") is not null);
+        JsonMap? running =
+            (pod.Map("status")?.List("containerStatuses")?.Maps() ?? []).FirstOrDefault(s => s.Map("state")?.Map("running") is not null);
         return running is null || running.Map("resources") is not null;
     }
 

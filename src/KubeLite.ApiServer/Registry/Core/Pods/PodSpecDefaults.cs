@@ -27,7 +27,8 @@ public static class PodSpecDefaults
         });
         defaulter.Add(Core + "GRPCAction", g => g.SetDefault("service", ""));
         defaulter.Add(Core + "Volume", Volume);
-        foreach (string type in (string[])["SecretVolumeSource", "ConfigMapVolumeSource", "DownwardAPIVolumeSource", "ProjectedVolumeSource"])
+        foreach (string type in (string[])
+            ["SecretVolumeSource", "ConfigMapVolumeSource", "DownwardAPIVolumeSource", "ProjectedVolumeSource"])
         {
             defaulter.Add(Core + type, v => v.SetDefault("defaultMode", DefaultMode));
         }

@@ -33,7 +33,8 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
         containers.PodResources(path.Child("resources"));
         HostPorts(spec, pod is not null, path.Child("containers"));
         FieldRules.RequiredOneOf(spec.String("restartPolicy"), path.Child("restartPolicy"), errors, "Always", "OnFailure", "Never");
-        FieldRules.RequiredOneOf(spec.String("dnsPolicy"), path.Child("dnsPolicy"), errors, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
+        FieldRules.RequiredOneOf(
+            spec.String("dnsPolicy"), path.Child("dnsPolicy"), errors, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         MetadataValidation.Labels(spec.Map("nodeSelector"), path.Child("nodeSelector"), errors);
         SecurityContextValidation.Pod(spec.Map("securityContext"), spec, path.Child("securityContext"), errors);
         new AffinityValidation(errors).Validate(spec.Map("affinity"), path.Child("affinity"));
@@ -51,7 +52,8 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
 
         if (spec.Map("overhead") is { } overhead)
         {
-            new ResourceRequirements(errors, new HashSet<string>()).Container(new JsonMap { { "limits", overhead } }, path.Child("overhead"));
+            new ResourceRequirements(errors, new HashSet<string>()).Container(
+                new JsonMap { { "limits", overhead } }, path.Child("overhead"));
         }
 
         WindowsValidation.Os(spec, path, errors);
@@ -128,7 +130,8 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
         int index = 0;
         foreach (JsonMap gate in spec.List("readinessGates")?.Maps() ?? [])
         {
-            FieldRules.QualifiedName(gate.String("conditionType"), path.Child("readinessGates").Index(index++).Child("conditionType"), errors);
+            FieldRules.QualifiedName(
+                gate.String("conditionType"), path.Child("readinessGates").Index(index++).Child("conditionType"), errors);
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -153,7 +156,8 @@ public sealed class PodSpecValidation(FieldErrors errors, bool allowPrivileged)
         }
 
         // Kubernetes writes two of these with a capital.
-        foreach ((string field, string shown) in ((string, string)[])[("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")])
+        foreach ((string field, string shown) in ((string, string)[])
+            [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")])
         {
             if (spec.Flag(field))
             {

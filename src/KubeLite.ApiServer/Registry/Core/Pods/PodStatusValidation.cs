@@ -48,7 +48,8 @@ public sealed class PodStatusValidation(FieldErrors errors)
 
         var restarts = new ContainerRestarts(spec);
         Transitions(status, before, "containerStatuses", restarts.All ? null : (name, code) => restarts.May("containers", name, code));
-        Transitions(status, before, "initContainerStatuses", restarts.All ? null : (name, code) => restarts.May("initContainers", name, code));
+        Transitions(
+            status, before, "initContainerStatuses", restarts.All ? null : (name, code) => restarts.May("initContainers", name, code));
         // What is ephemeral is never started again.
         Transitions(status, before, "ephemeralContainerStatuses", (_, _) => false);
         Claims(status.List("resourceClaimStatuses"), spec);
@@ -115,10 +116,12 @@ public sealed class PodStatusValidation(FieldErrors errors)
         foreach (JsonMap mapping in claim.List("requestMappings")?.Maps() ?? [])
         {
             FieldPath at = mappings.Index(index++);
-            string name = mapping.String("containerName") ?? "", resource = mapping.String("resourceName") ?? "", request = mapping.String("requestName") ?? "";
+            string name = mapping.String("containerName") ?? "",
+                resource = mapping.String("resourceName") ?? "", request = mapping.String("requestName") ?? "";
             if (!containers.TryGetValue(name, out JsonMap? container))
             {
-                errors.Invalid(at.Child("containerName"), name, "must match the name of an entry in spec.initContainers.name or spec.containers.name");
+                errors.Invalid(
+                    at.Child("containerName"), name, "must match the name of an entry in spec.initContainers.name or spec.containers.name");
             }
             else if (container.Map("resources")?.Map("requests")?.ContainsKey(resource) != true)
             {
@@ -197,7 +200,9 @@ public sealed class PodStatusValidation(FieldErrors errors)
 
         if (texts.Count > 1 && (texts.Count > 2 || texts[0].Contains(':') == texts[1].Contains(':')))
         {
-            errors.Invalid(path, new JsonList(texts.Select(t => (object?)new JsonMap { { "IP", t } })), "may specify no more than one IP for each IP family");
+            errors.Invalid(
+                path, new JsonList(texts.Select(t => (object?)new JsonMap { { "IP", t } })),
+                "may specify no more than one IP for each IP family");
         }
     }
 

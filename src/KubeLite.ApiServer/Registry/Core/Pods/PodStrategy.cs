@@ -141,7 +141,8 @@ public sealed class PodStrategy : ResourceStrategy
                 return;
             }
 
-            EphemeralContainerValidation.Update(spec, oldSpec, schema.Field("ephemeralContainers")!.Schema.Element!, FieldPath.Of("spec", "ephemeralContainers"), errors);
+            EphemeralContainerValidation.Update(
+                spec, oldSpec, schema.Field("ephemeralContainers")!.Schema.Element!, FieldPath.Of("spec", "ephemeralContainers"), errors);
             return;
         }
 
@@ -239,7 +240,8 @@ public sealed class PodStrategy : ResourceStrategy
             {
                 if (source.Map("serviceAccountToken") is not null)
                 {
-                    errors.Forbidden(at.Index(item).Child("serviceAccountToken"), "must not be specified when serviceAccountName is not set");
+                    errors.Forbidden(
+                        at.Index(item).Child("serviceAccountToken"), "must not be specified when serviceAccountName is not set");
                 }
 
                 item++;

@@ -159,7 +159,8 @@ public static class PodTable
 
     private static void Later(ref DateTimeOffset? last, JsonMap container)
     {
-        if (ApiTime.TryParse(container.Map("lastState")?.Map("terminated")?.String("finishedAt"), out DateTimeOffset finished) && (last is null || finished > last))
+        if (ApiTime.TryParse(container.Map("lastState")?.Map("terminated")?.String("finishedAt"), out DateTimeOffset finished)
+            && (last is null || finished > last))
         {
             last = finished;
         }

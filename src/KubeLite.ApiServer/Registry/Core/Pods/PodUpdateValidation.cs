@@ -89,7 +89,8 @@ public sealed class PodUpdateValidation(FieldErrors errors, Schema schema)
         {
             if ((oldSelector ?? []).Any(m => selector?.String(m.Key) != (string?)m.Value))
             {
-                errors.Invalid(s_path.Child("nodeSelector"), selector, "only additions to spec.nodeSelector are allowed (no mutations or deletions)");
+                errors.Invalid(
+                    s_path.Child("nodeSelector"), selector, "only additions to spec.nodeSelector are allowed (no mutations or deletions)");
             }
 
             Keep(munged, old, "nodeSelector");
@@ -163,7 +164,8 @@ public sealed class PodUpdateValidation(FieldErrors errors, Schema schema)
         {
             if (!before.Contains(gate.String("name")))
             {
-                errors.Forbidden(path.Index(index).Child("name"), $"only deletion is allowed, but found new scheduling gate '{gate.String("name")}'");
+                errors.Forbidden(
+                    path.Index(index).Child("name"), $"only deletion is allowed, but found new scheduling gate '{gate.String("name")}'");
             }
 
             index++;

@@ -69,7 +69,8 @@ public static class PodWarnings
     }
 
     /// <summary>The warnings of a template.</summary>
-    public static IEnumerable<string> Template(JsonMap? template, FieldPath path) => All(template?.Map("spec") ?? new JsonMap(), template?.Map("metadata"), path);
+    public static IEnumerable<string> Template(JsonMap? template, FieldPath path) =>
+        All(template?.Map("spec") ?? new JsonMap(), template?.Map("metadata"), path);
 
     /// <summary>The warnings of a spec and the metadata beside it.</summary>
     /// <param name="spec">The spec.</param>
@@ -82,7 +83,8 @@ public static class PodWarnings
         NodeSelection(spec, path, warnings);
         JsonMap? annotations = metadata?.Map("annotations");
         FieldPath annotated = root.Under("metadata").Child("annotations");
-        warnings.AddRange(s_annotations.Where(a => annotations?.ContainsKey(a.Key) == true).Select(a => $"{annotated.Key(a.Key)}: {a.Message}"));
+        warnings.AddRange(
+            s_annotations.Where(a => annotations?.ContainsKey(a.Key) == true).Select(a => $"{annotated.Key(a.Key)}: {a.Message}"));
         Volumes(spec.List("volumes"), path.Child("volumes"), warnings);
         VolumePathWarnings.Add(spec.List("volumes"), warnings);
         Lists(spec, path, warnings);
@@ -91,8 +93,10 @@ public static class PodWarnings
             Fraction(spec.Map("overhead"), name, path.Child("overhead"), warnings);
         }
 
-        bool seccomp = spec.Map("securityContext")?.Map("seccompProfile") is not null, appArmor = spec.Map("securityContext")?.Map("appArmorProfile") is not null;
-        const string SeccompPod = "seccomp.security.alpha.kubernetes.io/pod", Seccomp = "non-functional in v1.27+; use the \"seccompProfile\" field instead";
+        bool seccomp = spec.Map("securityContext")?.Map("seccompProfile") is not null,
+            appArmor = spec.Map("securityContext")?.Map("appArmorProfile") is not null;
+        const string SeccompPod = "seccomp.security.alpha.kubernetes.io/pod",
+            Seccomp = "non-functional in v1.27+; use the \"seccompProfile\" field instead";
         if (!seccomp && annotations?.ContainsKey(SeccompPod) == true)
         {
             warnings.Add($"{annotated.Key(SeccompPod)}: {Seccomp}");
@@ -119,12 +123,14 @@ public static class PodWarnings
         PortWarnings.Add(spec, path, warnings);
         if (spec.Integer("terminationGracePeriodSeconds") < 0)
         {
-            warnings.Add($"{path.Child("terminationGracePeriodSeconds")}: must be >= 0; negative values are invalid and will be treated as 1");
+            warnings.Add(
+                $"{path.Child("terminationGracePeriodSeconds")}: must be >= 0; negative values are invalid and will be treated as 1");
         }
 
         Affinity(spec.Map("affinity"), path.Child("affinity"), warnings);
         FieldPath servers = path.Child("dnsConfig").Child("nameservers");
-        warnings.AddRange((spec.Map("dnsConfig")?.List("nameservers")?.Strings() ?? []).SelectMany((s, i) => AddressWarnings.Address(s, servers.Index(i))));
+        warnings.AddRange((spec.Map("dnsConfig")?.List("nameservers")?.Strings() ?? [])
+            .SelectMany((s, i) => AddressWarnings.Address(s, servers.Index(i))));
         warnings.AddRange((spec.List("hostAliases")?.Maps() ?? [])
             .SelectMany((a, i) => AddressWarnings.Address(a.String("ip"), path.Child("hostAliases").Index(i).Child("ip"))));
         return warnings;
@@ -151,7 +157,8 @@ public static class PodWarnings
         index = 0;
         foreach (JsonMap term in affinity?.List(Preferred)?.Maps() ?? [])
         {
-            warnings.AddRange(NodeLabels.Term(term.Map("preference"), at.Child(Preferred).Index(index++).Child("preference"), values: true));
+            warnings.AddRange(
+                NodeLabels.Term(term.Map("preference"), at.Child(Preferred).Index(index++).Child("preference"), values: true));
         }
 
         index = 0;
@@ -190,7 +197,8 @@ public static class PodWarnings
                 }
                 else if (source.Map("volumeClaimTemplate")?.Map("spec") is { } claim)
                 {
-                    warnings.AddRange(PersistentVolumeClaimWarnings.Spec(claim, at.Child("ephemeral").Child("volumeClaimTemplate").Child("spec")));
+                    warnings.AddRange(
+                        PersistentVolumeClaimWarnings.Spec(claim, at.Child("ephemeral").Child("volumeClaimTemplate").Child("spec")));
                 }
             }
         }
@@ -246,10 +254,13 @@ public static class PodWarnings
             index++;
             string name = variable.String("name") ?? "", value = variable.String("value") ?? "", reference = $"$({name})";
             // A value that builds on the one before is meant.
-            bool hides = variable.Map("valueFrom") is not null || value == reference || !value.Contains(reference, StringComparison.Ordinal);
+            bool hides = variable.Map("valueFrom") is not null || value == reference
+                || !value.Contains(reference, StringComparison.Ordinal);
             if (!seen.Add(name) && hides)
             {
-                warnings.Add($"{path.Child("env").Index(index)}: hides previous definition of {FieldError.GoQuote(name)}, which may be dropped when using apply");
+                warnings.Add(
+                    $"{path.Child("env").Index(index)}: " +
+                        $"hides previous definition of {FieldError.GoQuote(name)}, which may be dropped when using apply");
             }
         }
     }
@@ -258,7 +269,9 @@ public static class PodWarnings
     {
         if (amounts?.String(name) is { } text && Quantity.TryParse(text, out Quantity amount, out _) && amount.MilliValue % 1000 != 0)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{path.Key(name)}: fractional byte value {FieldError.GoQuote(text)} is invalid, must be an integer"));
+            warnings.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path.Key(name)}: fractional byte value {FieldError.GoQuote(text)} is invalid, must be an integer"));
         }
     }
 

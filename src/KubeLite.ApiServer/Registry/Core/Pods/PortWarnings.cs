@@ -23,7 +23,9 @@ public static class PortWarnings
                 {
                     warnings.Add(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{own}: hostIP set without hostPort: {{Name:{port.String("name")} HostPort:0 ContainerPort:{port.Integer("containerPort") ?? 0} Protocol:{port.String("protocol")} HostIP:{hostIp}}}"));
+                        $"{own}: hostIP set without hostPort: " +
+                            $"{{Name:{port.String("name")} HostPort:0 ContainerPort:{port.Integer("containerPort") ?? 0} " +
+                            $"Protocol:{port.String("protocol")} HostIP:{hostIp}}}"));
                 }
 
                 (long?, string?) key = (port.Integer("containerPort"), port.String("protocol"));
@@ -59,7 +61,8 @@ public static class PortWarnings
                 if (port.String("name") is { Length: > 0 } name && !seen.TryAdd(name, own))
                 {
                     FieldPath first = seen[name];
-                    warnings.Add($"{own}: duplicate port name {FieldError.GoQuote(name)} with {first}, services and probes that select ports by name will use {first}");
+                    warnings.Add(
+                        $"{own}: duplicate port name {FieldError.GoQuote(name)} with {first}, services and probes that select ports by name will use {first}");
                 }
             }
         }

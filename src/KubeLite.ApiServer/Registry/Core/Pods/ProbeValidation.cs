@@ -26,7 +26,8 @@ public sealed class ProbeValidation(FieldErrors errors, long? gracePeriod)
         }
 
         Handler(probe, s_probeHandlers, path);
-        foreach (string name in (string[])["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])
+        foreach (string name in (string[])
+            ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])
         {
             FieldRules.NonNegative(probe, name, path, errors);
         }

@@ -10,7 +10,8 @@ public sealed class ProjectionValidation(FieldErrors errors)
 {
     private const string Conflict = "conflicting duplicate paths";
 
-    private static readonly string[] s_downward = ["metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations", "metadata.uid"];
+    private static readonly string[] s_downward =
+        ["metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations", "metadata.uid"];
 
     /// <summary>Adds the fault of a file's mode.</summary>
     public void Mode(JsonMap source, FieldPath path, string name)

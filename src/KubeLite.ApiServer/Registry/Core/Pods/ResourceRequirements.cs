@@ -52,7 +52,9 @@ public sealed class ResourceRequirements(FieldErrors errors, IReadOnlySet<string
             {
                 if (resources.Map("limits")?.String(name) is { } own && Above(limit, own))
                 {
-                    errors.Invalid(path.Child("containers").Index(index).Key(name).Child("limits"), limit, $"must be less than or equal to pod limits of {own}");
+                    errors.Invalid(
+                        path.Child("containers").Index(index).Key(name).Child("limits"), limit,
+                        $"must be less than or equal to pod limits of {own}");
                 }
             }
 

@@ -94,7 +94,8 @@ public static partial class SecurityContextValidation
             {
                 if (capability == "CAP_SYS_ADMIN")
                 {
-                    errors.Invalid(path, Internal(context), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
+                    errors.Invalid(
+                        path, Internal(context), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
                 }
             }
         }
@@ -173,7 +174,8 @@ public static partial class SecurityContextValidation
         }
         else if (file is not null)
         {
-            errors.Invalid(at, new JsonMap { { "Type", type }, { "LocalhostProfile", file } }, "can only be set when seccomp type is Localhost");
+            errors.Invalid(
+                at, new JsonMap { { "Type", type }, { "LocalhostProfile", file } }, "can only be set when seccomp type is Localhost");
         }
     }
 
@@ -224,7 +226,8 @@ public static partial class SecurityContextValidation
         var shown = new JsonMap();
         foreach (string name in names)
         {
-            string key = name switch { "seLinuxOptions" => "SELinuxOptions", _ => char.ToUpper(name[0], CultureInfo.InvariantCulture) + name[1..] };
+            string key =
+                name switch { "seLinuxOptions" => "SELinuxOptions", _ => char.ToUpper(name[0], CultureInfo.InvariantCulture) + name[1..] };
             shown.Append(key, name == "capabilities" && context.Map(name) is { } capabilities
                 ? new JsonMap { { "Add", capabilities["add"] }, { "Drop", capabilities["drop"] } }
                 : context[name]);
@@ -241,7 +244,8 @@ public static partial class SecurityContextValidation
         }
     }
 
-    private static void Range(long id, FieldPath path, FieldErrors errors) => FieldRules.Follows(NameRules.InRange(id, 0, int.MaxValue), id, path, errors);
+    private static void Range(long id, FieldPath path, FieldErrors errors) =>
+        FieldRules.Follows(NameRules.InRange(id, 0, int.MaxValue), id, path, errors);
 
     [GeneratedRegex(@"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex SysctlForm();

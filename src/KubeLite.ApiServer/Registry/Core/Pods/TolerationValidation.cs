@@ -33,7 +33,8 @@ public static class TolerationValidation
 
         if (key.Length == 0 && op != "Exists")
         {
-            errors.Invalid(path.Child("operator"), op, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+            errors.Invalid(
+                path.Child("operator"), op, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
         }
 
         if (toleration.Integer("tolerationSeconds") is not null && effect != "NoExecute")

@@ -3,7 +3,9 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Warnings of files of one volume that lie upon or below each other (Kubernetes v1.36, <c>warningsForOverlappingVirtualPaths</c>).</summary>
+/// <summary>
+/// Warnings of files of one volume that lie upon or below each other (Kubernetes v1.36, <c>warningsForOverlappingVirtualPaths</c>).
+/// </summary>
 public static class VolumePathWarnings
 {
     /// <summary>Adds the warnings of all volumes.</summary>
@@ -70,10 +72,13 @@ public static class VolumePathWarnings
 
         if (source.Map("clusterTrustBundle") is { } bundle)
         {
-            return [new VirtualFile(bundle.String("path") ?? "", $"ClusterTrustBundle {FieldError.GoQuote(bundle.String("name") ?? bundle.String("signerName") ?? "")}")];
+            return [new VirtualFile(
+                bundle.String("path") ?? "",
+                $"ClusterTrustBundle {FieldError.GoQuote(bundle.String("name") ?? bundle.String("signerName") ?? "")}")];
         }
 
-        return from part in (IEnumerable<(string Member, string Name)>)[("certificateChainPath", "chain"), ("keyPath", "key"), ("credentialBundlePath", "credential bundle")]
+        return from part in (IEnumerable<(string Member, string Name)>)
+            [("certificateChainPath", "chain"), ("keyPath", "key"), ("credentialBundlePath", "credential bundle")]
                let path = source.Map("podCertificate")?.String(part.Member)
                where path is { Length: > 0 }
                select new VirtualFile(path, $"PodCertificate {part.Name}");
@@ -82,7 +87,8 @@ public static class VolumePathWarnings
     private static IEnumerable<VirtualFile> Files(JsonMap source, string name) =>
         (source.List("items")?.Maps() ?? []).Select(i => new VirtualFile(i.String("path") ?? "", name));
 
-    private static void Overlaps(IEnumerable<VirtualFile> files, string volume, string kind, List<VirtualFile> before, List<string> warnings)
+    private static void Overlaps(
+        IEnumerable<VirtualFile> files, string volume, string kind, List<VirtualFile> before, List<string> warnings)
     {
         foreach (VirtualFile file in files.Select(f => f with { Path = f.Path.TrimEnd('/') }))
         {
@@ -97,7 +103,8 @@ public static class VolumePathWarnings
         public bool Overlaps(VirtualFile other)
         {
             string own = Path + "/", theirs = other.Path + "/";
-            return Path.Length > 0 && other.Path.Length > 0 && (own.StartsWith(theirs, StringComparison.Ordinal) || theirs.StartsWith(own, StringComparison.Ordinal));
+            return Path.Length > 0 && other.Path.Length > 0
+                && (own.StartsWith(theirs, StringComparison.Ordinal) || theirs.StartsWith(own, StringComparison.Ordinal));
         }
 
         public override string ToString() => Source.Length > 0 ? $"{FieldError.GoQuote(Path)} ({Source})" : FieldError.GoQuote(Path);

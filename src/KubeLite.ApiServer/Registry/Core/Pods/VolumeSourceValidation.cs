@@ -6,11 +6,14 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 
-/// <summary>Validates the sources that volumes of Pods and PersistentVolumes share (Kubernetes v1.36, <c>pkg/apis/core/validation</c>).</summary>
+/// <summary>
+/// Validates the sources that volumes of Pods and PersistentVolumes share (Kubernetes v1.36, <c>pkg/apis/core/validation</c>).
+/// </summary>
 public static partial class VolumeSourceValidation
 {
     /// <summary>The detail where an iSCSI volume's name and portal are too long together.</summary>
-    public const string PortalTooLong = "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.";
+    public const string PortalTooLong =
+        "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.";
 
     private const string HostPort = "must be a host:port pair or multiple pairs separated by commas";
     private const string IscsiForm = "must be valid format";
@@ -136,7 +139,9 @@ public static partial class VolumeSourceValidation
         NoBacksteps(value, path.Child("path"), errors);
         if (source.String("type") is { } type)
         {
-            FieldRules.OneOf(type, path.Child("type"), errors, "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket");
+            FieldRules.OneOf(
+                type, path.Child("type"), errors, "", "BlockDevice", "CharDevice",
+                "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket");
         }
     }
 
@@ -220,7 +225,8 @@ public static partial class VolumeSourceValidation
 
     private static void IscsiName(string name, FieldPath path, string prefixFault, FieldErrors errors)
     {
-        bool iqn = name.StartsWith("iqn", StringComparison.Ordinal), eui = name.StartsWith("eui", StringComparison.Ordinal), naa = name.StartsWith("naa", StringComparison.Ordinal);
+        bool iqn = name.StartsWith("iqn", StringComparison.Ordinal),
+            eui = name.StartsWith("eui", StringComparison.Ordinal), naa = name.StartsWith("naa", StringComparison.Ordinal);
         if (!iqn && !eui && !naa)
         {
             errors.Invalid(path, name, prefixFault);
@@ -348,11 +354,14 @@ public static partial class VolumeSourceValidation
         string uri = source.String("diskURI") ?? "";
         if (kind == "Managed" && !uri.StartsWith("/subscriptions/", StringComparison.Ordinal))
         {
-            errors.NotSupported(path.Child("diskURI"), uri, "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}");
+            errors.NotSupported(
+                path.Child("diskURI"), uri,
+                "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}");
         }
         else if (kind != "Managed" && !uri.StartsWith("https://", StringComparison.Ordinal))
         {
-            errors.NotSupported(path.Child("diskURI"), uri, "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd");
+            errors.NotSupported(
+                path.Child("diskURI"), uri, "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd");
         }
     }
 

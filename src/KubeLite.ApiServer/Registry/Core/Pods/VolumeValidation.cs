@@ -17,7 +17,8 @@ public sealed class VolumeValidation(FieldErrors errors, JsonMap? pod)
     [
         "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi", "glusterfs", "flocker",
         "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume", "configMap", "azureFile",
-        "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
+        "vsphereVolume", "photonPersistentDisk", "portworxVolume",
+        "azureDisk", "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
     ];
 
     private readonly ProjectionValidation _projections = new(errors);
@@ -28,7 +29,9 @@ public sealed class VolumeValidation(FieldErrors errors, JsonMap? pod)
     {
         var valid = new Dictionary<string, JsonMap>(StringComparer.Ordinal);
         string podName = pod?.String("name") ?? "";
-        HashSet<string> claims = podName.Length == 0 ? [] : [.. (volumes?.Maps() ?? []).Where(v => v.Map("ephemeral") is not null).Select(v => $"{podName}-{v.String("name")}")];
+        HashSet<string> claims = podName.Length == 0
+            ? []
+            : [.. (volumes?.Maps() ?? []).Where(v => v.Map("ephemeral") is not null).Select(v => $"{podName}-{v.String("name")}")];
         int index = 0;
         foreach (JsonMap volume in volumes?.Maps() ?? [])
         {
@@ -57,7 +60,9 @@ public sealed class VolumeValidation(FieldErrors errors, JsonMap? pod)
 
             if (volume.Map("persistentVolumeClaim")?.String("claimName") is { } claim && claims.Contains(claim))
             {
-                errors.Invalid(at.Child("persistentVolumeClaim").Child("claimName"), claim, "must not reference a PVC that gets created for an ephemeral volume");
+                errors.Invalid(
+                    at.Child("persistentVolumeClaim").Child("claimName"), claim,
+                    "must not reference a PVC that gets created for an ephemeral volume");
             }
         }
 

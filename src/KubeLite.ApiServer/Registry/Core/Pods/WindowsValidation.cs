@@ -14,14 +14,17 @@ public static partial class WindowsValidation
     private static readonly (string Holder, string Name)[] s_podFields =
     [
         ("securityContext", "appArmorProfile"), ("securityContext", "seLinuxOptions"), ("", "hostUsers"), ("", "hostPID"), ("", "hostIPC"),
-        ("securityContext", "seccompProfile"), ("securityContext", "fsGroup"), ("securityContext", "fsGroupChangePolicy"), ("securityContext", "sysctls"),
-        ("", "shareProcessNamespace"), ("securityContext", "runAsUser"), ("securityContext", "runAsGroup"), ("securityContext", "supplementalGroups"),
+        ("securityContext", "seccompProfile"), ("securityContext", "fsGroup"),
+        ("securityContext", "fsGroupChangePolicy"), ("securityContext", "sysctls"),
+        ("", "shareProcessNamespace"), ("securityContext", "runAsUser"),
+        ("securityContext", "runAsGroup"), ("securityContext", "supplementalGroups"),
         ("securityContext", "supplementalGroupsPolicy"), ("securityContext", "seLinuxChangePolicy"),
     ];
 
     private static readonly string[] s_containerFields =
     [
-        "appArmorProfile", "seLinuxOptions", "seccompProfile", "capabilities", "readOnlyRootFilesystem", "privileged", "allowPrivilegeEscalation",
+        "appArmorProfile", "seLinuxOptions", "seccompProfile", "capabilities",
+        "readOnlyRootFilesystem", "privileged", "allowPrivilegeEscalation",
         "procMount", "runAsUser", "runAsGroup",
     ];
 
@@ -215,6 +218,8 @@ public static partial class WindowsValidation
     [GeneratedRegex(@"^[^\\/:\*\?""<>|\.][^\\/:\*\?""<>|]{0,14}\z", RegexOptions.CultureInvariant)]
     private static partial Regex NetBiosForm();
 
-    [GeneratedRegex(@"^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex DomainForm();
 }

@@ -80,7 +80,8 @@ public sealed class ReplicationControllerStrategy : TemplatedStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => Validate(context, obj, errors);
+    public override void ValidateUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        Validate(context, obj, errors);
 
     /// <inheritdoc />
     public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>

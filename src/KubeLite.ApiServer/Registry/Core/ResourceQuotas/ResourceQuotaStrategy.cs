@@ -12,7 +12,8 @@ namespace KubeLite.ApiServer.Registry.Core.ResourceQuotas;
 public sealed class ResourceQuotaStrategy : ResourceStrategy
 {
     private static readonly string[] s_scopes =
-        ["Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity", "VolumeAttributesClass"];
+        ["Terminating", "NotTerminating", "BestEffort", "NotBestEffort",
+            "PriorityClass", "CrossNamespacePodAffinity", "VolumeAttributesClass"];
 
     private static readonly HashSet<string> s_compute =
         ["cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory", "pods"];
@@ -75,10 +76,12 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
                 requested = name;
             }
 
-            if (Quantity.TryParse(hard?.String(requested), out Quantity request, out _) && Quantity.TryParse(hard?.String(limited), out Quantity limit, out _) &&
+            if (Quantity.TryParse(hard?.String(requested), out Quantity request, out _) &&
+                Quantity.TryParse(hard?.String(limited), out Quantity limit, out _) &&
                 request.Nanos > limit.Nanos)
             {
-                yield return $"ResourceQuota {requested} ({hard!.String(requested)}) should be less than {limited} ({hard.String(limited)})";
+                yield return
+                    $"ResourceQuota {requested} ({hard!.String(requested)}) should be less than {limited} ({hard.String(limited)})";
             }
         }
     }
@@ -144,7 +147,10 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
 
     private static void ScopeSelector(JsonMap selector, object? shownScopes, JsonMap hard, FieldPath path, FieldErrors errors)
     {
-        var shown = new JsonMap { { "MatchExpressions", new JsonList((selector.List("matchExpressions")?.Maps() ?? []).Select(InternalExpression)) } };
+        var shown = new JsonMap
+        {
+            { "MatchExpressions", new JsonList((selector.List("matchExpressions")?.Maps() ?? []).Select(InternalExpression)) },
+        };
         var scopes = new List<string>();
         foreach (JsonMap expression in selector.List("matchExpressions")?.Maps() ?? [])
         {
@@ -163,9 +169,12 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
                 }
             }
 
-            if (scope is "BestEffort" or "NotBestEffort" or "Terminating" or "NotTerminating" or "CrossNamespacePodAffinity" && op != "Exists")
+            if (scope is "BestEffort" or "NotBestEffort" or "Terminating" or "NotTerminating" or "CrossNamespacePodAffinity"
+                && op != "Exists")
             {
-                errors.Invalid(path.Child("operator"), op, "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
+                errors.Invalid(
+                    path.Child("operator"), op,
+                    "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
             }
 
             switch (op)
@@ -173,14 +182,17 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
                 case "In" or "NotIn":
                     if (!values)
                     {
-                        errors.Required(path.Child("values"), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
+                        errors.Required(
+                            path.Child("values"), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
                     }
 
                     break;
                 case "Exists" or "DoesNotExist":
                     if (values)
                     {
-                        errors.Invalid(path.Child("values"), expression["values"], "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
+                        errors.Invalid(
+                            path.Child("values"), expression["values"],
+                            "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
                     }
 
                     break;
@@ -205,7 +217,8 @@ public sealed class ResourceQuotaStrategy : ResourceStrategy
     private static bool AppliesTo(string scope, string resource) => scope switch
     {
         "BestEffort" => resource == "pods",
-        "Terminating" or "NotTerminating" or "NotBestEffort" or "PriorityClass" or "CrossNamespacePodAffinity" => s_compute.Contains(resource),
+        "Terminating" or "NotTerminating" or "NotBestEffort" or "PriorityClass" or "CrossNamespacePodAffinity" =>
+            s_compute.Contains(resource),
         "VolumeAttributesClass" => resource is "requests.storage" or "persistentvolumeclaims",
         _ => true,
     };

@@ -141,7 +141,9 @@ public sealed class SecretStrategy : ResourceStrategy
             object? content = JsonReading.Read(System.Convert.FromBase64String(value as string ?? ""));
             if (content is not (null or JsonMap))
             {
-                errors.Invalid(path.Key(key), Redacted, $"json: cannot unmarshal {JsonValue.KindName(content)} into Go value of type map[string]interface {{}}");
+                errors.Invalid(
+                    path.Key(key), Redacted,
+                    $"json: cannot unmarshal {JsonValue.KindName(content)} into Go value of type map[string]interface {{}}");
             }
         }
         catch (JsonSyntaxException e)

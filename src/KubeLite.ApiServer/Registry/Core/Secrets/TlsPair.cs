@@ -45,8 +45,9 @@ internal static class TlsPair
     {
         [] => "tls: failed to find any PEM data in key input",
         [{ Label: Certificate }] => "tls: found a certificate rather than a key in the PEM for the private key",
-        _ => "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the following types: " +
-            Labels(blocks),
+        _ =>
+            "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the following types: " +
+                Labels(blocks),
     };
 
     private static string Labels(List<PemBlock> blocks) => $"[{string.Join(' ', blocks.Select(b => b.Label))}]";

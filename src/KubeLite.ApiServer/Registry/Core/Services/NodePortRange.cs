@@ -44,7 +44,8 @@ public sealed class NodePortRange(IKeyValueStore store, ServiceNetwork network)
 
     /// <summary>Gives ports back; those out of the range are passed over.</summary>
     /// <exception cref="StoreException">The store fails.</exception>
-    public Task ReleaseAsync(IReadOnlyCollection<int> ports, CancellationToken cancellationToken) => SetAsync(ports, false, cancellationToken);
+    public Task ReleaseAsync(IReadOnlyCollection<int> ports, CancellationToken cancellationToken) =>
+        SetAsync(ports, false, cancellationToken);
 
     /// <summary>Notes ports as taken, whether they were or not.</summary>
     /// <exception cref="StoreException">The store fails.</exception>
@@ -129,7 +130,9 @@ public sealed class NodePortRange(IKeyValueStore store, ServiceNetwork network)
         }
 
         (string range, byte[] bits) = Parse(pair.Value.Span);
-        int first = int.TryParse(range.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int from) ? from : network.FirstPort;
+        int first = int.TryParse(range.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int from)
+            ? from
+            : network.FirstPort;
         for (int i = 0; i < bits.Length * 8; i++)
         {
             int place = first + i - network.FirstPort;

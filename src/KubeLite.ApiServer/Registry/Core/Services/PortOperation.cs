@@ -2,7 +2,9 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Core.Services;
 
-/// <summary>What one write takes of the node ports (Kubernetes v1.36, <c>pkg/registry/core/service/portallocator</c>). For one thread.</summary>
+/// <summary>
+/// What one write takes of the node ports (Kubernetes v1.36, <c>pkg/registry/core/service/portallocator</c>). For one thread.
+/// </summary>
 /// <param name="allocator">Where from.</param>
 /// <param name="mode">Whether ports are taken.</param>
 /// <param name="cancellationToken">Ends the waits.</param>

@@ -5,7 +5,10 @@ using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Services;
 
-/// <summary>Validates a Service's addresses and their families, and how they may change (Kubernetes v1.36, <c>ValidateServiceClusterIPsRelatedFields</c>).</summary>
+/// <summary>
+/// Validates a Service's addresses and their families, and how they may change (Kubernetes v1.36,
+/// <c>ValidateServiceClusterIPsRelatedFields</c>).
+/// </summary>
 public sealed class ServiceAddressValidation(FieldErrors errors)
 {
     private const string NoChange = "may not change once set";
@@ -161,5 +164,6 @@ public sealed class ServiceAddressValidation(FieldErrors errors)
         }
     }
 
-    private static bool IsV6(string address) => IpText.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6;
+    private static bool IsV6(string address) =>
+        IpText.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6;
 }

@@ -71,11 +71,14 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
             return fault;
         }
 
-        return dryRun || await TryTakeAsync(parsed!, ns, name, cancellationToken) ? null : await HolderFaultAsync(parsed!, ns, name, cancellationToken);
+        return dryRun || await TryTakeAsync(parsed!, ns, name, cancellationToken)
+            ? null
+            : await HolderFaultAsync(parsed!, ns, name, cancellationToken);
     }
 
     /// <summary>What hinders the taking of a certain address now; null for nothing.</summary>
-    public async Task<string?> ProbeAddressAsync(string address, string ns, string name, bool dryRun, CancellationToken cancellationToken) =>
+    public async Task<string?> ProbeAddressAsync(
+        string address, string ns, string name, bool dryRun, CancellationToken cancellationToken) =>
         AddressFault(address, out IPAddress? parsed) ??
         (dryRun || !IsTaken(parsed!) ? null : await HolderFaultAsync(parsed!, ns, name, cancellationToken));
 
@@ -115,7 +118,9 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
 
     /// <summary>What is wrong with a port that is none of those to be given out; null for one that is.</summary>
     public string? RangeFault(long port) => port < network.FirstPort || port > network.LastPort
-        ? string.Create(CultureInfo.InvariantCulture, $"provided port is not in the valid range. The range of valid ports is {network.FirstPort}-{network.LastPort}")
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"provided port is not in the valid range. The range of valid ports is {network.FirstPort}-{network.LastPort}")
         : null;
 
     /// <summary>The ports that Services have now.</summary>
@@ -164,12 +169,14 @@ public sealed class ServiceAllocator(ServiceNetwork network, ResourceRegistry re
     {
         JsonMap? holder = await registry.FindAsync(Networking, "ipaddresses", "", address.ToString(), cancellationToken);
         JsonMap? parent = holder?.Map("spec")?.Map("parentRef");
-        return parent is not null && parent.String("namespace") == ns && parent.String("name") == name && !await ExistsAsync(ns, name, cancellationToken)
+        return parent is not null && parent.String("namespace") == ns && parent.String("name") == name
+            && !await ExistsAsync(ns, name, cancellationToken)
             ? null
             : $"failed to allocate IP {address}: provided IP is already allocated";
     }
 
-    private bool IsTaken(IPAddress address) => registry.Cache(Networking, "ipaddresses") is { IsReady: true } cache && cache.Current.Find("", address.ToString()) is not null;
+    private bool IsTaken(IPAddress address) =>
+        registry.Cache(Networking, "ipaddresses") is { IsReady: true } cache && cache.Current.Find("", address.ToString()) is not null;
 
     private async Task<bool> ExistsAsync(string ns, string name, CancellationToken cancellationToken) =>
         await registry.FindAsync("", "services", ns, name, cancellationToken) is not null;

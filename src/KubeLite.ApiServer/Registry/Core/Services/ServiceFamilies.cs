@@ -63,13 +63,16 @@ public static class ServiceFamilies
 
     /// <summary>True where a Service that takes two families where there are two asks for nothing new.</summary>
     private static bool StaysPreferred(JsonMap spec, JsonMap old) =>
-        spec.String("type") == old.String("type") && spec.String("ipFamilyPolicy") == Prefer && old.String("ipFamilyPolicy") is null or Prefer &&
-        Texts(spec, "clusterIPs").SequenceEqual(Texts(old, "clusterIPs")) && Texts(spec, "ipFamilies").SequenceEqual(Texts(old, "ipFamilies"));
+        spec.String("type") == old.String("type") &&
+        spec.String("ipFamilyPolicy") == Prefer && old.String("ipFamilyPolicy") is null or Prefer &&
+        Texts(spec, "clusterIPs").SequenceEqual(Texts(old, "clusterIPs")) &&
+        Texts(spec, "ipFamilies").SequenceEqual(Texts(old, "ipFamilies"));
 
     /// <summary>The second address and family go with the policy alone.</summary>
     private static void Release(JsonMap spec, JsonMap old, string policy, FieldErrors errors)
     {
-        foreach ((string name, string what) in ((string, string)[])[("clusterIPs", "secondary cluster IP"), ("ipFamilies", "secondary IP family")])
+        foreach ((string name, string what) in ((string, string)[])
+            [("clusterIPs", "secondary cluster IP"), ("ipFamilies", "secondary IP family")])
         {
             List<string> now = Texts(spec, name), before = Texts(old, name);
             if (policy != Single)

@@ -10,14 +10,17 @@ public sealed class ServiceNetwork
     /// <exception cref="StartupException">A range can't be read or holds no addresses.</exception>
     public ServiceNetwork(string range, string ports)
     {
-        if (!IPNetwork.TryParse(range, out IPNetwork network) || network.PrefixLength > 30 || network.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
+        if (!IPNetwork.TryParse(range, out IPNetwork network) || network.PrefixLength > 30
+            || network.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
         {
-            throw new StartupException($"--service-cluster-ip-range {range}: expected an IPv4 range of at least four addresses, such as 10.96.0.0/12");
+            throw new StartupException(
+                $"--service-cluster-ip-range {range}: expected an IPv4 range of at least four addresses, such as 10.96.0.0/12");
         }
 
         Range = network;
         string[] ends = ports.Split('-');
-        if (ends.Length != 2 || !int.TryParse(ends[0], out int first) || !int.TryParse(ends[1], out int last) || first < 1 || last > 65535 || first > last)
+        if (ends.Length != 2 || !int.TryParse(ends[0], out int first)
+            || !int.TryParse(ends[1], out int last) || first < 1 || last > 65535 || first > last)
         {
             throw new StartupException($"--service-node-port-range {ports}: expected two ports, such as 30000-32767");
         }

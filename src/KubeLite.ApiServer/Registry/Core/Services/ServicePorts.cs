@@ -3,7 +3,9 @@ using KubeLite.ApiMachinery.Errors;
 
 namespace KubeLite.ApiServer.Registry.Core.Services;
 
-/// <summary>Which node ports a Service's spec holds and needs (Kubernetes v1.36, <c>pkg/registry/core/service/storage/alloc.go</c>).</summary>
+/// <summary>
+/// Which node ports a Service's spec holds and needs (Kubernetes v1.36, <c>pkg/registry/core/service/storage/alloc.go</c>).
+/// </summary>
 internal static class ServicePorts
 {
     /// <summary>The numbers that a spec holds, that of the health check among them.</summary>
@@ -31,14 +33,17 @@ internal static class ServicePorts
         spec.String("type") == "NodePort" || (spec.String("type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] is not false);
 
     /// <summary>True where nodes tell a load balancer whether they have a pod of the Service.</summary>
-    public static bool IsHealthNeeded(JsonMap spec) => spec.String("type") == "LoadBalancer" && spec.String("externalTrafficPolicy") == "Local";
+    public static bool IsHealthNeeded(JsonMap spec) =>
+        spec.String("type") == "LoadBalancer" && spec.String("externalTrafficPolicy") == "Local";
 
     /// <summary>Takes what a spec names and what it leaves open, and writes it there.</summary>
     /// <param name="ports">Where from.</param>
     /// <param name="spec">The spec.</param>
     /// <param name="old">The spec before; its ports are the Service's already.</param>
     /// <param name="name">The Service, for messages.</param>
-    /// <exception cref="ApiException">422: a port is taken or out of the range; 500: none is left, or that of the health check is taken.</exception>
+    /// <exception cref="ApiException">
+    /// 422: a port is taken or out of the range; 500: none is left, or that of the health check is taken.
+    /// </exception>
     public static async Task AssignAsync(PortOperation ports, JsonMap spec, JsonMap? old, string name)
     {
         if (AreNeeded(spec))
@@ -76,7 +81,8 @@ internal static class ServicePorts
 
             if (!given.TryGetValue(number, out long shared))
             {
-                long wanted = all.FirstOrDefault(p => p.Integer("port") == number && p.Integer("nodePort") is not (null or 0))?.Integer("nodePort") ?? 0;
+                long wanted = all.FirstOrDefault(p => p.Integer("port") == number && p.Integer("nodePort") is not (null or 0))
+                    ?.Integer("nodePort") ?? 0;
                 if (wanted == 0)
                 {
                     wanted = await ports.NextAsync("a nodePort");

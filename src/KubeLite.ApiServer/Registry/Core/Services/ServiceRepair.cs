@@ -81,7 +81,8 @@ public sealed partial class ServiceRepair(
             }
         }
 
-        int[] unmarked = [.. usedPorts.Where(p => !takenPorts.Contains(p) && p >= allocator.Network.FirstPort && p <= allocator.Network.LastPort)];
+        int[] unmarked =
+            [.. usedPorts.Where(p => !takenPorts.Contains(p) && p >= allocator.Network.FirstPort && p <= allocator.Network.LastPort)];
         if (unmarked.Length > 0)
         {
             LogPortsMissing(unmarked.Length);
@@ -113,7 +114,8 @@ public sealed partial class ServiceRepair(
             JsonMap address = ResourceRegistry.Parsed(entry), metadata = address.MapAt("metadata");
             bool ours = address.Map("spec")?.Map("parentRef")?.String("resource") == "services"
                 && metadata.Map("labels")?.String("ipaddress.kubernetes.io/managed-by") == "ipallocator.k8s.io";
-            bool old = DateTimeOffset.TryParse(metadata.String("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset created)
+            bool old = DateTimeOffset.TryParse(
+                metadata.String("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset created)
                 && time.GetUtcNow() - created > s_addressGrace;
             if (ours && old)
             {

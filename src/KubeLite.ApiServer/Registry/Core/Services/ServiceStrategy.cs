@@ -101,9 +101,11 @@ public sealed class ServiceStrategy : ResourceStrategy
             throw ApiException.Invalid("", "Service", context.Name, errors);
         }
 
-        if (NeedsAddress(spec) && (oldSpec is null || !NeedsAddress(oldSpec)) && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None")
+        if (NeedsAddress(spec) && (oldSpec is null || !NeedsAddress(oldSpec))
+            && spec.String("clusterIP") is { Length: > 0 } ip && ip != "None")
         {
-            Refuse(context, spec, await _allocator.ProbeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken));
+            Refuse(
+                context, spec, await _allocator.ProbeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken));
         }
 
         var probe = new PortOperation(_allocator, context.DryRun ? PortOperation.Mode.DryRun : PortOperation.Mode.Probe, cancellationToken);
@@ -131,7 +133,8 @@ public sealed class ServiceStrategy : ResourceStrategy
         new ServiceAddressValidation(errors).Update(spec, oldSpec);
         var validation = new ServiceValidation(errors);
         validation.LoadBalancerClass(spec, oldSpec);
-        if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec) && spec.Integer("healthCheckNodePort") != oldSpec.Integer("healthCheckNodePort"))
+        if (ServicePorts.IsHealthNeeded(spec) && ServicePorts.IsHealthNeeded(oldSpec)
+            && spec.Integer("healthCheckNodePort") != oldSpec.Integer("healthCheckNodePort"))
         {
             errors.Forbidden(FieldPath.Of("spec", "healthCheckNodePort"), "field is immutable");
         }
@@ -140,8 +143,10 @@ public sealed class ServiceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) => LoadBalancerStatusValidation.Validate(
-        obj.Map("status")?.Map("loadBalancer"), old.Map("status")?.Map("loadBalancer"), old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
+    public override void ValidateStatusUpdate(WriteContext context, JsonMap obj, JsonMap old, FieldErrors errors) =>
+        LoadBalancerStatusValidation.Validate(
+            obj.Map("status")?.Map("loadBalancer"), old.Map("status")?.Map("loadBalancer"),
+            old.MapAt("spec").String("type") == "LoadBalancer", FieldPath.Of("status", "loadBalancer"), errors);
 
     /// <inheritdoc />
     public override async ValueTask AllocateAsync(WriteContext context, JsonMap obj, JsonMap? old, CancellationToken cancellationToken)
@@ -191,7 +196,8 @@ public sealed class ServiceStrategy : ResourceStrategy
     }
 
     /// <inheritdoc />
-    public override async ValueTask SettleAsync(WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken)
+    public override async ValueTask SettleAsync(
+        WriteContext context, JsonMap obj, JsonMap old, bool written, CancellationToken cancellationToken)
     {
         if (context.Subresource.Length == 0)
         {
@@ -241,14 +247,16 @@ public sealed class ServiceStrategy : ResourceStrategy
     private async Task<string?> TakeAddressAsync(WriteContext context, JsonMap spec, JsonMap? oldSpec, CancellationToken cancellationToken)
     {
         string ip = spec.String("clusterIP") ?? "";
-        bool takes = ip.Length == 0 || (ip != "None" && !(oldSpec is not null && NeedsAddress(oldSpec) && oldSpec.String("clusterIP") == ip));
+        bool takes = ip.Length == 0
+            || (ip != "None" && !(oldSpec is not null && NeedsAddress(oldSpec) && oldSpec.String("clusterIP") == ip));
         if (ip.Length == 0)
         {
             ip = await _allocator.TakeAddressAsync(context.Namespace, context.Name, context.DryRun, cancellationToken);
         }
         else if (takes)
         {
-            Refuse(context, spec, await _allocator.TakeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken));
+            Refuse(
+                context, spec, await _allocator.TakeAddressAsync(ip, context.Namespace, context.Name, context.DryRun, cancellationToken));
         }
 
         spec["clusterIP"] = ip;
@@ -263,7 +271,8 @@ public sealed class ServiceStrategy : ResourceStrategy
         switch (spec.String("type"))
         {
             case "LoadBalancer":
-                List<string> all = [.. (service.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? []).Select(i => i.String("ip") ?? i.String("hostname") ?? ""), .. external];
+                List<string> all = [.. (service.Map("status")?.Map("loadBalancer")?.List("ingress")?.Maps() ?? [])
+                    .Select(i => i.String("ip") ?? i.String("hostname") ?? ""), .. external];
                 return all.Count == 0 ? "<pending>" : string.Join(",", all);
             case "ExternalName":
                 return spec.String("externalName") ?? "";

@@ -31,7 +31,8 @@ public sealed class ServiceValidation(FieldErrors errors)
         string type = spec.String("type") ?? "";
         if (annotations?.String(Mode) is { } mode && annotations.String(Hints) is { } hints && mode != hints)
         {
-            errors.Invalid(FieldPath.Of("metadata", "annotations").Key(Mode), mode, $"must match annotations[{Hints}] when both are specified");
+            errors.Invalid(
+                FieldPath.Of("metadata", "annotations").Key(Mode), mode, $"must match annotations[{Hints}] when both are specified");
         }
 
         if (spec.List("ports") is not { Count: > 0 } && !IsHeadless(spec) && type != "ExternalName")
@@ -221,7 +222,8 @@ public sealed class ServiceValidation(FieldErrors errors)
                 // Kubernetes shows the key in the form of its internal type.
                 errors.Duplicate(s_path.Child("ports").Index(index), new JsonMap
                 {
-                    { "Name", "" }, { "Protocol", port["protocol"] }, { "AppProtocol", null }, { "Port", port["port"] }, { "TargetPort", 0L }, { "NodePort", 0L },
+                    { "Name", "" }, { "Protocol", port["protocol"] }, { "AppProtocol", null },
+                    { "Port", port["port"] }, { "TargetPort", 0L }, { "NodePort", 0L },
                 });
             }
 
@@ -290,7 +292,9 @@ public sealed class ServiceValidation(FieldErrors errors)
         bool checkedHealth = type == "LoadBalancer" && external == "Local";
         if (health != 0 && !checkedHealth)
         {
-            errors.Invalid(s_path.Child("healthCheckNodePort"), health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+            errors.Invalid(
+                s_path.Child("healthCheckNodePort"), health,
+                "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
         }
         else if (health != 0)
         {

@@ -15,7 +15,8 @@ public static class ServiceWarnings
         var warnings = new List<string>();
         if (service.MapAt("metadata").Map("annotations")?.ContainsKey("service.kubernetes.io/topology-aware-hints") == true)
         {
-            warnings.Add("annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead");
+            warnings.Add(
+                "annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead");
         }
 
         string type = spec.String("type") ?? "";
@@ -66,7 +67,8 @@ public static class ServiceWarnings
         return warnings;
     }
 
-    private static void Each(JsonMap spec, string name, FieldPath path, Func<string?, FieldPath, IEnumerable<string>> rule, List<string> warnings)
+    private static void Each(
+        JsonMap spec, string name, FieldPath path, Func<string?, FieldPath, IEnumerable<string>> rule, List<string> warnings)
     {
         int index = 0;
         foreach (string value in spec.List(name)?.Strings() ?? [])

@@ -57,7 +57,8 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
         }
 
         // What the controllers write is in order.
-        if (obj.MapAt("metadata").Map("labels")?.String("endpointslice.kubernetes.io/managed-by") is "endpointslice-controller.k8s.io" or "endpointslicemirroring-controller.k8s.io")
+        if (obj.MapAt("metadata").Map("labels")?.String("endpointslice.kubernetes.io/managed-by")
+            is "endpointslice-controller.k8s.io" or "endpointslicemirroring-controller.k8s.io")
         {
             yield break;
         }
@@ -66,7 +67,8 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
         foreach (JsonMap endpoint in obj.List("endpoints")?.Maps() ?? [])
         {
             FieldPath at = FieldPath.Of("endpoints").Index(index++).Child("addresses");
-            foreach (string warning in (endpoint.List("addresses")?.Strings() ?? []).SelectMany((a, i) => AddressWarnings.Address(a, at.Index(i))))
+            foreach (string warning in (endpoint.List("addresses")?.Strings() ?? [])
+                .SelectMany((a, i) => AddressWarnings.Address(a, at.Index(i))))
             {
                 yield return warning;
             }
@@ -81,7 +83,8 @@ public sealed class EndpointSliceStrategy : ResourceStrategy
         [
             metadata.String("name"),
             obj.String("addressType"),
-            More([.. (obj.List("ports")?.Maps() ?? []).Select(p => p.Integer("port")?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? p.String("name") ?? "*")]),
+            More([.. (obj.List("ports")?.Maps() ?? [])
+                .Select(p => p.Integer("port")?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? p.String("name") ?? "*")]),
             More([.. (obj.List("endpoints")?.Maps() ?? []).SelectMany(e => e.List("addresses")?.Strings() ?? [])]),
             TableText.Age(metadata.String("creationTimestamp")),
         ];

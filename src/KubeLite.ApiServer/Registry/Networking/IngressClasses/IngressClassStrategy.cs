@@ -50,7 +50,8 @@ public sealed class IngressClassStrategy : ResourceStrategy
         string text = TableText.None;
         if (spec.Map("parameters") is { } parameters)
         {
-            text = parameters.String("kind") + (parameters.String("apiGroup") is { } group ? "." + group : "") + "/" + parameters.String("name");
+            text = parameters.String("kind") + (parameters.String("apiGroup") is { } group ? "." + group : "") +
+                "/" + parameters.String("name");
         }
 
         return [metadata.String("name"), spec.String("controller") ?? "", text, TableText.Age(metadata.String("creationTimestamp"))];

@@ -24,7 +24,8 @@ public sealed class IngressStrategy : ResourceStrategy
         if (obj.MapAt("metadata").Map("annotations")?.String(ClassAnnotation) is { } annotation &&
             obj.MapAt("spec").String("ingressClassName") is { } className && annotation != className)
         {
-            errors.Invalid(FieldPath.Of("annotations", ClassAnnotation), annotation, "must match `ingressClassName` when both are specified");
+            errors.Invalid(
+                FieldPath.Of("annotations", ClassAnnotation), annotation, "must match `ingressClassName` when both are specified");
         }
     }
 

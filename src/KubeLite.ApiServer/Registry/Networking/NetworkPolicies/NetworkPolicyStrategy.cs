@@ -74,7 +74,8 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
                 foreach (JsonMap? block in (item.List(peers)?.Maps() ?? []).Select(p => p.Map("ipBlock")))
                 {
                     FieldPath at = path.Index(index++).Child("ipBlock");
-                    IEnumerable<string> excepts = (block?.List("except")?.Strings() ?? []).SelectMany((e, i) => AddressWarnings.Network(e, at.Child("except").Index(i)));
+                    IEnumerable<string> excepts = (block?.List("except")?.Strings() ?? [])
+                        .SelectMany((e, i) => AddressWarnings.Network(e, at.Child("except").Index(i)));
                     foreach (string warning in AddressWarnings.Network(block?.String("cidr"), at.Child("cidr")).Concat(excepts))
                     {
                         yield return warning;
@@ -88,7 +89,11 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")), TableText.Age(metadata.String("creationTimestamp"))];
+        return
+        [
+            metadata.String("name"), TableText.Selector(obj.Map("spec")?.Map("podSelector")),
+            TableText.Age(metadata.String("creationTimestamp")),
+        ];
     }
 
     /// <summary>Every network that a policy names, which may stay in it whatever its form.</summary>
@@ -203,7 +208,8 @@ public sealed class NetworkPolicyStrategy : ResourceStrategy
         {
             FieldPath at = path.Child("except").Index(i++);
             FieldRules.Network(except, at, errors, kept);
-            if (IpText.TryParseCidr(except, out IPAddress hole, out int holePrefix) && (!IpText.Contains(network, prefix, hole) || prefix >= holePrefix))
+            if (IpText.TryParseCidr(except, out IPAddress hole, out int holePrefix)
+                && (!IpText.Contains(network, prefix, hole) || prefix >= holePrefix))
             {
                 errors.Invalid(at, except, "must be a strict subset of `cidr`");
             }

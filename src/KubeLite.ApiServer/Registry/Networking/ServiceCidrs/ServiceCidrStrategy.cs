@@ -54,7 +54,11 @@ public sealed class ServiceCidrStrategy : ResourceStrategy
     public override JsonList Cells(JsonMap obj)
     {
         JsonMap metadata = obj.MapAt("metadata");
-        return [metadata.String("name"), string.Join(",", obj.Map("spec")?.List("cidrs")?.Strings() ?? []), TableText.Age(metadata.String("creationTimestamp"))];
+        return
+        [
+            metadata.String("name"), string.Join(",", obj.Map("spec")?.List("cidrs")?.Strings() ?? []),
+            TableText.Age(metadata.String("creationTimestamp")),
+        ];
     }
 
     private static List<string> Texts(JsonMap obj) => [.. obj.Map("spec")?.List("cidrs")?.Strings() ?? []];
@@ -80,9 +84,11 @@ public sealed class ServiceCidrStrategy : ResourceStrategy
 
         if (cidrs.Count == 2 && Family(cidrs[0]) is { } family && family == Family(cidrs[1]))
         {
-            errors.Invalid(s_path, new JsonList(cidrs), "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
+            errors.Invalid(
+                s_path, new JsonList(cidrs), "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
         }
     }
 
-    private static AddressFamily? Family(string cidr) => IpText.TryParseCidr(cidr, out IPAddress address, out _) ? address.AddressFamily : null;
+    private static AddressFamily? Family(string cidr) =>
+        IpText.TryParseCidr(cidr, out IPAddress address, out _) ? address.AddressFamily : null;
 }

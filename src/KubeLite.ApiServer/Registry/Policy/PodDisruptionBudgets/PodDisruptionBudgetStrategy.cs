@@ -29,7 +29,9 @@ public sealed class PodDisruptionBudgetStrategy : ResourceStrategy
         object? min = spec["minAvailable"], max = spec["maxUnavailable"];
         if (min is not null && max is not null)
         {
-            errors.Invalid(path, InternalForm.Of(spec, context.Resource.StorageSchema.Field("spec")!.Schema), "minAvailable and maxUnavailable cannot be both set");
+            errors.Invalid(
+                path, InternalForm.Of(spec, context.Resource.StorageSchema.Field("spec")!.Schema),
+                "minAvailable and maxUnavailable cannot be both set");
         }
 
         foreach (string name in (string[])["minAvailable", "maxUnavailable"])
