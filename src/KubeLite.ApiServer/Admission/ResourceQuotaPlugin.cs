@@ -1,6 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Quantities;
+using KubeLite.ApiServer.Registry.Core.Pods.Resources;
 using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Admission;
@@ -187,8 +188,8 @@ public sealed class ResourceQuotaPlugin(ResourceRegistry registry) : AdmissionPl
         {
             "Terminating" => spec.Integer("activeDeadlineSeconds") is not null,
             "NotTerminating" => spec.Integer("activeDeadlineSeconds") is null,
-            "BestEffort" => Registry.Core.Pods.PodQos.Of(spec) == "BestEffort",
-            "NotBestEffort" => Registry.Core.Pods.PodQos.Of(spec) != "BestEffort",
+            "BestEffort" => PodQos.Of(spec) == "BestEffort",
+            "NotBestEffort" => PodQos.Of(spec) != "BestEffort",
             "PriorityClass" => (spec.String("priorityClassName") ?? "").Length > 0,
             _ => false,
         });

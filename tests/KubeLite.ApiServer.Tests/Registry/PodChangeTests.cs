@@ -2,6 +2,8 @@ using System.Text;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Core.Pods.Resources;
+using KubeLite.ApiServer.Registry.Core.Pods.Status;
 using Xunit;
 
 namespace KubeLite.ApiServer.Tests.Registry;

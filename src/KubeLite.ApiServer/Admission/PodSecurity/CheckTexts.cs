@@ -1,6 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
-using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 namespace KubeLite.ApiServer.Admission.PodSecurity;
 

@@ -2,7 +2,6 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Expressions;
 using KubeLite.ApiMachinery.Names;
-using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.AdmissionRegistration;

@@ -1,7 +1,8 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Core.Nodes;
-using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Core.Pods.Resources;
+using KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 using KubeLite.ApiServer.Tables;

@@ -1,7 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Selectors;
-using KubeLite.ApiServer.Registry.Core.Pods;
 
 namespace KubeLite.ApiServer.Registry.Validation;
 

@@ -3,7 +3,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.Names;
-using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 

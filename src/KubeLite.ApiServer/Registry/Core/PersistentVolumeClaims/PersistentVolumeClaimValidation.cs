@@ -3,7 +3,6 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiMachinery.Quantities;
 using KubeLite.ApiServer.Registry.Core.PersistentVolumes;
-using KubeLite.ApiServer.Registry.Core.Pods;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 

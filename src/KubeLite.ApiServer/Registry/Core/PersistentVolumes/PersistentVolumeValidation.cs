@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
-using KubeLite.ApiServer.Registry.Core.Pods;
+using KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
+using KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;
 

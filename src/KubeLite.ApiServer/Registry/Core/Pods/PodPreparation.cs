@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
 using KubeLite.ApiServer.Registry.Generic;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;

@@ -1,4 +1,5 @@
 using KubeLite.ApiMachinery.Documents;
+using KubeLite.ApiServer.Registry.Core.Pods.Resources;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 

@@ -1,6 +1,10 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
+using KubeLite.ApiServer.Registry.Core.Pods.Resources;
+using KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
+using KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 

@@ -2,6 +2,9 @@ using KubeLite.ApiMachinery.Decoding;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
+using KubeLite.ApiServer.Registry.Core.Pods.Resources;
+using KubeLite.ApiServer.Registry.Core.Pods.Status;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.Storage.Caching;
 

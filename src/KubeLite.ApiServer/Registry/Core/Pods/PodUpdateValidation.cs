@@ -2,6 +2,8 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
+using KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
 using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;

@@ -5,6 +5,8 @@ using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiMachinery.Quantities;
 using KubeLite.ApiServer.Registry.Core.Nodes;
 using KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
+using KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 using KubeLite.ApiServer.Registry.Validation;
 
 namespace KubeLite.ApiServer.Registry.Core.Pods;

@@ -1,6 +1,6 @@
 using KubeLite.ApiMachinery.Documents;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Status;
 
 /// <summary>Which containers of a Pod run again after they ended (Kubernetes v1.36, <c>ContainerShouldRestart</c>).</summary>
 /// <param name="spec">The Pod's spec.</param>

@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
 
 /// <summary>
 /// How the node affinity of a gated Pod may change: only so that fewer nodes are left (Kubernetes v1.36,

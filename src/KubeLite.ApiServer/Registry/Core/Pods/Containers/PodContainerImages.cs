@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 /// <summary>Validates the images of a Pod's containers, more strictly than those of templates.</summary>
 public static class PodContainerImages

@@ -3,7 +3,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Generic;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Status;
 
 /// <summary>What of a Pod's status may change, and how (Kubernetes v1.36, <c>ValidatePodStatusUpdate</c>).</summary>
 public sealed class PodStatusValidation(FieldErrors errors)

@@ -2,9 +2,10 @@ using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 /// <summary>Validates probes and lifecycle handlers (Kubernetes v1.36, <c>validateProbe</c>, <c>validateHandler</c>).</summary>
 /// <param name="errors">Gets the faults.</param>

@@ -2,7 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 
 /// <summary>
 /// Validates where a container sees volumes (Kubernetes v1.36, <c>ValidateVolumeMounts</c>, <c>ValidateVolumeDevices</c>).

@@ -1,9 +1,11 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods.Resources;
+using KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 /// <summary>Validates what containers of every sort have in common (Kubernetes v1.36, <c>validateContainerCommon</c>).</summary>
 /// <param name="errors">Gets the faults.</param>

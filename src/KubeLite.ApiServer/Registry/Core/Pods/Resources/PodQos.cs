@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Quantities;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Resources;
 
 /// <summary>A Pod's class of service, by the requests and limits of its containers.</summary>
 public static class PodQos

@@ -2,7 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
 
 /// <summary>Validates how Pods are spread (Kubernetes v1.36, <c>validateTopologySpreadConstraints</c>).</summary>
 public static class TopologySpreadValidation

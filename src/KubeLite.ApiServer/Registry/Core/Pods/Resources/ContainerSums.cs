@@ -2,7 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Quantities;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Resources;
 
 /// <summary>What the containers of a Pod ask for together (component-helpers' <c>AggregateContainerRequests</c> of v1.36).</summary>
 public static class ContainerSums

@@ -2,7 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
 
 /// <summary>Validates affinity and anti-affinity (Kubernetes v1.36, <c>validateAffinity</c>).</summary>
 public sealed class AffinityValidation(FieldErrors errors)

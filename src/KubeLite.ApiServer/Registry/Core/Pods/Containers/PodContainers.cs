@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 /// <summary>The containers of a Pod, of every sort.</summary>
 public static class PodContainers

@@ -3,7 +3,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Status;
 
 /// <summary>
 /// Validates what is reported of containers: their users and the health of their devices (Kubernetes v1.36,

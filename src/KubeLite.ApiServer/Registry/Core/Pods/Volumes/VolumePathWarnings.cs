@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 
 /// <summary>
 /// Warnings of files of one volume that lie upon or below each other (Kubernetes v1.36, <c>warningsForOverlappingVirtualPaths</c>).

@@ -4,7 +4,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Quantities;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Resources;
 
 /// <summary>Validates requests, limits and claims of containers and Pods (Kubernetes v1.36, <c>validateResourceRequirements</c>).</summary>
 public sealed class ResourceRequirements(FieldErrors errors, IReadOnlySet<string> claims)

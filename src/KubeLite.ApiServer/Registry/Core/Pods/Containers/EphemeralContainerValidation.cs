@@ -3,7 +3,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Facts;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 /// <summary>Validates ephemeral containers: what they may not have, and that none is changed or taken away (Kubernetes v1.36).</summary>
 public static class EphemeralContainerValidation

@@ -2,7 +2,7 @@ using System.Globalization;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 /// <summary>Warnings of ports that several containers of a Pod name (Kubernetes v1.36, <c>pkg/api/pod/warnings.go</c>).</summary>
 public static class PortWarnings

@@ -3,7 +3,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Scheduling;
 
 /// <summary>Validates tolerations, of Pods and of RuntimeClasses (Kubernetes v1.36, <c>ValidateTolerations</c>).</summary>
 public static class TolerationValidation

@@ -1,9 +1,10 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
+using KubeLite.ApiServer.Registry.Core.Pods.Containers;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 
 /// <summary>Validates the files that volumes make of other objects: keys, fields and tokens, alone or projected.</summary>
 public sealed class ProjectionValidation(FieldErrors errors)

@@ -4,7 +4,7 @@ using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiMachinery.Quantities;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Containers;
 
 /// <summary>
 /// Validates a container's environment and references to a Pod's fields (Kubernetes v1.36, <c>ValidateEnv</c>, <c>ValidateEnvFrom</c>).

@@ -1,7 +1,7 @@
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Resources;
 
 /// <summary>What a resize may change: cpu and memory of containers that run (Kubernetes v1.36, <c>ValidatePodResize</c>).</summary>
 public sealed class PodResizeValidation(FieldErrors errors)

@@ -4,7 +4,7 @@ using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 
 /// <summary>
 /// Validates the sources that volumes of Pods and PersistentVolumes share (Kubernetes v1.36, <c>pkg/apis/core/validation</c>).

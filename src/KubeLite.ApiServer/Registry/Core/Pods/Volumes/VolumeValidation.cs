@@ -5,7 +5,7 @@ using KubeLite.ApiMachinery.Quantities;
 using KubeLite.ApiServer.Registry.Core.PersistentVolumeClaims;
 using KubeLite.ApiServer.Registry.Validation;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Core.Pods.Volumes;
 
 /// <summary>Validates a Pod's volumes (Kubernetes v1.36, <c>ValidateVolumes</c>).</summary>
 /// <param name="errors">Gets the faults.</param>

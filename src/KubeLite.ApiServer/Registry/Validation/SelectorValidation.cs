@@ -2,7 +2,7 @@ using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiMachinery.Names;
 
-namespace KubeLite.ApiServer.Registry.Core.Pods;
+namespace KubeLite.ApiServer.Registry.Validation;
 
 /// <summary>Validates label selectors and node selectors.</summary>
 public static class SelectorValidation
