@@ -186,5 +186,7 @@ public sealed class ResourceCache
 
     private StoreException NotReady() => new(
         StoreErrorCode.Unavailable,
-        _feed.IsClosed ? $"the cache of {Options.KeyPrefix} is closed" : $"the cache of {Options.KeyPrefix} is not ready: its list from the store is not in yet");
+        _feed.IsClosed
+            ? $"the cache of {Options.KeyPrefix} is closed"
+            : $"the cache of {Options.KeyPrefix} is not ready: its list from the store is not in yet");
 }

@@ -44,7 +44,10 @@ public sealed class Scheduling(ServerClient client, BenchmarkOptions options, st
         {
             Count = bindings.Count,
             Failed = Math.Max(0, wanted - bindings.Count),
-            Note = $"on {options.Nodes:N0} Nodes{(startScheduler is null ? ", while they were created" : $"; all bound {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s after the scheduler's start")}"
+            Note = $"on {options.Nodes:N0} Nodes"
+                + (startScheduler is null
+                    ? ", while they were created"
+                    : $"; all bound {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s after the scheduler's start")
                 + (bindings.Reopened > 0 ? $"; watch opened again {bindings.Reopened} times" : ""),
         };
     }
