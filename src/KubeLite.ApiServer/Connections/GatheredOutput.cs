@@ -21,9 +21,9 @@ internal static class GatheredOutput
     {
         IDuplexPipe encrypted = connection.Transport;
         var gathered = new Pipe(new PipeOptions(
-            minimumSegmentSize: RecordSize, pauseWriterThreshold: 16 * RecordSize, resumeWriterThreshold: 8 * RecordSize,
+            minimumSegmentSize: 4 * RecordSize, pauseWriterThreshold: 16 * RecordSize, resumeWriterThreshold: 8 * RecordSize,
             useSynchronizationContext: false));
-        Task sending = SendAsync(gathered.Reader, encrypted.Output);
+        Task sending = SendAsync(gathered.Reader, encrypted.Output, connection.Features.Get<SocketWriter>());
         connection.Transport = new Duplex(encrypted.Input, gathered.Writer);
         try
         {
@@ -38,7 +38,7 @@ internal static class GatheredOutput
     }
 
     /// <summary>Never fails: where the connection is broken, whoever writes sees that nobody reads any longer.</summary>
-    private static async Task SendAsync(PipeReader gathered, PipeWriter encrypted)
+    private static async Task SendAsync(PipeReader gathered, PipeWriter encrypted, SocketWriter? socket)
     {
         Exception? fault = null;
         try
@@ -46,6 +46,7 @@ internal static class GatheredOutput
             while (true)
             {
                 ReadResult read = await gathered.ReadAsync();
+                socket?.Hold();
                 foreach (ReadOnlyMemory<byte> segment in read.Buffer)
                 {
                     if ((await encrypted.WriteAsync(segment)).IsCompleted)
@@ -55,6 +56,11 @@ internal static class GatheredOutput
                 }
 
                 gathered.AdvanceTo(read.Buffer.End);
+                if (socket is not null)
+                {
+                    await socket.ReleaseAsync();
+                }
+
                 if (read.IsCompleted)
                 {
                     return;

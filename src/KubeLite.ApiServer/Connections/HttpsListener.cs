@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using KubeLite.ApiServer.Requests;
@@ -26,6 +27,27 @@ internal sealed class HttpsListener
 
     /// <summary>The most headers of a request. Go bounds only their bytes; a certificate's groups may be impersonated one by one.</summary>
     private const int MaxHeaders = 10_000;
+
+    // Go's order where the processor has AES (crypto/tls, defaultCipherSuites): the shorter key first, which is faster. Windows and
+    // macOS have an order of their own.
+    private static readonly CipherSuitesPolicy? s_ciphers = OperatingSystem.IsLinux()
+        ? new CipherSuitesPolicy(
+        [
+            TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+            TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+            TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
+            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+            TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+        ])
+        : null;
 
     private readonly WebApplication _app;
 
@@ -105,12 +127,17 @@ internal sealed class HttpsListener
         kestrel.Listen(address, options.SecurePort, listen =>
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseSocketOutput();
             listen.UseHttps(https =>
             {
                 https.ServerCertificate = certificate;
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                 // Whoever shows a certificate is looked at by the authenticator: a stranger's is no credential.
                 https.AllowAnyClientCertificate();
+                if (OperatingSystem.IsLinux())
+                {
+                    https.OnAuthenticate = static (_, tls) => tls.CipherSuitesPolicy = s_ciphers;
+                }
             });
             listen.UseGatheredOutput();
         });
