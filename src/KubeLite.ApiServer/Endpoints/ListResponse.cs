@@ -66,11 +66,12 @@ internal static class ListResponse
 
         await using ListBody body = ListBody.For(request);
         IBufferWriter<byte> writer = body.Writer;
+        byte[] left = EntryEncoding.ItemHead(definition);
         writer.Write(head);
         int unflushed = head.Length;
         for (int i = 0; i < page.Entries.Count; i++)
         {
-            ReadOnlyMemory<byte> item = EntryEncoding.ListItemTail(page.Entries[i], definition);
+            ReadOnlyMemory<byte> item = EntryEncoding.ListItemTail(page.Entries[i], definition, left);
             writer.Write(i == 0 ? s_comma.AsSpan(1) : s_comma);
             writer.Write(item.Span);
             unflushed += item.Length;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using KubeLite.ApiMachinery.Documents;
@@ -14,8 +13,6 @@ public static class EntryEncoding
 {
     private static readonly GroupVersionKind s_metadataKind = new("meta.k8s.io", "v1", "PartialObjectMetadata");
 
-    private static readonly ConcurrentDictionary<ResourceDefinition, byte[]> s_heads = new();
-
     /// <summary>The object as JSON in the definition's version.</summary>
     public static ReadOnlyMemory<byte> Json(CacheEntry entry, ResourceDefinition definition) =>
         definition is { IsStorageVersion: true, RefreshesStored: false }
@@ -23,19 +20,19 @@ public static class EntryEncoding
             : entry.GetOrAdd(definition, e => (ReadOnlyMemory<byte>)JsonWriting.ToBytes(Document(e, definition)));
 
     /// <summary>The object as an item of a list: built-in kinds leave out kind and apiVersion there.</summary>
+    /// <param name="entry">The object.</param>
+    /// <param name="definition">Its resource.</param>
+    /// <param name="head">What <see cref="ItemHead"/> says of the definition.</param>
     /// <returns>The bytes behind the opening brace.</returns>
-    public static ReadOnlyMemory<byte> ListItemTail(CacheEntry entry, ResourceDefinition definition)
+    public static ReadOnlyMemory<byte> ListItemTail(CacheEntry entry, ResourceDefinition definition, ReadOnlySpan<byte> head)
     {
         ReadOnlyMemory<byte> json = Json(entry, definition);
-        if (definition.Custom)
-        {
-            return json[1..];
-        }
-
-        byte[] head = s_heads.GetOrAdd(definition, static d =>
-            Encoding.UTF8.GetBytes($"{{\"kind\":\"{d.Kind.Kind}\",\"apiVersion\":\"{d.Kind.ApiVersion}\","));
         return json.Span.StartsWith(head) ? json[head.Length..] : json[1..];
     }
+
+    /// <summary>How the objects' JSON begins that items of a list leave out.</summary>
+    public static byte[] ItemHead(ResourceDefinition definition) => Encoding.UTF8.GetBytes(
+        definition.Custom ? "{" : $"{{\"kind\":\"{definition.Kind.Kind}\",\"apiVersion\":\"{definition.Kind.ApiVersion}\",");
 
     /// <summary>The object, or a PartialObjectMetadata of it, as protobuf in its frame; the object can't be a custom resource.</summary>
     public static byte[] Protobuf(CacheEntry entry, ResourceDefinition definition, bool metadata)

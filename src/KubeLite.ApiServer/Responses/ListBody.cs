@@ -12,17 +12,25 @@ namespace KubeLite.ApiServer.Responses;
 public sealed class ListBody : IAsyncDisposable
 {
     private readonly HttpResponse _response;
+    private readonly BlockWriter? _blocks;
     private readonly ArrayBufferWriter<byte>? _held;
     private GZipStream? _gzip;
 
     private ListBody(HttpResponse response, bool compress)
     {
         _response = response;
-        _held = compress ? new ArrayBufferWriter<byte>(16 * 1024) : null;
+        if (compress)
+        {
+            _held = new ArrayBufferWriter<byte>(16 * 1024);
+        }
+        else
+        {
+            _blocks = new BlockWriter(response.BodyWriter);
+        }
     }
 
     /// <summary>Where the bytes go.</summary>
-    public IBufferWriter<byte> Writer => _held is null ? _response.BodyWriter : _held;
+    public IBufferWriter<byte> Writer => _held is null ? _blocks! : _held;
 
     /// <summary>The body of an answer.</summary>
     public static ListBody For(ApiRequest request) => new(request.Http.Response, ResponseCompression.IsWanted(request));
@@ -32,6 +40,7 @@ public sealed class ListBody : IAsyncDisposable
     {
         if (_held is null)
         {
+            _blocks!.Commit();
             await _response.BodyWriter.FlushAsync(cancellationToken);
             return;
         }
