@@ -20,8 +20,8 @@ public static class Budget
         ["item of a cached list"] = 1,
         ["create a Pod"] = 102_000,
         ["patch a Pod's status"] = 140_200,
-        ["event delivered to a watcher"] = 130,
-        ["event delivered to a watcher in protobuf"] = 118,
+        ["event delivered to a watcher"] = 40,
+        ["event delivered to a watcher in protobuf"] = 30,
     };
 
     /// <summary>

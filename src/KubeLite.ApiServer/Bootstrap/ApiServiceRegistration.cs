@@ -92,8 +92,8 @@ public sealed partial class ApiServiceRegistration(
         await SyncAllAsync(snapshot, cancellationToken);
 
         // One loop over both: what is wanted and what is there are never looked at by two at once.
-        Task<bool> defined = definitions.WaitToReadAsync(Timeout.InfiniteTimeSpan, cancellationToken).AsTask();
-        Task<bool> changed = changes.WaitToReadAsync(Timeout.InfiniteTimeSpan, cancellationToken).AsTask();
+        Task<bool> defined = definitions.WaitToReadAsync(cancellationToken).AsTask();
+        Task<bool> changed = changes.WaitToReadAsync(cancellationToken).AsTask();
         while (true)
         {
             await Task.WhenAny(defined, changed);
@@ -105,7 +105,7 @@ public sealed partial class ApiServiceRegistration(
                 }
 
                 await TakeDefinitionsAsync(definitions, cancellationToken);
-                defined = definitions.WaitToReadAsync(Timeout.InfiniteTimeSpan, cancellationToken).AsTask();
+                defined = definitions.WaitToReadAsync(cancellationToken).AsTask();
             }
 
             if (changed.IsCompleted)
@@ -120,7 +120,7 @@ public sealed partial class ApiServiceRegistration(
                     await SyncAsync(change.Entry.Name, cancellationToken);
                 }
 
-                changed = changes.WaitToReadAsync(Timeout.InfiniteTimeSpan, cancellationToken).AsTask();
+                changed = changes.WaitToReadAsync(cancellationToken).AsTask();
             }
         }
     }

@@ -86,7 +86,7 @@ public sealed partial class KeptConfigMap(
 
             await EnsureAsync(cancellationToken);
         }
-        while (await watcher.WaitToReadAsync(Timeout.InfiniteTimeSpan, cancellationToken));
+        while (await watcher.WaitToReadAsync(cancellationToken));
     }
 
     [LoggerMessage(85, LogLevel.Warning, "Keeping the ConfigMap {Name} failed: {Reason}; trying again")]

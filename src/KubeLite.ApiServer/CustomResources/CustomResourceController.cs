@@ -86,7 +86,7 @@ public sealed partial class CustomResourceController(
         }
 
         _started.TrySetResult();
-        while (await watcher.WaitToReadAsync(Timeout.InfiniteTimeSpan, stopping))
+        while (await watcher.WaitToReadAsync(stopping))
         {
             while (watcher.TryRead(out CacheEvent? change))
             {

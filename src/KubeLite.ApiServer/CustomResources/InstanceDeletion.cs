@@ -67,7 +67,7 @@ public sealed class InstanceDeletion(ResourceRegistry registry, ObjectStore obje
             }
         }
 
-        while (left.Count > 0 && await watcher.WaitToReadAsync(Timeout.InfiniteTimeSpan, stopping))
+        while (left.Count > 0 && await watcher.WaitToReadAsync(stopping))
         {
             while (watcher.TryRead(out CacheEvent? change))
             {

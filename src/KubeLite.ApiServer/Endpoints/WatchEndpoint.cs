@@ -162,40 +162,48 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         Watcher watcher, bool bookmarks, long sent, WatchFrames frames, PipeWriter writer, CancellationToken ended)
     {
         const int FlushEvery = 128;
-        DateTimeOffset due = time.GetUtcNow() + s_bookmarkInterval;
-        while (await watcher.WaitToReadAsync(bookmarks ? Positive(due - time.GetUtcNow()) : Timeout.InfiniteTimeSpan, ended))
+        using ITimer? wake = bookmarks
+            ? time.CreateTimer(static w => ((Watcher)w!).Wake(), watcher, s_bookmarkInterval, s_bookmarkInterval)
+            : null;
+        // Once for all waits and flushes: to register with the token for each would cost as much as an event.
+        using CancellationTokenRegistration end = ended.UnsafeRegister(
+            static state =>
+            {
+                (Watcher watcher, PipeWriter writer) = ((Watcher, PipeWriter))state!;
+                watcher.Close();
+                writer.CancelPendingFlush();
+            },
+            (watcher, writer));
+        while (await watcher.WaitToReadAsync(CancellationToken.None))
         {
             int count = 0;
-            while (watcher.TryRead(out CacheEvent? change))
+            while (!ended.IsCancellationRequested && watcher.TryRead(out CacheEvent? change))
             {
                 frames.Write(writer, change);
                 sent = change.Revision;
                 if (++count % FlushEvery == 0)
                 {
-                    await writer.FlushAsync(ended);
+                    await writer.FlushAsync(CancellationToken.None);
                 }
             }
 
-            if (bookmarks && time.GetUtcNow() >= due)
+            if (watcher.TakeWake() && watcher.TryGetProgress(out long progress) && progress > sent)
             {
-                if (watcher.TryGetProgress(out long progress) && progress > sent)
-                {
-                    frames.WriteBookmark(writer, progress, null);
-                    sent = progress;
-                    count++;
-                }
-
-                due = time.GetUtcNow() + s_bookmarkInterval;
+                frames.WriteBookmark(writer, progress, null);
+                sent = progress;
+                count++;
             }
 
             if (count > 0)
             {
-                await writer.FlushAsync(ended);
+                await writer.FlushAsync(CancellationToken.None);
             }
-        }
-    }
 
-    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(1);
+            ended.ThrowIfCancellationRequested();
+        }
+
+        ended.ThrowIfCancellationRequested();
+    }
 
     /// <summary>
     /// How long a watch runs: as long as its client says, else a time that differs from watch to watch, so that they don't all
@@ -257,14 +265,21 @@ public sealed class WatchEndpoint(ResourceRegistry registry, ApiServerOptions op
         {
             if (_format is { Shape: BodyShape.Object, Encoding: BodyEncoding.Json })
             {
-                writer.Write(type switch
+                ReadOnlySpan<byte> head = type switch
                 {
                     CacheEventType.Added => "{\"type\":\"ADDED\",\"object\":"u8,
                     CacheEventType.Modified => "{\"type\":\"MODIFIED\",\"object\":"u8,
                     _ => "{\"type\":\"DELETED\",\"object\":"u8,
-                });
-                writer.Write(EntryEncoding.Json(entry, _definition).Span);
-                writer.Write("}\n"u8);
+                };
+                ReadOnlySpan<byte> json = EntryEncoding.Json(entry, _definition).Span;
+                ReadOnlySpan<byte> tail = "}\n"u8;
+                // At once: the pipe of a response costs more by its calls than by its bytes.
+                int length = head.Length + json.Length + tail.Length;
+                Span<byte> frame = writer.GetSpan(length);
+                head.CopyTo(frame);
+                json.CopyTo(frame[head.Length..]);
+                tail.CopyTo(frame[(head.Length + json.Length)..]);
+                writer.Advance(length);
                 return;
             }
 

@@ -68,7 +68,7 @@ public sealed partial class FlowSchemaStatuses(
         CacheSnapshot snapshot = await cache.ReadConsistentAsync(stopping);
         using Watcher watcher = await cache.WatchAsync(new WatchRequest { AfterRevision = snapshot.Revision }, stopping);
         _changed.Writer.TryWrite(true);
-        while (await watcher.WaitToReadAsync(Timeout.InfiniteTimeSpan, stopping))
+        while (await watcher.WaitToReadAsync(stopping))
         {
             while (watcher.TryRead(out _))
             {

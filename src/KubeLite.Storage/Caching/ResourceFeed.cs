@@ -212,7 +212,7 @@ internal sealed partial class ResourceFeed
     public Watcher? TryRegister(WatchRequest request)
     {
         int position = request.IndexField is null ? -1 : IndexedPosition(request.IndexField);
-        Watcher watcher = new(this, request, position, _time);
+        Watcher watcher = new(this, request, position);
         lock (_gate)
         {
             if (_current is null)

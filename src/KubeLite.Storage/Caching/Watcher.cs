@@ -5,32 +5,31 @@ namespace KubeLite.Storage.Caching;
 
 /// <summary>One watcher of one resource. Read by one consumer at a time; dispose it when done. Events wait for it in a short queue;
 /// one that falls behind by more reads on from the resource's history, and ends only when it is slower than that.</summary>
-/// <remarks>The loop of an endpoint: <c>while (await w.WaitToReadAsync(untilNextBookmark, ct)) { while (w.TryRead(out e)) write(e);
-/// if (bookmarkDue &amp;&amp; w.TryGetProgress(out r)) writeBookmark(r); }</c>, then look at <see cref="End"/>.</remarks>
+/// <remarks>The loop of an endpoint: <c>while (await w.WaitToReadAsync(ct)) { while (w.TryRead(out e)) write(e);
+/// if (w.TakeWake() &amp;&amp; w.TryGetProgress(out r)) writeBookmark(r); }</c>, then look at <see cref="End"/>.</remarks>
 public sealed class Watcher : IDisposable
 {
     private readonly ResourceFeed _feed;
-    private readonly TimeProvider _time;
-    private readonly Channel<CacheEvent> _queue;
+
+    // A null wakes the reader and is nothing to read.
+    private readonly Channel<CacheEvent?> _queue;
     private CacheChange[] _replay = [];
     private int _replayed;
     private int _end;
+    private int _woken;
 
     // The first change that found the queue full; later ones aren't queued until the reader has taken it from history.
     private CacheChange? _missed;
-    private CancellationTokenSource? _timer;
 
-    internal Watcher(ResourceFeed feed, WatchRequest request, int indexFieldPosition, TimeProvider time)
+    internal Watcher(ResourceFeed feed, WatchRequest request, int indexFieldPosition)
     {
         _feed = feed;
-        _time = time;
         Request = request;
         IndexFieldPosition = indexFieldPosition;
-        _queue = Channel.CreateBounded<CacheEvent>(new BoundedChannelOptions(request.QueueCapacity)
+        _queue = Channel.CreateBounded<CacheEvent?>(new BoundedChannelOptions(request.QueueCapacity)
         {
             FullMode = BoundedChannelFullMode.Wait,
             SingleReader = true,
-            SingleWriter = true,
             AllowSynchronousContinuations = false,
         });
     }
@@ -54,7 +53,7 @@ public sealed class Watcher : IDisposable
     {
         do
         {
-            if (TryReplay(out cacheEvent) || _queue.Reader.TryRead(out cacheEvent))
+            if (TryReplay(out cacheEvent) || TryTake(out cacheEvent))
             {
                 return true;
             }
@@ -64,22 +63,28 @@ public sealed class Watcher : IDisposable
         return false;
     }
 
-    /// <summary>Waits until an event can be read, the timeout has passed or the watcher has ended. True: carry on (there may be
-    /// nothing to read after a timeout). False: it has ended and everything was read.</summary>
-    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
-    /// <param name="cancellationToken">Ends the wait with OperationCanceledException.</param>
-    public ValueTask<bool> WaitToReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        if (_replayed < _replay.Length || _queue.Reader.TryPeek(out _)
-            || (Volatile.Read(ref _missed) is not null && End == WatcherEnd.None))
-        {
-            return new ValueTask<bool>(true);
-        }
+    /// <summary>Waits until an event can be read, it is woken or has ended. True: carry on (there may be nothing to read). False: it
+    /// has ended and everything was read.</summary>
+    /// <param name="cancellationToken">Ends the wait with OperationCanceledException. A wait that can't be cancelled costs no memory:
+    /// who waits often lets <see cref="Close"/> end it.</param>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) =>
+        _replayed < _replay.Length || _queue.Reader.TryPeek(out _) || (Volatile.Read(ref _missed) is not null && End == WatcherEnd.None)
+            ? new ValueTask<bool>(true)
+            : _queue.Reader.WaitToReadAsync(cancellationToken);
 
-        return timeout == Timeout.InfiniteTimeSpan
-            ? _queue.Reader.WaitToReadAsync(cancellationToken)
-            : WaitWithTimerAsync(timeout, cancellationToken);
+    /// <summary>Lets who reads carry on, now or with the next wait. Thread-safe.</summary>
+    public void Wake()
+    {
+        Volatile.Write(ref _woken, 1);
+        // Where the queue is full nobody waits.
+        _queue.Writer.TryWrite(null);
     }
+
+    /// <summary>Whether it was woken since it was asked last.</summary>
+    public bool TakeWake() => Volatile.Read(ref _woken) != 0 && Interlocked.Exchange(ref _woken, 0) != 0;
+
+    /// <summary>Ends it, with what was queued still to be read. Thread-safe.</summary>
+    public void Close() => Finish(WatcherEnd.Closed);
 
     /// <summary>The revision a bookmark may carry now: every event up to it was read. False while events wait.</summary>
     public bool TryGetProgress(out long revision)
@@ -92,10 +97,8 @@ public sealed class Watcher : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        Finish(WatcherEnd.Closed);
+        Close();
         _feed.Unregister(this);
-        _timer?.Dispose();
-        _timer = null;
     }
 
     /// <summary>Sets what happened before the watcher joined; called once, before any other use.</summary>
@@ -169,6 +172,19 @@ public sealed class Watcher : IDisposable
         return false;
     }
 
+    private bool TryTake([MaybeNullWhen(false)] out CacheEvent cacheEvent)
+    {
+        while (_queue.Reader.TryRead(out cacheEvent))
+        {
+            if (cacheEvent is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private CacheEvent? EventOf(CacheChange change) => change.Revision <= Request.AfterRevision
         ? null
         : change.EventFor(change.Previous is { } before && Selects(before), change.Entry is { } now && Selects(now));
@@ -178,32 +194,4 @@ public sealed class Watcher : IDisposable
         && (Request.Name is null || string.Equals(entry.Name, Request.Name, StringComparison.Ordinal))
         && (IndexFieldPosition < 0 || string.Equals(entry.FieldArray[IndexFieldPosition], Request.IndexValue, StringComparison.Ordinal))
         && (Request.Predicate is null || Request.Predicate(entry));
-
-    private async ValueTask<bool> WaitWithTimerAsync(TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        CancellationTokenSource timer = ArmTimer(timeout);
-        using CancellationTokenRegistration link = cancellationToken.UnsafeRegister(
-            static state => ((CancellationTokenSource)state!).Cancel(), timer);
-        try
-        {
-            return await _queue.Reader.WaitToReadAsync(timer.Token);
-        }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            return true;
-        }
-    }
-
-    private CancellationTokenSource ArmTimer(TimeSpan timeout)
-    {
-        if (_timer is not null && _timer.TryReset())
-        {
-            _timer.CancelAfter(timeout);
-            return _timer;
-        }
-
-        _timer?.Dispose();
-        return _timer = new CancellationTokenSource(timeout, _time);
-    }
 }

@@ -53,7 +53,7 @@ public sealed class CacheFixture : IAsyncDisposable
     public async Task<List<string>> ReadAsync(Watcher watcher, int count)
     {
         List<string> events = [];
-        while (events.Count < count && await watcher.WaitToReadAsync(Until.Deadline, Token))
+        while (events.Count < count && await watcher.WaitToReadAsync(Token))
         {
             Assert.False(Token.IsCancellationRequested, $"only got: {string.Join("; ", events)}");
             while (events.Count < count && watcher.TryRead(out CacheEvent? e))

@@ -46,7 +46,7 @@ public sealed class WatcherTests : IAsyncLifetime
 
         long deleted = await _f.DeleteAsync("ns", "a");
 
-        Assert.True(await watcher.WaitToReadAsync(Until.Deadline, _f.Token));
+        Assert.True(await watcher.WaitToReadAsync(_f.Token));
         Assert.True(watcher.TryRead(out CacheEvent? e));
         Assert.Equal((CacheEventType.Deleted, deleted, deleted), (e.Type, e.Revision, e.Entry.Revision));
         string expected = CacheFixture.PodJson("ns", "a", "web")
@@ -65,8 +65,8 @@ public sealed class WatcherTests : IAsyncLifetime
 
         await _f.PutAsync("ns", "a", "web");
 
-        Assert.True(await one.WaitToReadAsync(Until.Deadline, _f.Token));
-        Assert.True(await two.WaitToReadAsync(Until.Deadline, _f.Token));
+        Assert.True(await one.WaitToReadAsync(_f.Token));
+        Assert.True(await two.WaitToReadAsync(_f.Token));
         Assert.True(one.TryRead(out CacheEvent? first));
         Assert.True(two.TryRead(out CacheEvent? second));
         Assert.Same(first, second);
@@ -195,7 +195,7 @@ public sealed class WatcherTests : IAsyncLifetime
         Assert.False(slow.TryGetProgress(out _));
         Assert.Equal(10, (await _f.ReadAsync(slow, 11)).Count);
         Assert.Equal(WatcherEnd.Overflow, slow.End);
-        Assert.False(await slow.WaitToReadAsync(Until.Deadline, _f.Token));
+        Assert.False(await slow.WaitToReadAsync(_f.Token));
         Assert.False(slow.TryGetProgress(out _));
     }
 
@@ -230,7 +230,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WaitToRead_NothingHappens_ReturnsAfterTimeoutAndGivesProgress()
+    public async Task WaitToRead_NothingHappens_ReturnsWhenWokenAndGivesProgress()
     {
         ResourceCache pods = await _f.OpenAsync();
         long start = await _f.Store.GetRevisionAsync(_f.Token);
@@ -238,10 +238,17 @@ public sealed class WatcherTests : IAsyncLifetime
         long elsewhere = (await _f.Store.PutAsync("/registry/other/x", "{}"u8.ToArray(), null, null, _f.Token)).Revision;
         await pods.WaitForAsync(elsewhere, _f.Token);
 
-        Assert.True(await watcher.WaitToReadAsync(TimeSpan.FromMilliseconds(1), _f.Token));
-        Assert.True(await watcher.WaitToReadAsync(TimeSpan.FromMilliseconds(1), _f.Token));
+        for (int i = 0; i < 2; i++)
+        {
+            ValueTask<bool> wait = watcher.WaitToReadAsync(CancellationToken.None);
+            Assert.False(wait.IsCompleted);
+            watcher.Wake();
+            Assert.True(await wait);
+            Assert.False(watcher.TryRead(out _));
+            Assert.True(watcher.TakeWake());
+            Assert.False(watcher.TakeWake());
+        }
 
-        Assert.False(watcher.TryRead(out _));
         Assert.True(watcher.TryGetProgress(out long revision));
         Assert.Equal(elsewhere, revision);
     }
@@ -252,11 +259,42 @@ public sealed class WatcherTests : IAsyncLifetime
         ResourceCache pods = await _f.OpenAsync();
         using Watcher watcher = await pods.WatchAsync(new WatchRequest { AfterRevision = 1 }, _f.Token);
         using CancellationTokenSource cancel = new();
-        Task<bool> wait = watcher.WaitToReadAsync(Until.Deadline, cancel.Token).AsTask();
+        Task<bool> wait = watcher.WaitToReadAsync(cancel.Token).AsTask();
 
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+    }
+
+    [Fact]
+    public async Task Wake_EventsWait_AreReadFirst()
+    {
+        ResourceCache pods = await _f.OpenAsync();
+        using Watcher watcher = await pods.WatchAsync(
+            new WatchRequest { AfterRevision = await _f.Store.GetRevisionAsync(_f.Token) }, _f.Token);
+
+        watcher.Wake();
+        long revision = await _f.PutAsync("default", "a", "x");
+        await pods.WaitForAsync(revision, _f.Token);
+
+        Assert.True(await watcher.WaitToReadAsync(_f.Token));
+        Assert.True(watcher.TryRead(out CacheEvent? read));
+        Assert.Equal(revision, read.Revision);
+        Assert.False(watcher.TryRead(out _));
+        Assert.True(watcher.TakeWake());
+    }
+
+    [Fact]
+    public async Task Close_SomeoneWaits_EndsTheWait()
+    {
+        ResourceCache pods = await _f.OpenAsync();
+        using Watcher watcher = await pods.WatchAsync(new WatchRequest { AfterRevision = 1 }, _f.Token);
+        ValueTask<bool> wait = watcher.WaitToReadAsync(CancellationToken.None);
+
+        watcher.Close();
+
+        Assert.False(await wait);
+        Assert.Equal(WatcherEnd.Closed, watcher.End);
     }
 
     [Fact]
@@ -267,7 +305,7 @@ public sealed class WatcherTests : IAsyncLifetime
 
         _f.Cache.Close("/registry/pods/");
 
-        Assert.False(await watcher.WaitToReadAsync(Until.Deadline, _f.Token));
+        Assert.False(await watcher.WaitToReadAsync(_f.Token));
         Assert.Equal(WatcherEnd.Closed, watcher.End);
         Assert.Equal(StoreErrorCode.Unavailable, Assert.Throws<StoreException>(() => pods.Current).Code);
     }
