@@ -1,5 +1,6 @@
 using System.Text;
 using KubeLite.Benchmarks.Load;
+using KubeLite.Benchmarks.Load.Frames;
 using KubeLite.Benchmarks.Measures;
 using KubeLite.Benchmarks.Reports;
 using KubeLite.Benchmarks.Rows;
@@ -76,7 +77,8 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
     private async Task MeasurePartsAsync(ServerClient client, OwnServer? own)
     {
         var single = new SingleObjects(client, options, _namespace);
-        var lists = new Lists(client, options, _namespace);
+        await using FrameClient frames = await FrameClient.OpenAsync(client.Access);
+        var lists = new Lists(client, frames, options, _namespace);
         await single.WarmUpAsync();
         if (options.Does(Part.Objects) || options.Does(Part.Lists))
         {
@@ -160,10 +162,11 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
 
         await using (Yardstick yardstick = await Yardstick.StartAsync(await lists.BytesAsync()))
         {
+            await using FrameClient frames = await FrameClient.OpenAsync(yardstick.Client.Access);
             Task<LoadResult> EmptyAsync(int count) => LoadGenerator.RunAsync(
                 count, BenchmarkOptions.AtOnce, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, Yardstick.Empty));
             Task<LoadResult> ArrayAsync(int count) => LoadGenerator.RunAsync(
-                count, 2, options.Limit, _ => yardstick.Client.SendAsync(HttpMethod.Get, Yardstick.Array));
+                count, 2, options.Limit, _ => frames.ReadAsync(Yardstick.Array));
 
             // The server under test is warm by now; so must be what it is compared with.
             await EmptyAsync(options.Requests);

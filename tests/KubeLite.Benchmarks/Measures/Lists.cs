@@ -1,10 +1,11 @@
 using System.Text.Json;
 using KubeLite.Benchmarks.Load;
+using KubeLite.Benchmarks.Load.Frames;
 
 namespace KubeLite.Benchmarks.Measures;
 
 /// <summary>Lists of all the Pods.</summary>
-public sealed class Lists(ServerClient client, BenchmarkOptions options, string ns)
+internal sealed class Lists(ServerClient client, FrameClient frames, BenchmarkOptions options, string ns)
 {
     private const string Table = "application/json;as=Table;v=v1;g=meta.k8s.io";
 
@@ -15,15 +16,15 @@ public sealed class Lists(ServerClient client, BenchmarkOptions options, string 
 
     /// <summary>As informers begin.</summary>
     public Task<LoadResult> AnyVersionAsync() =>
-        LoadGenerator.RunAsync(20, 2, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?resourceVersion=0"));
+        LoadGenerator.RunAsync(20, 2, options.Limit, _ => frames.ReadAsync(Pods + "?resourceVersion=0"));
 
     /// <summary>As kubectl lists by label.</summary>
     public Task<LoadResult> ConsistentAsync() => LoadGenerator.RunAsync(
-        10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods + "?labelSelector=app%3Dbenchmark"));
+        10, 1, options.Limit, _ => frames.ReadAsync(Pods + "?labelSelector=app%3Dbenchmark"));
 
     /// <summary>As kubectl get prints.</summary>
     public Task<LoadResult> TableAsync() =>
-        LoadGenerator.RunAsync(10, 1, options.Limit, _ => client.SendAsync(HttpMethod.Get, Pods, accept: Table));
+        LoadGenerator.RunAsync(10, 1, options.Limit, _ => frames.ReadAsync(Pods, Table));
 
     /// <summary>As kubectl walks.</summary>
     public Task<LoadResult> PagesAsync() => LoadGenerator.RunAsync(5, 1, options.Limit, _ => WalkAsync());

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using KubeLite.Benchmarks.Load;
+using KubeLite.Benchmarks.Load.Frames;
 using KubeLite.Benchmarks.Reports;
 using KubeLite.Benchmarks.Rows;
 
@@ -52,21 +53,18 @@ public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
     private async Task<(Measurement Delivered, Measurement Lag)> MeasureAsync(
         Row delivered, Row late, string watchPath, string createPath, Func<int, long, byte[]> body, int watchers, int events)
     {
-        using var own = new ServerClient(client.Access);
         using var patience = new CancellationTokenSource(limit);
-        Stream[] streams = await Task.WhenAll(Enumerable.Range(0, watchers).Select(_ => own.StreamAsync(watchPath, patience.Token)));
+        await using FrameClient own = await FrameClient.OpenAsync(client.Access);
         var lags = new Latencies(watchers * events);
+        Watching[] all = [.. Enumerable.Range(0, watchers).Select(_ => new Watching(events, lags))];
+        FrameStream[] streams = await Task.WhenAll(all.Select(w => own.FollowAsync(watchPath, w.Take)));
         long begun = Stopwatch.GetTimestamp();
-        Task[] readers = [.. streams.Select(s => Task.Run(() => CountAsync(s, events, lags, patience.Token)))];
         LoadResult created = await LoadGenerator.RunAsync(
             events, Creators, limit, i => client.SendAsync(HttpMethod.Post, createPath, body(i, Stopwatch.GetTimestamp())));
-        await Task.WhenAll(readers);
+        await Task.WhenAll(all.Zip(streams, (w, s) => Task.WhenAny(w.Done, s.Ending, Task.Delay(Timeout.Infinite, patience.Token))));
         double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        foreach (Stream stream in streams)
-        {
-            await stream.DisposeAsync();
-        }
-
+        _bytes += all.Sum(w => w.Bytes);
+        _events += all.Sum(w => w.Seen);
         int missing = (watchers * events) - lags.Count;
         double? p50 = lags.Percentile(0.5), p99 = lags.Percentile(0.99);
         return (
@@ -79,53 +77,36 @@ public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
             new Measurement(late, p99 ?? double.PositiveInfinity) { Count = lags.Count, Failed = missing, P50 = p50, P99 = p99 });
     }
 
-    private async Task CountAsync(Stream stream, int events, Latencies lags, CancellationToken cancellationToken)
+    /// <summary>What comes to one watcher.</summary>
+    private sealed class Watching(int events, Latencies lags)
     {
-        long bytes = 0;
-        byte[] buffer = new byte[64 << 10];
-        int filled = 0, seen = 0;
-        try
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long Bytes { get; private set; }
+
+        public int Seen { get; private set; }
+
+        /// <summary>Completes when all have come.</summary>
+        public Task Done => _done.Task;
+
+        public void Take(ReadOnlySpan<byte> line)
         {
-            while (seen < events)
+            Bytes += line.Length + 1;
+            if (Sent(line) is { } sent)
             {
-                int read = await stream.ReadAsync(buffer.AsMemory(filled), cancellationToken);
-                if (read == 0)
+                lags.Add(Stopwatch.GetTimestamp() - sent);
+                if (++Seen == events)
                 {
-                    return;
+                    _done.TrySetResult();
                 }
-
-                long now = Stopwatch.GetTimestamp();
-                filled += read;
-                bytes += read;
-                int start = 0;
-                for (int end; (end = buffer.AsSpan(start, filled - start).IndexOf((byte)'\n')) >= 0; start += end + 1)
-                {
-                    if (Sent(buffer.AsSpan(start, end)) is { } sent)
-                    {
-                        lags.Add(now - sent);
-                        seen++;
-                    }
-                }
-
-                buffer.AsSpan(start, filled - start).CopyTo(buffer);
-                filled -= start;
             }
         }
-        catch (OperationCanceledException)
-        {
-            // Time is up: what has not come counts as failed.
-        }
-        finally
-        {
-            Interlocked.Add(ref _bytes, bytes);
-            Interlocked.Add(ref _events, seen);
-        }
-    }
 
-    private static long? Sent(ReadOnlySpan<byte> line)
-    {
-        ReadOnlySpan<byte> key = "\"sent\":\""u8;
-        int at = line.IndexOf(key);
-        return at >= 0 && System.Buffers.Text.Utf8Parser.TryParse(line[(at + key.Length)..], out long sent, out _) ? sent : null;
+        private static long? Sent(ReadOnlySpan<byte> line)
+        {
+            ReadOnlySpan<byte> key = "\"sent\":\""u8;
+            int at = line.IndexOf(key);
+            return at >= 0 && System.Buffers.Text.Utf8Parser.TryParse(line[(at + key.Length)..], out long sent, out _) ? sent : null;
+        }
     }
 }
