@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -24,7 +23,7 @@ internal static class GatheredOutput
             minimumSegmentSize: 4 * RecordSize, pauseWriterThreshold: 16 * RecordSize, resumeWriterThreshold: 8 * RecordSize,
             useSynchronizationContext: false));
         Task sending = SendAsync(gathered.Reader, encrypted.Output, connection.Features.Get<SocketWriter>());
-        connection.Transport = new Duplex(encrypted.Input, gathered.Writer);
+        connection.Transport = new DuplexPipe(encrypted.Input, gathered.Writer);
         try
         {
             await next(connection);
@@ -76,6 +75,4 @@ internal static class GatheredOutput
             await gathered.CompleteAsync(fault);
         }
     }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -29,7 +29,7 @@ internal static class SocketOutput
         IDuplexPipe transport = connection.Transport;
         var writer = new SocketWriter(socket);
         connection.Features.Set(writer);
-        connection.Transport = new Duplex(transport.Input, writer);
+        connection.Transport = new DuplexPipe(transport.Input, writer);
         try
         {
             await next(connection);
@@ -39,6 +39,4 @@ internal static class SocketOutput
             connection.Transport = transport;
         }
     }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
