@@ -16,26 +16,34 @@ internal static class ServerPrograms
     /// <param name="program">The name that it was called by, perhaps with a path.</param>
     public static Func<string[], Task<int>>? Find(string program) => Path.GetFileName(program) switch
     {
-        "kubelite-apiserver" => args =>
-        {
-            var command = ApiServerCommand.Create();
-            return ServerMain.RunAsync(command.Command, command.Build, args);
-        },
-        "kubelite-scheduler" => args =>
-        {
-            var flags = new SchedulerFlags();
-            return ServerMain.RunAsync(flags.Command, flags.Build, args);
-        },
-        "kubelite-controller-manager" => args =>
-        {
-            var flags = new ControllerManagerFlags();
-            return ServerMain.RunAsync(flags.Command, context => new ControllerManagerServer(flags.Read(context)), args);
-        },
-        "kubelite-kubelet" => args =>
-        {
-            var flags = new KubeletFlags();
-            return ServerMain.RunAsync(flags.Command, flags.Build, args);
-        },
+        "kubelite-apiserver" => RunApiServerAsync,
+        "kubelite-scheduler" => RunSchedulerAsync,
+        "kubelite-controller-manager" => RunControllerManagerAsync,
+        "kubelite-kubelet" => RunKubeletAsync,
         _ => null,
     };
+
+    private static Task<int> RunApiServerAsync(string[] args)
+    {
+        var command = ApiServerCommand.Create();
+        return ServerMain.RunAsync(command.Command, command.Build, args);
+    }
+
+    private static Task<int> RunSchedulerAsync(string[] args)
+    {
+        var flags = new SchedulerFlags();
+        return ServerMain.RunAsync(flags.Command, flags.Build, args);
+    }
+
+    private static Task<int> RunControllerManagerAsync(string[] args)
+    {
+        var flags = new ControllerManagerFlags();
+        return ServerMain.RunAsync(flags.Command, context => new ControllerManagerServer(flags.Read(context)), args);
+    }
+
+    private static Task<int> RunKubeletAsync(string[] args)
+    {
+        var flags = new KubeletFlags();
+        return ServerMain.RunAsync(flags.Command, flags.Build, args);
+    }
 }
