@@ -1,7 +1,13 @@
 using System.CommandLine;
+using KubeLite.Cli;
 using KubeLite.Cli.Client;
 using KubeLite.Cli.Commands;
 using KubeLite.Hosting;
+
+if (ServerPrograms.Find(Environment.GetCommandLineArgs()[0]) is { } server)
+{
+    return await server(args);
+}
 
 var root = new RootCommand("A Kubernetes cluster on this machine.");
 Option<string> folder = ClusterCommands.Add(root);

@@ -7,7 +7,7 @@ using KubeLite.Hosting.Diagnostics;
 namespace KubeLite.ControllerManager;
 
 /// <summary>The flags of the executable, named as kube-controller-manager's where they mean the same.</summary>
-internal sealed class ControllerManagerFlags
+public sealed class ControllerManagerFlags
 {
     private static readonly string[] s_syncs =
     [
@@ -39,7 +39,8 @@ internal sealed class ControllerManagerFlags
     private readonly Option<string> _bindAddress;
     private readonly Option<int>[] _concurrency;
 
-    internal ControllerManagerFlags()
+    /// <summary>Makes the command with its flags.</summary>
+    public ControllerManagerFlags()
     {
         Command = new ServerCommand("kubelite-controller-manager", "Runs the control loops of a cluster against its API server.");
         _kubeconfig = Command.String("kubeconfig", "", "File that says how to reach the API server.");
@@ -77,10 +78,12 @@ internal sealed class ControllerManagerFlags
         Command.String("requestheader-client-ca-file", "", "Accepted.");
     }
 
-    internal ServerCommand Command { get; }
+    /// <summary>The command.</summary>
+    public ServerCommand Command { get; }
 
+    /// <summary>What the flags say.</summary>
     /// <exception cref="StartupException">A flag has a value that can't be.</exception>
-    internal ControllerManagerOptions Read(ServerContext context)
+    public ControllerManagerOptions Read(ServerContext context)
     {
         var flags = context.Flags;
         if (!IPAddress.TryParse(flags.GetValue(_bindAddress), out var address))

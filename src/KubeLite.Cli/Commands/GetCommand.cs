@@ -82,7 +82,7 @@ internal static class GetCommand
                 target.Path(context.Namespace, allNamespaces, selector), "application/json", cancellationToken);
             if (target.Name is not null)
             {
-                items.Add(WithoutManagedFields(found));
+                items.Add((JsonNode)WithoutManagedFields(found));
                 continue;
             }
 
@@ -91,7 +91,7 @@ internal static class GetCommand
                 var copy = (JsonObject)item!.DeepClone();
                 copy.Insert(0, "apiVersion", (string?)found["apiVersion"]);
                 copy.Insert(1, "kind", target.Type.Kind);
-                items.Add(WithoutManagedFields(copy));
+                items.Add((JsonNode)WithoutManagedFields(copy));
             }
         }
 

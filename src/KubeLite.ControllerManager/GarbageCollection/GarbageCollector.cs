@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLite.ControllerManager.Running;
 using KubeLite.ControllerRuntime.Client;
@@ -222,7 +223,7 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         return rest.Length == live.Metadata.Finalizers?.Count
             ? Task.CompletedTask
             : PatchAsync(
-                metadata, live, new { metadata = new { resourceVersion = live.Metadata.ResourceVersion, finalizers = rest } },
+                metadata, live, new V1ObjectMeta { ResourceVersion = live.Metadata.ResourceVersion, Finalizers = rest },
                 cancellationToken);
     }
 
@@ -231,15 +232,17 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         CancellationToken cancellationToken) =>
         PatchAsync(
             metadata, live,
-            new { metadata = new { resourceVersion = live.Metadata.ResourceVersion, uid = live.Metadata.Uid, ownerReferences = owners } },
+            new V1ObjectMeta { ResourceVersion = live.Metadata.ResourceVersion, Uid = live.Metadata.Uid, OwnerReferences = owners },
             cancellationToken);
 
     // A merge patch, which custom resources know too; the version keeps it from undoing a change it hasn't seen.
     private static async Task PatchAsync(
-        ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, object patch, CancellationToken cancellationToken)
+        ResourceClient<PartialObjectMetadata> metadata, PartialObjectMetadata live, V1ObjectMeta changed,
+        CancellationToken cancellationToken)
     {
         try
         {
+            var patch = new JsonObject { ["metadata"] = KubeJson.ToNode(changed) };
             await metadata.PatchAsync(
                 live.Metadata.NamespaceProperty, live.Metadata.Name, PatchFormat.Merge, KubeJson.Serialize(patch), WriteOptions.None,
                 cancellationToken).ConfigureAwait(false);

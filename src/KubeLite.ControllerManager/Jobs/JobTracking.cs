@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLite.ControllerManager.Running;
 using KubeLite.ControllerRuntime.Client;
@@ -58,12 +59,12 @@ internal sealed class JobTracking(ApiClient client, IEventRecorder events, Concu
 
     internal static async Task RemoveFinalizerAsync(ApiClient client, V1Pod pod, CancellationToken cancellationToken)
     {
-        var patch = new Dictionary<string, object>
+        var patch = new JsonObject
         {
-            ["metadata"] = new Dictionary<string, object>
+            ["metadata"] = new JsonObject
             {
                 ["uid"] = pod.Metadata.Uid,
-                ["$deleteFromPrimitiveList/finalizers"] = new[] { JobPods.Finalizer },
+                ["$deleteFromPrimitiveList/finalizers"] = new JsonArray(JobPods.Finalizer),
             },
         };
         try

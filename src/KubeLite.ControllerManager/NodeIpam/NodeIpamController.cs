@@ -102,7 +102,7 @@ public sealed class NodeIpamController : KeyedController<string>
             }
             ranges.Add(range);
         }
-        var patch = new { spec = new { podCIDR = ranges[0], podCIDRs = ranges } };
+        var patch = new V1Node { Spec = new V1NodeSpec { PodCIDR = ranges[0], PodCIDRs = ranges } };
         try
         {
             await Client.PatchAsync<V1Node>(null, key, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken)

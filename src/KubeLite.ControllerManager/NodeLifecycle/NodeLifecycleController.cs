@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLite.ControllerManager.Running;
 using KubeLite.ControllerRuntime.Client;
@@ -143,10 +144,13 @@ public sealed class NodeLifecycleController : KeyedController<string>
             return;
         }
         // The version keeps a taint that somebody adds meanwhile; the last one needs an explicit null to go.
-        var patch = new Dictionary<string, object>
+        var patch = new JsonObject
         {
-            ["metadata"] = new { resourceVersion = node.Metadata.ResourceVersion },
-            ["spec"] = new Dictionary<string, object?> { ["taints"] = wanted.Count == 0 ? null : wanted },
+            ["metadata"] = new JsonObject { ["resourceVersion"] = node.Metadata.ResourceVersion },
+            ["spec"] = new JsonObject
+            {
+                ["taints"] = wanted.Count == 0 ? null : new JsonArray([.. wanted.Select(KubeJson.ToNode)]),
+            },
         };
         await Client.PatchAsync<V1Node>(null, node.Metadata.Name, PatchFormat.Merge, patch, WriteOptions.None, cancellationToken)
             .ConfigureAwait(false);

@@ -100,7 +100,11 @@ public sealed class TaintEvictionController : ObjectController
             };
             await Client.PatchStatusAsync<V1Pod>(
                 pod.Metadata.NamespaceProperty, pod.Metadata.Name, PatchFormat.StrategicMerge,
-                new { metadata = new { uid = pod.Metadata.Uid }, status = new { conditions = new[] { condition } } },
+                new V1Pod
+                {
+                    Metadata = new V1ObjectMeta { Uid = pod.Metadata.Uid },
+                    Status = new V1PodStatus { Conditions = [condition] },
+                },
                 cancellationToken).ConfigureAwait(false);
             await Client.DeleteAsync<V1Pod>(
                 pod.Metadata.NamespaceProperty, pod.Metadata.Name,

@@ -119,10 +119,10 @@ public sealed class PodGarbageController : ObjectController
             {
                 await Client.PatchStatusAsync<V1Pod>(
                     pod.Metadata.NamespaceProperty, pod.Metadata.Name, PatchFormat.StrategicMerge,
-                    new
+                    new V1Pod
                     {
-                        metadata = new { uid = pod.Metadata.Uid },
-                        status = new { phase = "Failed", conditions = condition is null ? null : new[] { condition } },
+                        Metadata = new V1ObjectMeta { Uid = pod.Metadata.Uid },
+                        Status = new V1PodStatus { Phase = "Failed", Conditions = condition is null ? null : [condition] },
                     },
                     cancellationToken).ConfigureAwait(false);
             }

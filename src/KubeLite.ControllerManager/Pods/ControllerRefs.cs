@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using KubeLite.ControllerRuntime.Client;
@@ -61,12 +62,12 @@ public sealed class ControllerRefs<T>(ApiClient client, IKubernetesObject<V1Obje
 
     private async Task<T?> AdoptAsync(T item, CancellationToken cancellationToken)
     {
-        var patch = new
+        var patch = new JsonObject
         {
-            metadata = new
+            ["metadata"] = new JsonObject
             {
-                ownerReferences = new[] { OwnerReferences.NewController(owner, ownerApiVersion, ownerKind) },
-                uid = item.Metadata.Uid,
+                ["ownerReferences"] = new JsonArray(KubeJson.ToNode(OwnerReferences.NewController(owner, ownerApiVersion, ownerKind))),
+                ["uid"] = item.Metadata.Uid,
             },
         };
         try
@@ -83,12 +84,12 @@ public sealed class ControllerRefs<T>(ApiClient client, IKubernetesObject<V1Obje
 
     private async Task ReleaseAsync(T item, CancellationToken cancellationToken)
     {
-        var patch = new Dictionary<string, object>
+        var patch = new JsonObject
         {
-            ["metadata"] = new Dictionary<string, object>
+            ["metadata"] = new JsonObject
             {
                 ["uid"] = item.Metadata.Uid,
-                ["ownerReferences"] = new[] { new Dictionary<string, string> { ["$patch"] = "delete", ["uid"] = owner.Metadata.Uid } },
+                ["ownerReferences"] = new JsonArray(new JsonObject { ["$patch"] = "delete", ["uid"] = owner.Metadata.Uid }),
             },
         };
         try

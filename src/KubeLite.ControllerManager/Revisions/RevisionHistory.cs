@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using KubeLite.ControllerManager.Pods;
@@ -126,15 +127,16 @@ internal sealed class RevisionHistory(ApiClient client, IStore<V1ControllerRevis
 
     /// <summary>The Pod template that a revision holds.</summary>
     internal static V1PodTemplateSpec Template(V1ControllerRevision revision) =>
-        Element(revision).GetProperty("spec").GetProperty("template").Deserialize<V1PodTemplateSpec>(KubeJson.Options)!;
+        KubeJson.Deserialize<V1PodTemplateSpec>(Element(revision).GetProperty("spec").GetProperty("template"));
 
     internal static long Number(V1ControllerRevision revision) => revision.Revision ?? 0;
 
     private static object Data(V1PodTemplateSpec template)
     {
-        var body = JsonSerializer.SerializeToNode(template, KubeJson.Options)!.AsObject();
+        var body = KubeJson.ToNode(template)!.AsObject();
         body["$patch"] = "replace";
-        using var document = JsonDocument.Parse(JsonCompare.Canonical(new { spec = new { template = body } }));
+        var patch = new JsonObject { ["spec"] = new JsonObject { ["template"] = body } };
+        using var document = JsonDocument.Parse(JsonCompare.Canonical(patch));
         return document.RootElement.Clone();
     }
 
@@ -142,7 +144,7 @@ internal sealed class RevisionHistory(ApiClient client, IStore<V1ControllerRevis
         JsonElement.DeepEquals(Element(revision), (JsonElement)data);
 
     private static JsonElement Element(V1ControllerRevision revision) =>
-        revision.Data is JsonElement element ? element : JsonSerializer.SerializeToElement(revision.Data, KubeJson.Options);
+        revision.Data is JsonElement element ? element : KubeJson.ToElement(revision.Data);
 
     private static string Hash(object data, int collisions)
     {

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLite.Hosting;
 using KubeLite.Hosting.Certificates;
@@ -23,7 +23,7 @@ internal sealed class LegacyTokenSigner : IDisposable
         (_rsa, _ecdsa) = (rsa, ecdsa);
         var publicKey = rsa?.ExportSubjectPublicKeyInfo() ?? ecdsa!.ExportSubjectPublicKeyInfo();
         var algorithm = rsa is not null ? "RS256" : ecdsa!.KeySize switch { 384 => "ES384", 521 => "ES512", _ => "ES256" };
-        _header = Encode(JsonSerializer.SerializeToUtf8Bytes(new { alg = algorithm, kid = Encode(SHA256.HashData(publicKey)) }));
+        _header = Encode(new JsonObject { ["alg"] = algorithm, ["kid"] = Encode(SHA256.HashData(publicKey)) });
     }
 
     /// <summary>Reads a PEM key, RSA or elliptic.</summary>
@@ -37,7 +37,7 @@ internal sealed class LegacyTokenSigner : IDisposable
     /// <summary>The token of an account that lives in a Secret.</summary>
     internal string Sign(V1ServiceAccount account, V1Secret secret)
     {
-        var claims = new Dictionary<string, string>
+        var claims = new JsonObject
         {
             ["iss"] = "kubernetes/serviceaccount",
             ["kubernetes.io/serviceaccount/namespace"] = account.Metadata.NamespaceProperty,
@@ -46,7 +46,7 @@ internal sealed class LegacyTokenSigner : IDisposable
             ["kubernetes.io/serviceaccount/service-account.uid"] = account.Metadata.Uid,
             ["sub"] = $"system:serviceaccount:{account.Metadata.NamespaceProperty}:{account.Metadata.Name}",
         };
-        var signed = _header + "." + Encode(JsonSerializer.SerializeToUtf8Bytes(claims));
+        var signed = _header + "." + Encode(claims);
         var bytes = Encoding.ASCII.GetBytes(signed);
         var signature = _rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             ?? _ecdsa!.SignData(
@@ -60,6 +60,8 @@ internal sealed class LegacyTokenSigner : IDisposable
         _rsa?.Dispose();
         _ecdsa?.Dispose();
     }
+
+    private static string Encode(JsonObject json) => Encode(Encoding.UTF8.GetBytes(json.ToJsonString()));
 
     private static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
 }

@@ -235,11 +235,11 @@ public sealed class VolumeBinderController : ObjectController
     {
         if (claim.Metadata.Annotations?.TryGetValue(VolumeAnnotations.Provisioner, out var asked) != true || asked != provisioner)
         {
-            var patch = new
+            var patch = new V1PersistentVolumeClaim
             {
-                metadata = new
+                Metadata = new V1ObjectMeta
                 {
-                    annotations = new Dictionary<string, string>
+                    Annotations = new Dictionary<string, string>
                     {
                         [VolumeAnnotations.Provisioner] = provisioner,
                         [VolumeAnnotations.BetaProvisioner] = provisioner,

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 
@@ -12,6 +14,8 @@ public sealed class ApiClient : IDisposable
     private const string Json = "application/json";
     private const string PartialOne = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
     private const string PartialList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+    private const string ByReflection = "The patch's type is only known at run time; a model or a JSON object needs no reflection.";
 
     private static readonly WriteOptions s_status = new() { Subresource = "status" };
 
@@ -74,17 +78,45 @@ public sealed class ApiClient : IDisposable
             item.Metadata.NamespaceProperty, item.Metadata.Name, Typed(item, client.Resource), options, cancellationToken);
     }
 
-    /// <summary>Patches an object with a document that is written as JSON.</summary>
+    /// <summary>Patches an object with what is set in <paramref name="patch"/>; what is null there stays as it is.</summary>
+    public Task<T> PatchAsync<T>(
+        string? ns, string name, PatchFormat format, T patch, WriteOptions options,
+        CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+        SendPatchAsync<T, T>(ns, name, format, patch, options, cancellationToken);
+
+    /// <summary>Patches an object with a document, in which null removes and directives such as <c>$patch</c> may stand.</summary>
+    public Task<T> PatchAsync<T>(
+        string? ns, string name, PatchFormat format, JsonObject patch, WriteOptions options,
+        CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+        SendPatchAsync<T, JsonObject>(ns, name, format, patch, options, cancellationToken);
+
+    /// <summary>Patches an object with anything that can be written as JSON, such as an anonymous object.</summary>
+    [RequiresUnreferencedCode(ByReflection)]
+    [RequiresDynamicCode(ByReflection)]
     public Task<T> PatchAsync<T>(
         string? ns, string name, PatchFormat format, object patch, WriteOptions options,
         CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
-        Resource<T>().PatchAsync(ns, name, format, KubeJson.Serialize(patch), options, cancellationToken);
+        SendPatchAsync<T, object>(ns, name, format, patch, options, cancellationToken);
 
-    /// <summary>Patches an object's status with a document that is written as JSON.</summary>
+    /// <summary>Patches an object's status with what is set in <paramref name="patch"/>; what is null there stays as it is.</summary>
+    public Task<T> PatchStatusAsync<T>(
+        string? ns, string name, PatchFormat format, T patch,
+        CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+        SendPatchAsync<T, T>(ns, name, format, patch, s_status, cancellationToken);
+
+    /// <summary>Patches an object's status with a document, in which null removes and directives may stand.</summary>
+    public Task<T> PatchStatusAsync<T>(
+        string? ns, string name, PatchFormat format, JsonObject patch,
+        CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
+        SendPatchAsync<T, JsonObject>(ns, name, format, patch, s_status, cancellationToken);
+
+    /// <summary>Patches an object's status with anything that can be written as JSON, such as an anonymous object.</summary>
+    [RequiresUnreferencedCode(ByReflection)]
+    [RequiresDynamicCode(ByReflection)]
     public Task<T> PatchStatusAsync<T>(
         string? ns, string name, PatchFormat format, object patch,
         CancellationToken cancellationToken) where T : IKubernetesObject<V1ObjectMeta> =>
-        PatchAsync<T>(ns, name, format, patch, s_status, cancellationToken);
+        SendPatchAsync<T, object>(ns, name, format, patch, s_status, cancellationToken);
 
     /// <summary>Deletes an object; null options mean the kind's default propagation and grace.</summary>
     public Task DeleteAsync<T>(
@@ -129,6 +161,13 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Ends all connections, watches included.</summary>
     public void Dispose() => _transport.Dispose();
+
+    private Task<T> SendPatchAsync<T, TPatch>(
+        string? ns, string name, PatchFormat format, TPatch patch, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var client = Resource<T>();
+        return client.PatchAsync(ns, name, format, client.Bytes(patch), options, cancellationToken);
+    }
 
     // Items of a list and objects made by code carry no kind, yet a request must.
     private static T Typed<T>(T item, ResourceInfo resource) where T : IKubernetesObject<V1ObjectMeta>

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization.Metadata;
 
 namespace KubeLite.ControllerRuntime.Client;
 
@@ -32,6 +33,12 @@ public sealed record ApiClientOptions
 
     /// <summary>How long a request other than a watch may take. Default 60 seconds; must be above zero.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Says how models of one's own are written and read, as <see cref="KubeJson.With"/> takes it. Null: by reflection, where the
+    /// program allows it.
+    /// </summary>
+    public IJsonTypeInfoResolver? JsonTypes { get; init; }
 
     internal SocketsHttpHandler CreateHandler()
     {

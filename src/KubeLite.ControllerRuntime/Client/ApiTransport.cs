@@ -28,7 +28,11 @@ internal sealed class ApiTransport : IDisposable
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         _http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", options.UserAgent);
+        Json = options.JsonTypes is { } types ? KubeJson.With(types) : KubeJson.Options;
     }
+
+    /// <summary>What bodies are written and read with.</summary>
+    internal JsonSerializerOptions Json { get; }
 
     /// <summary>Sends and reads one JSON answer.</summary>
     internal async Task<T> SendAsync<T>(
@@ -40,7 +44,7 @@ internal sealed class ApiTransport : IDisposable
         {
             using var response = await SendCoreAsync(method, path, content, accept, linked.Token).ConfigureAwait(false);
             using var body = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync<T>(body, KubeJson.Options, linked.Token).ConfigureAwait(false)
+            return await JsonSerializer.DeserializeAsync(body, KubeJson.Type<T>(Json), linked.Token).ConfigureAwait(false)
                 ?? throw new JsonException($"{method} {path} was answered with null.");
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -100,7 +104,7 @@ internal sealed class ApiTransport : IDisposable
         {
             try
             {
-                status = JsonSerializer.Deserialize<V1Status>(body, KubeJson.Options);
+                status = KubeJson.Deserialize<V1Status>(body);
             }
             catch (JsonException)
             {

@@ -1,7 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using k8s;
-using k8s.KubeConfigModels;
 
 namespace KubeLite.ControllerRuntime.Client;
 
@@ -34,39 +32,32 @@ public static class Kubeconfig
     /// <exception cref="KubeconfigException">The text is malformed or names something that it doesn't hold.</exception>
     public static ApiClientOptions Parse(string yaml, string directory, string userAgent)
     {
-        K8SConfiguration config;
-        try
+        var config = KubeconfigSection.Parse(yaml);
+        var current = config.Text("current-context");
+        var context = config.Named("contexts", current)?.Section("context")
+            ?? throw new KubeconfigException($"The kubeconfig's current-context '{current}' isn't among its contexts.");
+        var cluster = config.Named("clusters", context.Text("cluster"))?.Section("cluster")
+            ?? throw new KubeconfigException($"The kubeconfig's cluster '{context.Text("cluster")}' isn't among its clusters.");
+        var user = config.Named("users", context.Text("user"))?.Section("user");
+        if (!Uri.TryCreate(cluster.Text("server"), UriKind.Absolute, out var server))
         {
-            config = KubernetesYaml.Deserialize<K8SConfiguration>(yaml) ?? throw new KubeconfigException("The kubeconfig is empty.");
-        }
-        catch (YamlDotNet.Core.YamlException e)
-        {
-            throw new KubeconfigException($"The kubeconfig isn't valid YAML: {e.Message}");
-        }
-        var context = Find(config.Contexts, c => c.Name == config.CurrentContext)?.ContextDetails
-            ?? throw new KubeconfigException($"The kubeconfig's current-context '{config.CurrentContext}' isn't among its contexts.");
-        var cluster = Find(config.Clusters, c => c.Name == context.Cluster)?.ClusterEndpoint
-            ?? throw new KubeconfigException($"The kubeconfig's cluster '{context.Cluster}' isn't among its clusters.");
-        var user = Find(config.Users, u => u.Name == context.User)?.UserCredentials;
-        if (!Uri.TryCreate(cluster.Server, UriKind.Absolute, out var server))
-        {
-            throw new KubeconfigException($"The kubeconfig's server '{cluster.Server}' is not a URL.");
+            throw new KubeconfigException($"The kubeconfig's server '{cluster.Text("server")}' is not a URL.");
         }
         return new ApiClientOptions
         {
             Server = server,
             UserAgent = userAgent,
-            InsecureSkipTlsVerify = cluster.SkipTlsVerify,
-            TlsServerName = cluster.TlsServerName,
+            InsecureSkipTlsVerify = cluster.Flag("insecure-skip-tls-verify"),
+            TlsServerName = cluster.Text("tls-server-name"),
             CertificateAuthorities = Authorities(cluster, directory),
             ClientCertificate = user is null ? null : ClientCertificate(user, directory),
-            BearerToken = user?.Token,
+            BearerToken = user?.Text("token"),
         };
     }
 
-    private static X509Certificate2Collection? Authorities(ClusterEndpoint cluster, string directory)
+    private static X509Certificate2Collection? Authorities(KubeconfigSection cluster, string directory)
     {
-        var pem = Pem("certificate-authority", cluster.CertificateAuthorityData, cluster.CertificateAuthority, directory);
+        var pem = Pem(cluster, "certificate-authority", directory);
         if (pem is null)
         {
             return null;
@@ -76,10 +67,10 @@ public static class Kubeconfig
         return authorities;
     }
 
-    private static X509Certificate2? ClientCertificate(UserCredentials user, string directory)
+    private static X509Certificate2? ClientCertificate(KubeconfigSection user, string directory)
     {
-        var certificate = Pem("client-certificate", user.ClientCertificateData, user.ClientCertificate, directory);
-        var key = Pem("client-key", user.ClientKeyData, user.ClientKey, directory);
+        var certificate = Pem(user, "client-certificate", directory);
+        var key = Pem(user, "client-key", directory);
         if (certificate is null || key is null)
         {
             return null;
@@ -94,15 +85,16 @@ public static class Kubeconfig
         }
     }
 
-    private static string? Pem(string setting, string? data, string? file, string directory)
+    // The setting holds a file's name; with "-data" behind its name it holds the file's content.
+    private static string? Pem(KubeconfigSection section, string setting, string directory)
     {
         try
         {
-            if (!string.IsNullOrEmpty(data))
+            if (section.Text(setting + "-data") is { Length: > 0 } data)
             {
                 return Encoding.UTF8.GetString(Convert.FromBase64String(data));
             }
-            return string.IsNullOrEmpty(file) ? null : File.ReadAllText(Resolve(directory, file));
+            return section.Text(setting) is { Length: > 0 } file ? File.ReadAllText(Resolve(directory, file)) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -111,6 +103,4 @@ public static class Kubeconfig
     }
 
     private static string Resolve(string directory, string file) => Path.IsPathRooted(file) ? file : Path.Combine(directory, file);
-
-    private static T? Find<T>(IEnumerable<T>? items, Func<T, bool> predicate) where T : class => items?.FirstOrDefault(predicate);
 }

@@ -74,7 +74,7 @@ public sealed class ResourceClient<T>
         using var response = await _transport.StreamAsync(Resource.Path(ns, null, null) + query, _acceptOne, cancellationToken)
             .ConfigureAwait(false);
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var item in WatchReader.ReadAsync<T>(body, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in WatchReader.ReadAsync(body, KubeJson.Type<T>(_transport.Json), cancellationToken).ConfigureAwait(false))
         {
             yield return item;
         }
@@ -136,9 +136,11 @@ public sealed class ResourceClient<T>
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static ByteArrayContent Json<TBody>(TBody body)
+    internal byte[] Bytes<TBody>(TBody body) => KubeJson.Serialize(body, _transport.Json);
+
+    private ByteArrayContent Json<TBody>(TBody body)
     {
-        var content = new ByteArrayContent(KubeJson.Serialize(body));
+        var content = new ByteArrayContent(Bytes(body));
         content.Headers.ContentType = s_json;
         return content;
     }

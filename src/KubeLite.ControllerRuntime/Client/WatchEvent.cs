@@ -1,25 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace KubeLite.ControllerRuntime.Client;
 
 /// <summary>One line of a watch.</summary>
 /// <param name="Type"><c>ADDED</c>, <c>MODIFIED</c>, <c>DELETED</c> or <c>BOOKMARK</c>; errors are thrown instead.</param>
 /// <param name="Object">The object; of a bookmark only <c>metadata</c> is meaningful.</param>
-public readonly record struct WatchEvent<T>(string Type, T Object)
-{
-    internal sealed class Frame
-    {
-        [JsonPropertyName("type")]
-        public string Type { get; set; } = "";
-
-        [JsonPropertyName("object")]
-        public T? Object { get; set; }
-    }
-
-    internal sealed class ErrorFrame
-    {
-        [JsonPropertyName("object")]
-        public JsonElement Object { get; set; }
-    }
-}
+public readonly record struct WatchEvent<T>(string Type, T Object);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using k8s.Models;
 
 namespace KubeLite.ControllerRuntime.Client;
@@ -13,7 +14,7 @@ internal static class WatchReader
     /// The events until the server ends the stream. An <c>ERROR</c> event is thrown as <see cref="ApiStatusException"/>.
     /// </summary>
     internal static async IAsyncEnumerable<WatchEvent<T>> ReadAsync<T>(
-        Stream body, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Stream body, JsonTypeInfo<T> itemType, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024));
         try
@@ -26,7 +27,7 @@ internal static class WatchReader
                 {
                     if (!line.IsEmpty)
                     {
-                        yield return Parse<T>(line);
+                        yield return Parse(line, itemType);
                     }
                 }
                 reader.AdvanceTo(buffer.Start, buffer.End);
@@ -54,25 +55,45 @@ internal static class WatchReader
         return true;
     }
 
-    private static WatchEvent<T> Parse<T>(in ReadOnlySequence<byte> line)
+    // Kubernetes writes "type" first; an ERROR's object is a Status, which must not be read as T.
+    private static WatchEvent<T> Parse<T>(in ReadOnlySequence<byte> line, JsonTypeInfo<T> itemType)
     {
-        var peek = new Utf8JsonReader(line);
-        if (IsError(ref peek))
-        {
-            var error = new Utf8JsonReader(line);
-            var status = JsonSerializer.Deserialize<WatchEvent<T>.ErrorFrame>(ref error, KubeJson.Options)!
-                .Object.Deserialize<V1Status>(KubeJson.Options);
-            throw new ApiStatusException(status ?? new V1Status { Code = 500, Message = "The watch failed without saying why." });
-        }
         var reader = new Utf8JsonReader(line);
-        var frame = JsonSerializer.Deserialize<WatchEvent<T>.Frame>(ref reader, KubeJson.Options);
-        return frame is not null && frame.Object is { } item
-            ? new WatchEvent<T>(frame.Type, item)
-            : throw new JsonException("A watch event has no object.");
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("A watch event is not an object.");
+        }
+        var type = "";
+        T? item = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                type = TypeOf(ref reader);
+            }
+            else if (reader.ValueTextEquals("object"u8))
+            {
+                reader.Read();
+                if (type == "ERROR")
+                {
+                    throw new ApiStatusException(JsonSerializer.Deserialize(ref reader, KubeJson.Type<V1Status>(KubeJson.Options))
+                        ?? new V1Status { Code = 500, Message = "The watch failed without saying why." });
+                }
+                item = JsonSerializer.Deserialize(ref reader, itemType);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+        return item is not null ? new WatchEvent<T>(type, item) : throw new JsonException("A watch event has no object.");
     }
 
-    // Kubernetes writes "type" first; an ERROR's object is a Status, which must not be read as T.
-    private static bool IsError(ref Utf8JsonReader reader) =>
-        reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("type"u8)
-        && reader.Read() && reader.ValueTextEquals("ERROR"u8);
+    private static string TypeOf(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("MODIFIED"u8) ? "MODIFIED"
+        : reader.ValueTextEquals("ADDED"u8) ? "ADDED"
+        : reader.ValueTextEquals("DELETED"u8) ? "DELETED"
+        : reader.ValueTextEquals("BOOKMARK"u8) ? "BOOKMARK"
+        : reader.GetString() ?? "";
 }

@@ -131,8 +131,14 @@ public sealed partial class EventRecorder : IEventRecorder, IAsyncDisposable
         }
         if (decision.ExistingName is { } name)
         {
-            var patch =
-                new { count = decision.Event.Count, lastTimestamp = decision.Event.LastTimestamp, message = decision.Event.Message };
+            var patch = new Corev1Event
+            {
+                InvolvedObject = null!,
+                Metadata = null!,
+                Count = decision.Event.Count,
+                LastTimestamp = decision.Event.LastTimestamp,
+                Message = decision.Event.Message,
+            };
             try
             {
                 await _client.PatchAsync<Corev1Event>(

@@ -60,6 +60,12 @@ internal sealed partial class Reflector<T>(
             {
                 LogFailed(client.Resource.Plural, _version, e.Message);
             }
+            catch (Exception e)
+            {
+                // A fault of ours; the cache is never brought up to date again, which nobody must have to guess.
+                LogEnded(e, client.Resource.Plural, _version);
+                throw;
+            }
             await DelayAsync(_backoff.Next(), cancellationToken).ConfigureAwait(false);
         }
     }
@@ -129,4 +135,7 @@ internal sealed partial class Reflector<T>(
 
     [LoggerMessage(LogLevel.Warning, "Listing or watching {Resource} at version {ResourceVersion} failed and is tried again: {Error}")]
     private partial void LogFailed(string resource, string? resourceVersion, string error);
+
+    [LoggerMessage(LogLevel.Error, "The watch of {Resource} at version {ResourceVersion} has ended for good")]
+    private partial void LogEnded(Exception error, string resource, string? resourceVersion);
 }

@@ -35,7 +35,7 @@ internal sealed class NodeAgent(NodeIdentity node, NodeObject template, ApiClien
             BecameReady = present.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) != true;
             if (!HasLabels(present))
             {
-                var patch = new { metadata = new { labels = template.Labels(node) } };
+                var patch = new V1Node { Metadata = new V1ObjectMeta { Labels = template.Labels(node) } };
                 await client.PatchAsync<V1Node>(
                     null, node.Name, PatchFormat.StrategicMerge, patch, WriteOptions.None, cancellationToken);
             }
@@ -96,7 +96,7 @@ internal sealed class NodeAgent(NodeIdentity node, NodeObject template, ApiClien
 
     private async Task WriteStatusAsync(V1NodeStatus? present, CancellationToken cancellationToken)
     {
-        var patch = new Dictionary<string, object>(StringComparer.Ordinal) { ["status"] = template.Status(node, present) };
+        var patch = new V1Node { Status = template.Status(node, present) };
         await client.PatchStatusAsync<V1Node>(null, node.Name, PatchFormat.StrategicMerge, patch, cancellationToken);
         StatusDue = time.GetUtcNow() + options.StatusInterval;
     }

@@ -13,11 +13,7 @@ internal sealed class PodApi(ApiClient client) : IPodApi, IDisposable
     /// <inheritdoc/>
     public async Task WriteStatusAsync(V1Pod pod, V1PodStatus status, CancellationToken cancellationToken)
     {
-        var patch = new Dictionary<string, object>(StringComparer.Ordinal)
-        {
-            ["metadata"] = new Dictionary<string, string> { ["uid"] = pod.Metadata.Uid },
-            ["status"] = status,
-        };
+        var patch = new V1Pod { Metadata = new V1ObjectMeta { Uid = pod.Metadata.Uid }, Status = status };
         await _requests.WaitAsync(cancellationToken);
         try
         {

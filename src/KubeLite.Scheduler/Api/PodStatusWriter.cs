@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLite.ControllerRuntime.Client;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ internal sealed partial class PodStatusWriter(ApiClient client, ILogger<PodStatu
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>Sends a patch, after the one of the same Pod that is under way.</summary>
-    public void Send(V1Pod pod, object patch)
+    public void Send(V1Pod pod, JsonObject patch)
     {
         lock (_lock)
         {
@@ -52,7 +53,7 @@ internal sealed partial class PodStatusWriter(ApiClient client, ILogger<PodStatu
     {
         while (true)
         {
-            object patch;
+            JsonObject patch;
             lock (_lock)
             {
                 if (entry.Next is null || stopping.IsCancellationRequested)
@@ -87,7 +88,7 @@ internal sealed partial class PodStatusWriter(ApiClient client, ILogger<PodStatu
 
     private sealed class Entry
     {
-        public object? Next { get; set; }
+        public JsonObject? Next { get; set; }
 
         public Task Work { get; set; } = Task.CompletedTask;
     }

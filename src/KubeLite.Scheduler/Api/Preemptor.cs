@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLite.ControllerRuntime.Client;
 using KubeLite.ControllerRuntime.Objects;
@@ -32,7 +33,7 @@ internal sealed partial class Preemptor(
     {
         foreach (var other in lesser)
         {
-            statuses.Send(other.Pod, StatusPatch.Of(other.Pod, new Dictionary<string, object?> { ["nominatedNodeName"] = null }));
+            statuses.Send(other.Pod, StatusPatch.Of(other.Pod, new JsonObject { ["nominatedNodeName"] = null }));
         }
 
         var victims = candidate.Victims.Where(victim => !victim.IsTerminating).ToList();
@@ -63,9 +64,9 @@ internal sealed partial class Preemptor(
     {
         try
         {
+            var status = new JsonObject { ["conditions"] = new JsonArray(KubeJson.ToNode(Target(pod, victim))) };
             await client.PatchStatusAsync<V1Pod>(
-                victim.Namespace, victim.Name, PatchFormat.StrategicMerge,
-                StatusPatch.Of(victim.Pod, new { conditions = new[] { Target(pod, victim) } }), stopping);
+                victim.Namespace, victim.Name, PatchFormat.StrategicMerge, StatusPatch.Of(victim.Pod, status), stopping);
             await client.DeleteAsync<V1Pod>(
                 victim.Namespace, victim.Name,
                 new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = victim.Uid } }, stopping);

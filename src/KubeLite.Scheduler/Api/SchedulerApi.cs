@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLite.ControllerRuntime.Client;
 using KubeLite.ControllerRuntime.Objects;
@@ -22,10 +23,10 @@ internal sealed class SchedulerApi(ApiClient client, PodStatusWriter statuses, S
             return;
         }
 
-        var status = new Dictionary<string, object?>(StringComparer.Ordinal);
+        var status = new JsonObject();
         if (!same)
         {
-            status["conditions"] = new[] { Condition(pod.Pod, present, reason, message) };
+            status["conditions"] = new JsonArray(KubeJson.ToNode(Condition(pod.Pod, present, reason, message)));
         }
 
         if (nomination)

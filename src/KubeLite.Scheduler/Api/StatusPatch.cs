@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s.Models;
 
 namespace KubeLite.Scheduler.Api;
@@ -6,9 +7,9 @@ namespace KubeLite.Scheduler.Api;
 internal static class StatusPatch
 {
     /// <summary>A strategic merge patch with the uid as precondition.</summary>
-    public static object Of(V1Pod pod, object status) => new Dictionary<string, object>(StringComparer.Ordinal)
+    public static JsonObject Of(V1Pod pod, JsonObject status) => new()
     {
-        ["metadata"] = new Dictionary<string, string> { ["uid"] = pod.Metadata.Uid },
+        ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid },
         ["status"] = status,
     };
 }

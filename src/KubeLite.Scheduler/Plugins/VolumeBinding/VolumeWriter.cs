@@ -31,12 +31,12 @@ internal sealed class VolumeWriter(ApiClient client) : IVolumeWriter
     /// <inheritdoc/>
     public Task SelectNodeAsync(V1PersistentVolumeClaim claim, string node, CancellationToken cancellationToken)
     {
-        var patch = new Dictionary<string, object>
+        var patch = new V1PersistentVolumeClaim
         {
-            ["metadata"] = new Dictionary<string, object>
+            Metadata = new V1ObjectMeta
             {
-                ["uid"] = claim.Metadata.Uid,
-                ["annotations"] = new Dictionary<string, string> { [VolumeMatching.SelectedNode] = node },
+                Uid = claim.Metadata.Uid,
+                Annotations = new Dictionary<string, string> { [VolumeMatching.SelectedNode] = node },
             },
         };
         return client.PatchAsync<V1PersistentVolumeClaim>(
