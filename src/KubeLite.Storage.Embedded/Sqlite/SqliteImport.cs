@@ -76,7 +76,11 @@ public static class SqliteImport
     {
         foreach (string file in (string[])[path, path + "-wal", path + "-shm", path + ".lock"])
         {
-            File.Delete(file);
+            // Deleting what isn't there is no fault, but in a folder that isn't there it is.
+            if (File.Exists(file))
+            {
+                File.Delete(file);
+            }
         }
     }
 }

@@ -43,8 +43,10 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(saved, await SnapshotFile.VerifyAsync(_folder.File("snap"), _ct));
     }
 
-    [Fact]
-    public async Task Restore_ToSqlite_KeepsEveryRevisionAndNeverGoesBack()
+    [Theory]
+    [InlineData("new.db")]
+    [InlineData("new/folder/new.db")]
+    public async Task Restore_ToSqlite_KeepsEveryRevisionAndNeverGoesBack(string file)
     {
         await using MemoryStore source = new(new MemoryStoreOptions(), TimeProvider.System);
         await FillAsync(source, 50);
@@ -54,10 +56,10 @@ public sealed class SnapshotTests : IDisposable
         long revision;
         await using (SnapshotContents contents = SnapshotContents.Open(_folder.File("snap")))
         {
-            revision = await SqliteImport.CreateAsync(_folder.File("new.db"), contents, saved.Revision + 1000, TimeProvider.System, _ct);
+            revision = await SqliteImport.CreateAsync(_folder.File(file), contents, saved.Revision + 1000, TimeProvider.System, _ct);
         }
 
-        await using SqliteStore store = await OpenAsync(_folder.File("new.db"));
+        await using SqliteStore store = await OpenAsync(_folder.File(file));
         Assert.Equal(saved.Revision + 1000, revision);
         Assert.Equal(revision, await store.GetRevisionAsync(_ct));
         KeyValue before = (await source.GetAsync("/registry/pods/p7", _ct))!.Value,
