@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Replays recorded Kubernetes conversations against fresh servers from this checkout.
 #   tests/golden.sh [--datastore memory|sqlite|etcd] [--passed-file FILE] FILE.jsonl...
-# KUBELITE_APISERVER names another program of the API server than this checkout's, a native one (deploy/native.sh).
+# KUBELITE_PROGRAMS names a folder of native programs (deploy/native.sh), which are started rather than this checkout's.
 # Files named controllers or scheduler come last, with a scheduler and a controller manager; the others meet an API server alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,7 +31,9 @@ stop() {
 trap stop EXIT
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 free_port() { local p; while :; do p=$((20000 + RANDOM)); taken "$p" || { echo "$p"; return; }; done; }
-exe() { echo "$here/src/$1/bin/$config/net10.0/$2.dll"; }
+program() { # project, program: how it is started, into the array run
+  if [ -n "${KUBELITE_PROGRAMS:-}" ]; then run=("$KUBELITE_PROGRAMS/$2"); else run=(dotnet "$here/src/$1/bin/$config/net10.0/$2.dll"); fi
+}
 # The recordings were made at this port, which the kubernetes Service shows.
 port=16443; taken $port && port=$(free_port)
 token=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')
@@ -49,8 +51,8 @@ case $datastore in
     store+=(--etcd-servers "http://127.0.0.1:$client") ;;
 esac
 # --streaming-lists=false: the recorded server stood on an etcd that reports no progress.
-apiserver=(dotnet "$(exe KubeLite.ApiServer kubelite-apiserver)"); [ -z "${KUBELITE_APISERVER:-}" ] || apiserver=("$KUBELITE_APISERVER")
-"${apiserver[@]}" --secure-port "$port" --bind-address 127.0.0.1 --token-auth-file "$work/tokens.csv" \
+program KubeLite.ApiServer kubelite-apiserver
+"${run[@]}" --secure-port "$port" --bind-address 127.0.0.1 --token-auth-file "$work/tokens.csv" \
   --service-cluster-ip-range 10.0.0.0/24 --authorization-mode Node,RBAC --streaming-lists=false "${store[@]}" >"$work/apiserver.log" 2>&1 &
 pids+=($!)
 for i in $(seq 300); do
@@ -81,9 +83,11 @@ users: [{name: golden, user: {token: "$token"}}]
 contexts: [{name: golden, context: {cluster: golden, user: golden}}]
 current-context: golden
 K
-  dotnet "$(exe KubeLite.ControllerManager kubelite-controller-manager)" --kubeconfig "$work/kubeconfig" --leader-elect=false --secure-port 0 >"$work/controllers.log" 2>&1 &
+  program KubeLite.ControllerManager kubelite-controller-manager
+  "${run[@]}" --kubeconfig "$work/kubeconfig" --leader-elect=false --secure-port 0 >"$work/controllers.log" 2>&1 &
   pids+=($!)
-  dotnet "$(exe KubeLite.Scheduler kubelite-scheduler)" --kubeconfig "$work/kubeconfig" --leader-elect=false --secure-port 0 >"$work/scheduler.log" 2>&1 &
+  program KubeLite.Scheduler kubelite-scheduler
+  "${run[@]}" --kubeconfig "$work/kubeconfig" --leader-elect=false --secure-port 0 >"$work/scheduler.log" 2>&1 &
   pids+=($!)
   replay "${whole[@]}"
 fi
