@@ -12,7 +12,7 @@ fi
 kubectl=$here/.work/tools/kubernetes-client/usr/bin/kubectl; [ -x "$kubectl" ] || kubectl=kubectl
 work=$(mktemp -d); up=
 stop() {
-  if [ -n "$up" ]; then kill -INT "$up" 2>/dev/null || true; wait "$up" || true; fi
+  if [ -n "$up" ]; then kill "$up" 2>/dev/null || true; wait "$up" || true; fi
   rm -rf "$work"
 }
 trap stop EXIT
@@ -28,5 +28,5 @@ export KUBECONFIG=$work/data/admin.kubeconfig
 $kubectl create deployment web --image=nginx --replicas=3
 $kubectl rollout status deployment/web --timeout=60s
 "$out/kubelite" get pods --data-dir "$work/data"
-kill -INT "$up"; wait "$up" || { echo "native.sh: up ended with exit code $?" >&2; up=; exit 1; }
+kill "$up"; wait "$up" || { echo "native.sh: up ended with exit code $?" >&2; up=; exit 1; }
 up=
