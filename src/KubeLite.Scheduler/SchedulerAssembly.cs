@@ -91,13 +91,13 @@ internal sealed class SchedulerAssembly : IAsyncDisposable
     private void Connect(SharedInformerFactory informers, ClusterChanges changes, VolumeBindingPlugin volumes)
     {
         var nodes = new ResourceEventHandler<V1Node>(
-            node => _mailbox.Post(() => changes.NodeChanged(node)),
-            (_, node) => _mailbox.Post(() => changes.NodeChanged(node)),
-            node => _mailbox.Post(() => changes.NodeDeleted(node)));
+            node => _mailbox.Post(() => changes.NodeChanged(node.Value)),
+            (_, node) => _mailbox.Post(() => changes.NodeChanged(node.Value)),
+            node => _mailbox.Post(() => changes.NodeDeleted(node.Value)));
         var pods = new ResourceEventHandler<V1Pod>(
-            pod => _mailbox.Post(() => changes.PodChanged(pod)),
-            (_, pod) => _mailbox.Post(() => changes.PodChanged(pod)),
-            pod => _mailbox.Post(() => changes.PodDeleted(pod)));
+            pod => _mailbox.Post(() => changes.PodChanged(pod.Value)),
+            (_, pod) => _mailbox.Post(() => changes.PodChanged(pod.Value)),
+            pod => _mailbox.Post(() => changes.PodDeleted(pod.Value)));
         informers.Informer<V1Node>().AddHandler(nodes);
 
         // Pods that have ended need no room, so they are not even watched.
@@ -118,10 +118,10 @@ internal sealed class SchedulerAssembly : IAsyncDisposable
     private void Forward<T>(SharedInformerFactory informers, EventResource resource, Action<T>? first)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        void Post(EventAction action, T? old, T? now) => _mailbox.Post(() =>
+        void Post(EventAction action, CachedObject<T>? old, CachedObject<T>? now) => _mailbox.Post(() =>
         {
-            first?.Invoke((now ?? old)!);
-            _queue.Happened(new ClusterEvent(resource, action, old, now));
+            first?.Invoke((now ?? old)!.Value);
+            _queue.Happened(new ClusterEvent(resource, action, old?.Value, now?.Value));
         });
 
         informers.Informer<T>().AddHandler(new ResourceEventHandler<T>(

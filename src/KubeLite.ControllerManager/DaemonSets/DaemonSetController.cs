@@ -37,12 +37,13 @@ public sealed class DaemonSetController : ObjectController
         _nodes = Watch<V1Node>();
         _revisions = Watch<V1ControllerRevision>();
         _sets.AddHandler(new ResourceEventHandler<V1DaemonSet>(
-            Enqueue, (_, set) => Enqueue(set), set => _expectations.Forget(ObjectKey.Of(set.Metadata))));
+            Enqueue, (_, set) => Enqueue(set), set => _expectations.Forget(set.Key)));
         _revisions.AddHandler(EnqueueOwner<V1ControllerRevision>("DaemonSet"));
         _pods.AddHandler(EnqueueOwner<V1Pod>("DaemonSet", Observe));
         _nodes.AddHandler(new ResourceEventHandler<V1Node>(_ => EnqueueAll(), (old, node) =>
         {
-            if (!JsonCompare.Same(old.Metadata.Labels, node.Metadata.Labels) || !JsonCompare.Same(old.Spec?.Taints, node.Spec?.Taints))
+            if (!LabelSelectors.Same(old.Metadata.Labels, node.Metadata.Labels)
+                || !JsonCompare.Same(old.Value.Spec?.Taints, node.Value.Spec?.Taints))
             {
                 EnqueueAll();
             }
@@ -157,13 +158,13 @@ public sealed class DaemonSetController : ObjectController
 
     private void EnqueueAll()
     {
-        foreach (var set in _sets.Store.List())
+        foreach (var set in _sets.Store.Cached())
         {
             Enqueue(set);
         }
     }
 
-    private void Observe(ObjectKey key, V1Pod? old, V1Pod? pod)
+    private void Observe(ObjectKey key, CachedObject? old, CachedObject? pod)
     {
         if (old is null)
         {

@@ -31,7 +31,7 @@ public sealed class DeploymentController : ObjectController
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(
             updated: (old, pod) =>
             {
-                if (PodConditions.IsTerminal(pod) && !PodConditions.IsTerminal(old))
+                if (pod.IsTerminal() && !old.IsTerminal())
                 {
                     EnqueueRecreated(pod);
                 }
@@ -101,9 +101,9 @@ public sealed class DeploymentController : ObjectController
         return false;
     }
 
-    private void EnqueueAdopters(V1ReplicaSet set)
+    private void EnqueueAdopters(CachedObject set)
     {
-        if (OwnerReferences.ControllerOf(set) is not null)
+        if (OwnerReferences.ControllerOf(set.Metadata) is not null)
         {
             return;
         }
@@ -118,11 +118,11 @@ public sealed class DeploymentController : ObjectController
     }
 
     // Recreate waits for old Pods to be gone, which no change of a ReplicaSet tells.
-    private void EnqueueRecreated(V1Pod pod)
+    private void EnqueueRecreated(CachedObject pod)
     {
-        if (OwnerReferences.ControllerOf(pod) is not { Kind: "ReplicaSet" } owner
-            || _sets.Store.Get(pod.Metadata.NamespaceProperty, owner.Name) is not { } set
-            || OwnerReferences.ControllerOf(set) is not { Kind: "Deployment" } parent
+        if (OwnerReferences.ControllerOf(pod.Metadata) is not { Kind: "ReplicaSet" } owner
+            || _sets.Store.Cached(new ObjectKey(pod.Key.Namespace, owner.Name)) is not { } set
+            || OwnerReferences.ControllerOf(set.Metadata) is not { Kind: "Deployment" } parent
             || _deployments.Store.Get(pod.Metadata.NamespaceProperty, parent.Name) is not { } deployment)
         {
             return;

@@ -35,9 +35,7 @@ public sealed class DisruptionController : ObjectController
         _budgets.AddHandler(EnqueueChanged<V1PodDisruptionBudget>());
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueBudgets, (old, pod) =>
         {
-            if (PodConditions.IsReady(old) != PodConditions.IsReady(pod) || old.Status?.Phase != pod.Status?.Phase
-                || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
-                || !JsonCompare.Same(old.Metadata.Labels, pod.Metadata.Labels))
+            if (_budgets.Store.Count > 0 && Matters(old, pod))
             {
                 EnqueueBudgets(old);
                 EnqueueBudgets(pod);
@@ -52,8 +50,9 @@ public sealed class DisruptionController : ObjectController
         {
             return ReconcileResult.Done;
         }
-        var pods = _pods.Store.ListNamespace(key.Namespace)
+        var pods = _pods.Store.CachedNamespace(key.Namespace)
             .Where(p => LabelSelectors.Matches(budget.Spec.Selector, p.Metadata.Labels))
+            .Select(p => p.Value)
             .ToList();
         if (pods.Count == 0)
         {
@@ -163,7 +162,12 @@ public sealed class DisruptionController : ObjectController
         }
     }
 
-    private void EnqueueBudgets(V1Pod pod)
+    private static bool Matters(CachedObject<V1Pod> old, CachedObject<V1Pod> pod) =>
+        old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
+        || !LabelSelectors.Same(old.Metadata.Labels, pod.Metadata.Labels)
+        || PodConditions.IsReady(old.Value) != PodConditions.IsReady(pod.Value) || old.Value.Status?.Phase != pod.Value.Status?.Phase;
+
+    private void EnqueueBudgets(CachedObject pod)
     {
         foreach (var budget in _budgets.Store.ListNamespace(pod.Metadata.NamespaceProperty))
         {

@@ -51,14 +51,7 @@ public sealed class EndpointSliceController : ObjectController
                 }
                 EnqueueService(slice);
             }));
-        _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueSelecting, (old, pod) =>
-        {
-            if (EndpointsChanged(old, pod))
-            {
-                EnqueueSelecting(old);
-                EnqueueSelecting(pod);
-            }
-        }, EnqueueSelecting));
+        _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueSelecting, EnqueueSelecting, EnqueueSelecting));
     }
 
     /// <inheritdoc/>
@@ -93,19 +86,13 @@ public sealed class EndpointSliceController : ObjectController
         return ReconcileResult.Done;
     }
 
-    internal static bool EndpointsChanged(V1Pod old, V1Pod pod) =>
-        old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)
-        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
-        || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod)
-        || old.Spec.NodeName != pod.Spec.NodeName || !JsonCompare.Same(old.Metadata.Labels, pod.Metadata.Labels)
-        || (old.Status?.PodIPs?.Count ?? 0) != (pod.Status?.PodIPs?.Count ?? 0);
-
     private Dictionary<string, (IList<Discoveryv1EndpointPort>, List<V1Endpoint>)> Wanted(V1Service service, string family)
     {
         var wanted = new Dictionary<string, (IList<Discoveryv1EndpointPort> Ports, List<V1Endpoint> Endpoints)>(StringComparer.Ordinal);
-        foreach (var pod in _pods.Store.ListNamespace(service.Metadata.NamespaceProperty))
+        foreach (var cached in _pods.Store.CachedNamespace(service.Metadata.NamespaceProperty))
         {
-            if (!LabelSelectors.MatchesAll(service.Spec.Selector, pod.Metadata.Labels) || !ServicePods.Belongs(pod, terminatingToo: true)
+            if (!LabelSelectors.MatchesAll(service.Spec.Selector, cached.Metadata.Labels) || cached.Value is not { } pod
+                || !ServicePods.Belongs(pod, terminatingToo: true)
                 || ServicePods.Address(pod, family) is not { } address)
             {
                 continue;
@@ -211,23 +198,28 @@ public sealed class EndpointSliceController : ObjectController
         return labels;
     }
 
-    private void EnqueueSelecting(V1Pod pod)
+    private void EnqueueSelecting(CachedObject pod)
     {
-        foreach (var service in _services.Store.ListNamespace(pod.Metadata.NamespaceProperty))
+        foreach (var service in ServicePods.Selecting(_services.Store, pod))
         {
-            if (service.Spec.Selector is { Count: > 0 } selector && LabelSelectors.MatchesAll(selector, pod.Metadata.Labels))
-            {
-                Enqueue(service);
-            }
+            Enqueue(service);
         }
     }
 
-    private static ObjectKey? ServiceOf(V1EndpointSlice slice) =>
+    private void EnqueueSelecting(CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
+    {
+        foreach (var service in ServicePods.SelectingChanged(_services.Store, old, pod))
+        {
+            Enqueue(service);
+        }
+    }
+
+    private static ObjectKey? ServiceOf(CachedObject slice) =>
         slice.Metadata.Labels?.TryGetValue(ServiceLabel, out var name) == true
             ? new ObjectKey(slice.Metadata.NamespaceProperty, name)
             : null;
 
-    private void EnqueueService(V1EndpointSlice slice)
+    private void EnqueueService(CachedObject slice)
     {
         if (ServiceOf(slice) is { } key)
         {

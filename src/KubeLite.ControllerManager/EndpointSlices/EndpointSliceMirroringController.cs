@@ -33,7 +33,7 @@ public sealed class EndpointSliceMirroringController : ObjectController
         _services.AddHandler(EnqueueChanged<V1Service>());
         _slices.AddHandler(new ResourceEventHandler<V1EndpointSlice>(EnqueueOwned, (_, slice) => EnqueueOwned(slice), slice =>
         {
-            if (IsOurs(slice) && slice.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name))
+            if (IsOurs(slice.Metadata) && slice.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name))
             {
                 _expectations.Gone(new ObjectKey(slice.Metadata.NamespaceProperty, name), slice.Metadata.Name);
             }
@@ -46,7 +46,7 @@ public sealed class EndpointSliceMirroringController : ObjectController
     {
         var existing = _slices.Store.ListNamespace(key.Namespace)
             .Where(
-                s => IsOurs(s) && s.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name)
+                s => IsOurs(s.Metadata) && s.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name)
                     && name == key.Name).ToList();
         if (!_expectations.UpToDate(key, existing))
         {
@@ -173,12 +173,12 @@ public sealed class EndpointSliceMirroringController : ObjectController
     private static bool Truthy(IDictionary<string, string>? labels, string name) =>
         labels is not null && labels.TryGetValue(name, out var value) && value == "true";
 
-    private static bool IsOurs(V1EndpointSlice slice) =>
-        slice.Metadata.Labels?.TryGetValue(EndpointSliceController.ManagerLabel, out var manager) == true && manager == Manager;
+    private static bool IsOurs(V1ObjectMeta metadata) =>
+        metadata.Labels?.TryGetValue(EndpointSliceController.ManagerLabel, out var manager) == true && manager == Manager;
 
-    private void EnqueueOwned(V1EndpointSlice slice)
+    private void EnqueueOwned(CachedObject slice)
     {
-        if (IsOurs(slice) && slice.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name))
+        if (IsOurs(slice.Metadata) && slice.Metadata.Labels.TryGetValue(EndpointSliceController.ServiceLabel, out var name))
         {
             Queue.Add(new ObjectKey(slice.Metadata.NamespaceProperty, name));
         }

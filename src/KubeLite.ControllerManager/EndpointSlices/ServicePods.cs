@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using k8s.Models;
+using KubeLite.ControllerRuntime.Informers;
 using KubeLite.ControllerRuntime.Objects;
+using KubeLite.ControllerRuntime.Selectors;
 
 namespace KubeLite.ControllerManager.EndpointSlices;
 
@@ -9,6 +11,24 @@ namespace KubeLite.ControllerManager.EndpointSlices;
 internal static class ServicePods
 {
     internal const string HeadlessLabel = "service.kubernetes.io/headless";
+
+    /// <summary>The Services whose selector selects a Pod.</summary>
+    internal static IEnumerable<V1Service> Selecting(IStore<V1Service> services, CachedObject pod) =>
+        services.ListNamespace(pod.Key.Namespace)
+            .Where(s => s.Spec.Selector is { Count: > 0 } selector && LabelSelectors.MatchesAll(selector, pod.Metadata.Labels));
+
+    /// <summary>The Services that select a Pod or did, if what changed of it concerns endpoints. A Pod that none selects isn't read.</summary>
+    internal static IEnumerable<V1Service> SelectingChanged(
+        IStore<V1Service> services, CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
+    {
+        var selecting = Selecting(services, pod);
+        if (!LabelSelectors.Same(old.Metadata.Labels, pod.Metadata.Labels))
+        {
+            return Selecting(services, old).Concat(selecting);
+        }
+        var found = selecting.ToList();
+        return found.Count > 0 && Changed(old.Value, pod.Value) ? found : [];
+    }
 
     /// <summary>Whether a Pod may be an endpoint at all.</summary>
     /// <param name="pod">The Pod.</param>
@@ -60,6 +80,12 @@ internal static class ServicePods
     /// <summary>The name by which a headless Service's DNS knows the Pod, or null.</summary>
     internal static string? Hostname(V1Service service, V1Pod pod) =>
         !string.IsNullOrEmpty(pod.Spec.Hostname) && pod.Spec.Subdomain == service.Metadata.Name ? pod.Spec.Hostname : null;
+
+    private static bool Changed(V1Pod old, V1Pod pod) =>
+        old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)
+        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
+        || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod) || old.Spec.NodeName != pod.Spec.NodeName
+        || (old.Status?.PodIPs?.Count ?? 0) != (pod.Status?.PodIPs?.Count ?? 0);
 
     internal static bool IsHeadless(V1Service service) => service.Spec.ClusterIP is "None" or null or "";
 

@@ -32,22 +32,15 @@ public sealed class EndpointsController : ObjectController
         _pods = Watch<V1Pod>();
         _endpoints = Watch<V1Endpoints>();
         _services.AddHandler(EnqueueChanged<V1Service>());
-        _endpoints.AddHandler(new ResourceEventHandler<V1Endpoints>(deleted: Enqueue));
-        _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueSelecting, (old, pod) =>
-        {
-            if (EndpointSliceController.EndpointsChanged(old, pod))
-            {
-                EnqueueSelecting(old);
-                EnqueueSelecting(pod);
-            }
-        }, EnqueueSelecting));
+        _endpoints.AddHandler(new ResourceEventHandler<V1Endpoints>(deleted: item => Enqueue(item)));
+        _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueSelecting, EnqueueSelecting, EnqueueSelecting));
     }
 
     /// <inheritdoc/>
     protected override void Synced()
     {
         // Endpoints of Services that went while nobody looked.
-        foreach (var endpoints in _endpoints.Store.List())
+        foreach (var endpoints in _endpoints.Store.Cached())
         {
             Enqueue(endpoints);
         }
@@ -209,14 +202,19 @@ public sealed class EndpointsController : ObjectController
         return key.ToString();
     }
 
-    private void EnqueueSelecting(V1Pod pod)
+    private void EnqueueSelecting(CachedObject pod)
     {
-        foreach (var service in _services.Store.ListNamespace(pod.Metadata.NamespaceProperty))
+        foreach (var service in ServicePods.Selecting(_services.Store, pod))
         {
-            if (service.Spec.Selector is { Count: > 0 } selector && LabelSelectors.MatchesAll(selector, pod.Metadata.Labels))
-            {
-                Enqueue(service);
-            }
+            Enqueue(service);
+        }
+    }
+
+    private void EnqueueSelecting(CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
+    {
+        foreach (var service in ServicePods.SelectingChanged(_services.Store, old, pod))
+        {
+            Enqueue(service);
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class GarbageCollector : KeyedController<GcKey>
     private readonly OwnerGraph _graph;
     private readonly OwnerCheck _owners;
     private readonly IEventRecorder _events;
-    private readonly Dictionary<ResourceInfo, SharedInformer<PartialObjectMetadata>> _watched = [];
+    private readonly Dictionary<ResourceInfo, IMetadataInformer> _watched = [];
     private FrozenDictionary<(string ApiVersion, string Kind), ResourceInfo> _kinds =
         FrozenDictionary<(string, string), ResourceInfo>.Empty;
 
@@ -32,9 +32,10 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         _events = NewRecorder();
         _graph = new OwnerGraph(Queue.Add, (apiVersion, kind) => _kinds.GetValueOrDefault((apiVersion, kind)));
         _owners = new OwnerCheck(context.Client, (apiVersion, kind) => _kinds.GetValueOrDefault((apiVersion, kind)), context.Time);
-        var changed = ResourceEventHandler<PartialObjectMetadata>.Any(_ => Queue.AddAfter(new GcKey(GcAction.Discover, ""), s_settle));
-        Await(context.Informers.Metadata(ResourceInfo.Of<V1CustomResourceDefinition>(), MetadataTransform.Slim)).AddHandler(changed);
-        Await(context.Informers.Metadata(ResourceInfo.Of<V1APIService>(), MetadataTransform.Slim)).AddHandler(changed);
+        void Rediscover(CachedObject item) => Queue.AddAfter(new GcKey(GcAction.Discover, ""), s_settle);
+        var changed = new MetadataEventHandler(Rediscover, Rediscover);
+        Await(context.Informers.Metadata(ResourceInfo.Of<V1CustomResourceDefinition>(), MetadataTrim.Slim)).AddHandler(changed);
+        Await(context.Informers.Metadata(ResourceInfo.Of<V1APIService>(), MetadataTrim.Slim)).AddHandler(changed);
         Queue.Add(new GcKey(GcAction.Discover, ""));
     }
 
@@ -71,10 +72,10 @@ public sealed class GarbageCollector : KeyedController<GcKey>
         {
             if (!_watched.ContainsKey(resource))
             {
-                var informer = Context.Informers.Metadata(resource, MetadataTransform.Slim);
+                var informer = Context.Informers.Metadata(resource, MetadataTrim.Slim);
                 _watched.Add(resource, informer);
-                informer.AddHandler(new ResourceEventHandler<PartialObjectMetadata>(
-                    item => _graph.Set(resource, item), (_, item) => _graph.Set(resource, item), item => _graph.Remove(item.Metadata.Uid)));
+                informer.AddHandler(new MetadataEventHandler(
+                    item => _graph.Set(resource, item.Metadata), item => _graph.Remove(item.Metadata.Uid)));
             }
         }
         if (found.Failed.Count == 0)
@@ -83,7 +84,7 @@ public sealed class GarbageCollector : KeyedController<GcKey>
             {
                 _watched.Remove(gone, out var informer);
                 await Context.Informers.ForgetMetadataAsync(gone).ConfigureAwait(false);
-                foreach (var item in informer!.Store.List())
+                foreach (var item in informer!.Metadata())
                 {
                     _graph.Remove(item.Metadata.Uid);
                 }

@@ -42,9 +42,8 @@ internal sealed class OwnerGraph(Action<GcKey> enqueue, Func<string, string, Res
     }
 
     /// <summary>An object appeared or changed.</summary>
-    internal void Set(ResourceInfo resource, PartialObjectMetadata item)
+    internal void Set(ResourceInfo resource, V1ObjectMeta metadata)
     {
-        var metadata = item.Metadata;
         lock (_lock)
         {
             var node = GetOrAdd(metadata.Uid);

@@ -41,7 +41,7 @@ public sealed class JobController : ObjectController
         _pods = Watch<V1Pod>();
         _jobs.AddHandler(new ResourceEventHandler<V1Job>(Enqueue, (_, job) => Enqueue(job), job =>
         {
-            _expectations.Forget(ObjectKey.Of(job.Metadata));
+            _expectations.Forget(job.Key);
             Enqueue(job);
         }));
         _pods.AddHandler(EnqueueOwner<V1Pod>("Job", Observe));
@@ -153,7 +153,7 @@ public sealed class JobController : ObjectController
         }
     }
 
-    private void Observe(ObjectKey key, V1Pod? old, V1Pod? pod)
+    private void Observe(ObjectKey key, CachedObject? old, CachedObject? pod)
     {
         if (old is null)
         {
@@ -163,7 +163,7 @@ public sealed class JobController : ObjectController
         {
             _expectations.DeletionObserved(key, (pod ?? old!).Metadata.Uid);
         }
-        if (pod is null || !JobPods.HasFinalizer(pod))
+        if (pod is null || !JobPods.HasFinalizer(pod.Metadata))
         {
             _counted.TryRemove((pod ?? old!).Metadata.Uid, out _);
         }

@@ -14,7 +14,9 @@ internal static class JobPods
 
     internal static bool IsIndexed(V1Job job) => job.Spec.CompletionMode == "Indexed";
 
-    internal static bool HasFinalizer(V1Pod pod) => pod.Metadata.Finalizers?.Contains(Finalizer) == true;
+    internal static bool HasFinalizer(V1Pod pod) => HasFinalizer(pod.Metadata);
+
+    internal static bool HasFinalizer(V1ObjectMeta metadata) => metadata.Finalizers?.Contains(Finalizer) == true;
 
     internal static int Index(V1Pod pod) => Number(pod, IndexAnnotation) ?? -1;
 

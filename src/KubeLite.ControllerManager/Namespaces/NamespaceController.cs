@@ -69,9 +69,9 @@ public sealed class NamespaceController : KeyedController<string>
         return ReconcileResult.Done;
     }
 
-    private void EnqueueTerminating(V1Namespace ns)
+    private void EnqueueTerminating(CachedObject<V1Namespace> ns)
     {
-        if (ns.Metadata.DeletionTimestamp is not null && Held(ns))
+        if (ns.Metadata.DeletionTimestamp is not null && Held(ns.Value))
         {
             Queue.Add(ns.Metadata.Name);
         }

@@ -25,11 +25,11 @@ public sealed class NodeIpamController : KeyedController<string>
         _nodes = Watch<V1Node>();
         _nodes.AddHandler(new ResourceEventHandler<V1Node>(n => Queue.Add(n.Metadata.Name), (_, n) =>
         {
-            if (n.Spec?.PodCIDRs is not { Count: > 0 })
+            if (n.Value.Spec?.PodCIDRs is not { Count: > 0 })
             {
                 Queue.Add(n.Metadata.Name);
             }
-        }, Release));
+        }, node => Release(node.Value)));
     }
 
     /// <summary>Makes it, or answers null where no ranges are to be given out.</summary>

@@ -35,11 +35,11 @@ public sealed class NodeLifecycleController : KeyedController<string>
         _nodes.AddHandler(new ResourceEventHandler<V1Node>(node =>
         {
             _health.Heard(node.Metadata.Name);
-            Record(node, "RegisteredNode", $"Registered Node {node.Metadata.Name} in Controller");
+            Record(node.Value, "RegisteredNode", $"Registered Node {node.Metadata.Name} in Controller");
             Queue.Add(node.Metadata.Name);
         }, (old, node) =>
         {
-            if (NodeHealth.Heartbeat(old) != NodeHealth.Heartbeat(node))
+            if (NodeHealth.Heartbeat(old.Value) != NodeHealth.Heartbeat(node.Value))
             {
                 _health.Heard(node.Metadata.Name);
             }
@@ -47,12 +47,12 @@ public sealed class NodeLifecycleController : KeyedController<string>
         }, node =>
         {
             _health.Forget(node.Metadata.Name);
-            Record(node, "RemovingNode", $"Removing Node {node.Metadata.Name} from Controller");
+            Record(node.Value, "RemovingNode", $"Removing Node {node.Metadata.Name} from Controller");
         }));
         // A renewed Lease only moves the pending check; nothing is read or written for it.
         _leases.AddHandler(new ResourceEventHandler<V1Lease>(l => _health.Heard(l.Metadata.Name), (old, l) =>
         {
-            if (old.Spec?.RenewTime != l.Spec?.RenewTime)
+            if (old.Value.Spec?.RenewTime != l.Value.Spec?.RenewTime)
             {
                 _health.Heard(l.Metadata.Name);
                 if (_health.IsSilent(l.Metadata.Name, context.Options.NodeMonitorGracePeriod)

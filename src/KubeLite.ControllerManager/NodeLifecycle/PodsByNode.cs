@@ -1,4 +1,5 @@
 using k8s.Models;
+using KubeLite.ControllerRuntime.Informers;
 
 namespace KubeLite.ControllerManager.NodeLifecycle;
 
@@ -7,5 +8,5 @@ internal static class PodsByNode
 {
     internal const string Index = "node";
 
-    internal static IEnumerable<string> Keys(V1Pod pod) => string.IsNullOrEmpty(pod.Spec.NodeName) ? [] : [pod.Spec.NodeName];
+    internal static IEnumerable<string> Keys(CachedObject<V1Pod> pod) => pod.NodeName() is { Length: > 0 } node ? [node] : [];
 }

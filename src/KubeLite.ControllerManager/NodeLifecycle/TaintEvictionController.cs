@@ -28,14 +28,15 @@ public sealed class TaintEvictionController : ObjectController
         _pods.AddIndex(PodsByNode.Index, PodsByNode.Keys);
         _nodes.AddHandler(new ResourceEventHandler<V1Node>(EnqueuePods, (old, node) =>
         {
-            if (!JsonCompare.Same(NoExecute(old), NoExecute(node)))
+            if (!JsonCompare.Same(NoExecute(old.Value), NoExecute(node.Value)))
             {
                 EnqueuePods(node);
             }
         }));
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueTainted, (old, pod) =>
         {
-            if (old.Spec.NodeName != pod.Spec.NodeName || (old.Spec.Tolerations?.Count ?? 0) != (pod.Spec.Tolerations?.Count ?? 0))
+            // Only the spec counts: the node, or tolerations that were added.
+            if (old.NodeName() != pod.NodeName() || old.Metadata.Generation != pod.Metadata.Generation)
             {
                 EnqueueTainted(pod);
             }
@@ -121,9 +122,9 @@ public sealed class TaintEvictionController : ObjectController
 
     private static List<V1Taint> NoExecute(V1Node node) => [.. (node.Spec?.Taints ?? []).Where(t => t.Effect == "NoExecute")];
 
-    private void EnqueuePods(V1Node node)
+    private void EnqueuePods(CachedObject<V1Node> node)
     {
-        if (NoExecute(node).Count == 0)
+        if (NoExecute(node.Value).Count == 0)
         {
             return;
         }
@@ -133,10 +134,10 @@ public sealed class TaintEvictionController : ObjectController
         }
     }
 
-    private void EnqueueTainted(V1Pod pod)
+    private void EnqueueTainted(CachedObject<V1Pod> pod)
     {
-        if (!string.IsNullOrEmpty(pod.Spec.NodeName)
-            && (_nodes.Store.Get("", pod.Spec.NodeName) is not { } node || NoExecute(node).Count > 0))
+        if (pod.NodeName() is { Length: > 0 } name
+            && (_nodes.Store.Get("", name) is not { } node || NoExecute(node).Count > 0))
         {
             Enqueue(pod);
         }

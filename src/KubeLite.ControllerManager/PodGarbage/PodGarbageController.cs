@@ -33,7 +33,7 @@ public sealed class PodGarbageController : ObjectController
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(Look, (_, pod) => Look(pod)));
         _nodes.AddHandler(new ResourceEventHandler<V1Node>(updated: (_, node) =>
         {
-            if (node.Spec?.Taints?.Any(t => t.Key == OutOfService) == true)
+            if (node.Value.Spec?.Taints?.Any(t => t.Key == OutOfService) == true)
             {
                 EnqueuePods(node, TimeSpan.Zero);
             }
@@ -43,11 +43,11 @@ public sealed class PodGarbageController : ObjectController
     /// <inheritdoc/>
     protected override void Synced()
     {
-        foreach (var pod in _pods.Store.List())
+        foreach (var pod in _pods.Store.Cached())
         {
-            if (!string.IsNullOrEmpty(pod.Spec.NodeName) && _nodes.Store.Get("", pod.Spec.NodeName) is null)
+            if (pod.NodeName() is { Length: > 0 } node && _nodes.Store.Cached(new ObjectKey("", node)) is null)
             {
-                Queue.AddAfter(ObjectKey.Of(pod.Metadata), s_quarantine);
+                Queue.AddAfter(pod.Key, s_quarantine);
             }
         }
     }
@@ -97,7 +97,7 @@ public sealed class PodGarbageController : ObjectController
 
     private async Task DeleteSurplusAsync(CancellationToken cancellationToken)
     {
-        var ended = _pods.Store.List().Where(p => PodConditions.IsTerminal(p) && p.Metadata.DeletionTimestamp is null).ToList();
+        var ended = _pods.Store.Cached().Where(p => p.IsTerminal() && p.Metadata.DeletionTimestamp is null).ToList();
         var surplus = ended.Count - Context.Options.TerminatedPodGCThreshold;
         if (surplus <= 0)
         {
@@ -106,7 +106,7 @@ public sealed class PodGarbageController : ObjectController
         ended.Sort(static (a, b) => Nullable.Compare(a.Metadata.CreationTimestamp, b.Metadata.CreationTimestamp));
         foreach (var pod in ended.Take(surplus))
         {
-            await KillAsync(pod, null, cancellationToken).ConfigureAwait(false);
+            await KillAsync(pod.Value, null, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -140,24 +140,24 @@ public sealed class PodGarbageController : ObjectController
         }
     }
 
-    private void Look(V1Pod pod)
+    private void Look(CachedObject<V1Pod> pod)
     {
-        if (pod.Metadata.DeletionTimestamp is not null && !(string.IsNullOrEmpty(pod.Spec.NodeName) && PodConditions.IsTerminal(pod)))
+        if (pod.Metadata.DeletionTimestamp is not null && !(pod.NodeName().Length == 0 && pod.IsTerminal()))
         {
             Enqueue(pod);
         }
-        if (Context.Options.TerminatedPodGCThreshold > 0 && PodConditions.IsTerminal(pod)
+        if (Context.Options.TerminatedPodGCThreshold > 0 && pod.IsTerminal()
             && _pods.Store.Count > Context.Options.TerminatedPodGCThreshold)
         {
             Queue.AddAfter(s_surplus, TimeSpan.FromSeconds(20));
         }
     }
 
-    private void EnqueuePods(V1Node node, TimeSpan delay)
+    private void EnqueuePods(CachedObject node, TimeSpan delay)
     {
-        foreach (var pod in _pods.Store.ByIndex(PodsByNode.Index, node.Metadata.Name))
+        foreach (var pod in _pods.Store.CachedByIndex(PodsByNode.Index, node.Metadata.Name))
         {
-            Queue.AddAfter(ObjectKey.Of(pod.Metadata), delay);
+            Queue.AddAfter(pod.Key, delay);
         }
     }
 

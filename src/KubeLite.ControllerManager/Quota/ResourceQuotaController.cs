@@ -21,7 +21,7 @@ public sealed class ResourceQuotaController : ObjectController
     private readonly SharedInformer<V1Pod> _pods;
     private readonly SharedInformer<V1Service> _services;
     private readonly SharedInformer<V1PersistentVolumeClaim> _claims;
-    private readonly Dictionary<string, SharedInformer<PartialObjectMetadata>> _counted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IMetadataInformer> _counted = new(StringComparer.Ordinal);
 
     /// <summary>Asks for the informers; those of other resources come with the quotas that count them.</summary>
     public ResourceQuotaController(ControllerContext context) : base(context, "resourcequota-controller", 1)
@@ -32,14 +32,14 @@ public sealed class ResourceQuotaController : ObjectController
         _claims = Watch<V1PersistentVolumeClaim>();
         _quotas.AddHandler(new ResourceEventHandler<V1ResourceQuota>(Enqueue, (old, quota) =>
         {
-            if (!JsonCompare.Same(old.Spec, quota.Spec))
+            if (!JsonCompare.Same(old.Value.Spec, quota.Value.Spec))
             {
                 Enqueue(quota);
             }
         }));
-        _pods.AddHandler(Changes<V1Pod>((old, pod) => PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod)));
-        _services.AddHandler(Changes<V1Service>((old, service) => !JsonCompare.Same(old.Spec, service.Spec)));
-        _claims.AddHandler(Changes<V1PersistentVolumeClaim>((old, claim) => !JsonCompare.Same(old.Spec, claim.Spec)));
+        _pods.AddHandler(Changes<V1Pod>((old, pod) => old.IsTerminal() != pod.IsTerminal()));
+        _services.AddHandler(Changes<V1Service>((old, service) => !JsonCompare.Same(old.Value.Spec, service.Value.Spec)));
+        _claims.AddHandler(Changes<V1PersistentVolumeClaim>((old, claim) => !JsonCompare.Same(old.Value.Spec, claim.Value.Spec)));
     }
 
     /// <inheritdoc/>
@@ -93,13 +93,13 @@ public sealed class ResourceQuotaController : ObjectController
             if ((plain.Length < name.Length || plain is "secrets" or "configmaps" or "replicationcontrollers" or "resourcequotas")
                 && await CounterAsync(plain, cancellationToken).ConfigureAwait(false) is { } informer)
             {
-                amounts.Add(name, informer.Store.ListNamespace(ns).Count);
+                amounts.Add(name, informer.Metadata(ns).Count);
             }
         }
         return amounts;
     }
 
-    private async Task<SharedInformer<PartialObjectMetadata>?> CounterAsync(string groupResource, CancellationToken cancellationToken)
+    private async Task<IMetadataInformer?> CounterAsync(string groupResource, CancellationToken cancellationToken)
     {
         if (!_counted.TryGetValue(groupResource, out var informer))
         {
@@ -109,20 +109,21 @@ public sealed class ResourceQuotaController : ObjectController
             {
                 return null;
             }
-            informer = Context.Informers.Metadata(resource.Resource, MetadataTransform.Slim);
+            informer = Context.Informers.Metadata(resource.Resource, MetadataTrim.Slim);
             _counted.Add(groupResource, informer);
             await informer.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
-            informer.AddHandler(Changes<PartialObjectMetadata>(static (_, _) => false));
+            informer.AddHandler(new CountHandler(EnqueueNamespace));
         }
         await informer.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
         return informer;
     }
 
-    private ResourceEventHandler<T> Changes<T>(Func<T, T, bool> matters) where T : class, IKubernetesObject<V1ObjectMeta> => new(
+    private ResourceEventHandler<T> Changes<T>(Func<CachedObject<T>, CachedObject<T>, bool> matters)
+        where T : class, IKubernetesObject<V1ObjectMeta> => new(
         item => EnqueueNamespace(item.Metadata),
         (old, item) =>
         {
-            if (matters(old, item))
+            if (_quotas.Store.Count > 0 && matters(old, item))
             {
                 EnqueueNamespace(item.Metadata);
             }
@@ -135,9 +136,21 @@ public sealed class ResourceQuotaController : ObjectController
         {
             return;
         }
-        foreach (var quota in _quotas.Store.ListNamespace(metadata.NamespaceProperty ?? ""))
+        foreach (var quota in _quotas.Store.CachedNamespace(metadata.NamespaceProperty ?? ""))
         {
-            Queue.AddAfter(ObjectKey.Of(quota.Metadata), s_settle);
+            Queue.AddAfter(quota.Key, s_settle);
         }
+    }
+
+    // What is only counted matters when there is one more or one less.
+    private sealed class CountHandler(Action<V1ObjectMeta> changed) : IResourceEventHandler<CachedObject>
+    {
+        public void OnAdd(CachedObject item, bool initial) => changed(item.Metadata);
+
+        public void OnUpdate(CachedObject old, CachedObject item)
+        {
+        }
+
+        public void OnDelete(CachedObject item) => changed(item.Metadata);
     }
 }

@@ -5,6 +5,7 @@ using KubeLite.ControllerManager.Running;
 using KubeLite.ControllerRuntime.Client;
 using KubeLite.ControllerRuntime.Informers;
 using KubeLite.ControllerRuntime.Objects;
+using KubeLite.ControllerRuntime.Selectors;
 using KubeLite.ControllerRuntime.WorkQueues;
 
 namespace KubeLite.ControllerManager.ReplicaSets;
@@ -32,13 +33,14 @@ public abstract class ReplicaController<T> : ObjectController where T : class, I
         _pods = Watch<V1Pod>();
         _owners.AddHandler(new ResourceEventHandler<T>(Enqueue, (_, item) => Enqueue(item), item =>
         {
-            _expectations.Forget(ObjectKey.Of(item.Metadata));
+            _expectations.Forget(item.Key);
             Enqueue(item);
         }));
         _pods.AddHandler(EnqueueOwner<V1Pod>(_resource.Kind, Observe));
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueAdopters, (old, pod) =>
         {
-            if (!ReferenceEquals(old.Metadata.Labels, pod.Metadata.Labels))
+            if (!LabelSelectors.Same(old.Metadata.Labels, pod.Metadata.Labels)
+                || (OwnerReferences.ControllerOf(pod.Metadata) is null && OwnerReferences.ControllerOf(old.Metadata) is not null))
             {
                 EnqueueAdopters(pod);
             }
@@ -94,15 +96,14 @@ public abstract class ReplicaController<T> : ObjectController where T : class, I
 
     private async Task<(List<V1Pod> Active, int Terminating)> ClaimAsync(T owner, CancellationToken cancellationToken)
     {
-        var candidates = _pods.Store.ListNamespace(owner.Metadata.NamespaceProperty);
         var relevant = new List<V1Pod>();
-        foreach (var pod in candidates)
+        foreach (var pod in _pods.Store.CachedNamespace(owner.Metadata.NamespaceProperty))
         {
-            if (!PodConditions.IsTerminal(pod)
-                && (OwnerReferences.IsControlledBy(pod, owner)
-                || (OwnerReferences.ControllerOf(pod) is null && Selects(owner, pod.Metadata.Labels))))
+            var controller = OwnerReferences.ControllerOf(pod.Metadata);
+            var concerns = controller is null ? Selects(owner, pod.Metadata.Labels) : controller.Uid == owner.Metadata.Uid;
+            if (concerns && !pod.IsTerminal())
             {
-                relevant.Add(pod);
+                relevant.Add(pod.Value);
             }
         }
         var refs = new ControllerRefs<V1Pod>(Client, owner, _resource.ApiVersion, _resource.Kind);
@@ -176,7 +177,7 @@ public abstract class ReplicaController<T> : ObjectController where T : class, I
         return failure;
     }
 
-    private void Observe(ObjectKey key, V1Pod? old, V1Pod? pod)
+    private void Observe(ObjectKey key, CachedObject? old, CachedObject? pod)
     {
         if (old is null && pod is not null)
         {
@@ -193,9 +194,9 @@ public abstract class ReplicaController<T> : ObjectController where T : class, I
         }
     }
 
-    private void EnqueueAdopters(V1Pod pod)
+    private void EnqueueAdopters(CachedObject pod)
     {
-        if (OwnerReferences.ControllerOf(pod) is not null || pod.Metadata.Labels is not { Count: > 0 } labels)
+        if (OwnerReferences.ControllerOf(pod.Metadata) is not null || pod.Metadata.Labels is not { Count: > 0 } labels)
         {
             return;
         }

@@ -78,7 +78,7 @@ public abstract class KeyedController<TKey> : IController, IReconciler<TKey> whe
     protected SharedInformer<T> Watch<T>() where T : class, IKubernetesObject<V1ObjectMeta> => Await(Context.Informers.Informer<T>());
 
     /// <summary>Makes the controller wait for an informer.</summary>
-    protected SharedInformer<T> Await<T>(SharedInformer<T> informer) where T : class, IKubernetesObject<V1ObjectMeta>
+    protected TInformer Await<TInformer>(TInformer informer) where TInformer : ISharedInformer
     {
         _informers.Add(informer);
         return informer;

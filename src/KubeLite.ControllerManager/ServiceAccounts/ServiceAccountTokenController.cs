@@ -106,9 +106,9 @@ public sealed class ServiceAccountTokenController : ObjectController
         return true;
     }
 
-    private void EnqueueSecrets(V1ServiceAccount account)
+    private void EnqueueSecrets(CachedObject account)
     {
-        foreach (var secret in _secrets.Store.ListNamespace(account.Metadata.NamespaceProperty))
+        foreach (var secret in _secrets.Store.CachedNamespace(account.Metadata.NamespaceProperty))
         {
             if (secret.Metadata.Annotations?.TryGetValue(NameAnnotation, out var name) == true && name == account.Metadata.Name)
             {

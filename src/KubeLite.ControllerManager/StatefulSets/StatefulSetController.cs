@@ -80,9 +80,9 @@ public sealed class StatefulSetController : ObjectController
             .ConfigureAwait(false) is { } fresh
         && fresh.Metadata.Uid == set.Metadata.Uid && fresh.Metadata.DeletionTimestamp is null;
 
-    private void EnqueueAdopters(V1Pod pod)
+    private void EnqueueAdopters(CachedObject pod)
     {
-        if (OwnerReferences.ControllerOf(pod) is not null)
+        if (OwnerReferences.ControllerOf(pod.Metadata) is not null)
         {
             return;
         }

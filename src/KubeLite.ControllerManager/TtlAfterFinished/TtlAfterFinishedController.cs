@@ -49,9 +49,9 @@ public sealed class TtlAfterFinishedController : ObjectController
         return ReconcileResult.Done;
     }
 
-    private void Look(V1Job job)
+    private void Look(CachedObject<V1Job> job)
     {
-        if (Due(job) is not null)
+        if (Due(job.Value) is not null)
         {
             Enqueue(job);
         }

@@ -19,7 +19,7 @@ public sealed class ClaimProtectionController : ProtectionController<V1Persisten
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(
             updated: (old, pod) =>
             {
-                if (PodConditions.IsTerminal(pod) && !PodConditions.IsTerminal(old))
+                if (pod.IsTerminal() && !old.IsTerminal())
                 {
                     EnqueueClaims(pod);
                 }
@@ -52,9 +52,9 @@ public sealed class ClaimProtectionController : ProtectionController<V1Persisten
             .Select(v => v.PersistentVolumeClaim?.ClaimName ?? (v.Ephemeral is null ? null : pod.Metadata.Name + "-" + v.Name))
             .OfType<string>();
 
-    private void EnqueueClaims(V1Pod pod)
+    private void EnqueueClaims(CachedObject<V1Pod> pod)
     {
-        foreach (var claim in Claims(pod))
+        foreach (var claim in Claims(pod.Value))
         {
             Queue.Add(new ObjectKey(pod.Metadata.NamespaceProperty, claim));
         }

@@ -23,14 +23,14 @@ public sealed class EphemeralVolumeController : ObjectController
         _claims = Watch<V1PersistentVolumeClaim>();
         _pods.AddHandler(new ResourceEventHandler<V1Pod>(pod =>
         {
-            if (pod.Metadata.DeletionTimestamp is null && pod.Spec.Volumes?.Any(v => v.Ephemeral is not null) == true)
+            if (pod.Metadata.DeletionTimestamp is null && pod.Value.Spec.Volumes?.Any(v => v.Ephemeral is not null) == true)
             {
                 Enqueue(pod);
             }
         }));
         _claims.AddHandler(new ResourceEventHandler<V1PersistentVolumeClaim>(deleted: claim =>
         {
-            if (OwnerReferences.ControllerOf(claim) is { Kind: "Pod" } owner)
+            if (OwnerReferences.ControllerOf(claim.Metadata) is { Kind: "Pod" } owner)
             {
                 Queue.Add(new ObjectKey(claim.Metadata.NamespaceProperty, owner.Name));
             }

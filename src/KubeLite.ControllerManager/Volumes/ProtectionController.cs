@@ -38,7 +38,7 @@ public abstract class ProtectionController<T> : ObjectController
         {
             return ReconcileResult.Done;
         }
-        var held = IsHeld(obj);
+        var held = IsHeld(obj.Metadata);
         if (obj.Metadata.DeletionTimestamp is null && !held)
         {
             await WriteAsync(obj, [.. obj.Metadata.Finalizers ?? [], _finalizer], cancellationToken).ConfigureAwait(false);
@@ -56,11 +56,11 @@ public abstract class ProtectionController<T> : ObjectController
     /// <summary>A copy with other metadata.</summary>
     protected abstract T With(T obj, V1ObjectMeta metadata);
 
-    private bool IsHeld(T obj) => obj.Metadata.Finalizers?.Contains(_finalizer) == true;
+    private bool IsHeld(V1ObjectMeta metadata) => metadata.Finalizers?.Contains(_finalizer) == true;
 
-    private void Look(T obj)
+    private void Look(CachedObject obj)
     {
-        if (obj.Metadata.DeletionTimestamp is null != IsHeld(obj))
+        if (obj.Metadata.DeletionTimestamp is null != IsHeld(obj.Metadata))
         {
             Enqueue(obj);
         }

@@ -30,15 +30,15 @@ public sealed class VolumeBinderController : ObjectController
         _claims.AddHandler(ResourceEventHandler<V1PersistentVolumeClaim>.Any(claim =>
         {
             Enqueue(claim);
-            if (!string.IsNullOrEmpty(claim.Spec.VolumeName))
+            if (!string.IsNullOrEmpty(claim.Value.Spec.VolumeName))
             {
-                Queue.Add(new ObjectKey("", claim.Spec.VolumeName));
+                Queue.Add(new ObjectKey("", claim.Value.Spec.VolumeName));
             }
         }));
         _volumes.AddHandler(ResourceEventHandler<V1PersistentVolume>.Any(volume =>
         {
             Enqueue(volume);
-            if (volume.Spec.ClaimRef is { } reference)
+            if (volume.Value.Spec.ClaimRef is { } reference)
             {
                 Queue.Add(new ObjectKey(reference.NamespaceProperty, reference.Name));
             }

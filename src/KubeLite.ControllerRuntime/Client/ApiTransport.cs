@@ -35,8 +35,18 @@ internal sealed class ApiTransport : IDisposable
     internal JsonSerializerOptions Json { get; }
 
     /// <summary>Sends and reads one JSON answer.</summary>
+    internal Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken) =>
+        SendAsync(
+            method, path, content, accept,
+            async (body, ct) => await JsonSerializer.DeserializeAsync(body, KubeJson.Type<T>(Json), ct).ConfigureAwait(false)
+                ?? throw new JsonException($"{method} {path} was answered with null."),
+            cancellationToken);
+
+    /// <summary>Sends and reads the answer as <paramref name="read"/> does.</summary>
     internal async Task<T> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
+        HttpMethod method, string path, HttpContent? content, string accept, Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -44,8 +54,7 @@ internal sealed class ApiTransport : IDisposable
         {
             using var response = await SendCoreAsync(method, path, content, accept, linked.Token).ConfigureAwait(false);
             using var body = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync(body, KubeJson.Type<T>(Json), linked.Token).ConfigureAwait(false)
-                ?? throw new JsonException($"{method} {path} was answered with null.");
+            return await read(body, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

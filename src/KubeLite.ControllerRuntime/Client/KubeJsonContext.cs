@@ -49,6 +49,7 @@ namespace KubeLite.ControllerRuntime.Client;
 [JsonSerializable(typeof(ResourceList<V1VolumeAttributesClass>))]
 [JsonSerializable(typeof(List<V1Taint>))]
 [JsonSerializable(typeof(V1DeleteOptions))]
+[JsonSerializable(typeof(V1ListMeta))]
 [JsonSerializable(typeof(V1PodList))]
 [JsonSerializable(typeof(V1Status))]
 [JsonSerializable(typeof(V2APIGroupDiscoveryList))]

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using k8s.Models;
 
 namespace KubeLite.ControllerRuntime.Client;
@@ -48,13 +50,14 @@ public sealed class ResourceClient<T>
     }
 
     /// <summary>One page of a list; all of it where no limit is set. A null namespace means all of them.</summary>
-    public Task<ResourceList<T>> ListAsync(string? ns, ListOptions options, CancellationToken cancellationToken)
-    {
-        var query = new StringBuilder();
-        options.AppendTo(query);
-        return _transport.SendAsync<ResourceList<T>>(
-            HttpMethod.Get, Resource.Path(ns, null, null) + query, null, _acceptList, cancellationToken);
-    }
+    public Task<ResourceList<T>> ListAsync(string? ns, ListOptions options, CancellationToken cancellationToken) =>
+        _transport.SendAsync<ResourceList<T>>(HttpMethod.Get, ListPath(ns, options), null, _acceptList, cancellationToken);
+
+    /// <summary>As <see cref="ListAsync"/>, with items read by <paramref name="item"/>.</summary>
+    internal Task<ResourceList<TItem>> ListAsync<TItem>(
+        string? ns, ListOptions options, ObjectReader<TItem> item, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            HttpMethod.Get, ListPath(ns, options), null, _acceptList, (body, ct) => ListReader.ReadAsync(body, item, ct), cancellationToken);
 
     /// <summary>
     /// The changes after <see cref="ListOptions.ResourceVersion"/>, with bookmarks, until the server ends the watch.
@@ -65,8 +68,21 @@ public sealed class ResourceClient<T>
     /// <param name="cancellationToken">Ends it at once.</param>
     /// <exception cref="ApiStatusException">Also for an ERROR event; <see cref="ApiStatusException.IsGone"/> asks for a new
     /// list.</exception>
-    public async IAsyncEnumerable<WatchEvent<T>> WatchAsync(
-        string? ns, ListOptions options, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<WatchEvent<T>> WatchAsync(
+        string? ns, ListOptions options, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var type = JsonType;
+        return WatchAsync(
+            ns, options, timeout,
+            (ref reader, in _) => JsonSerializer.Deserialize(ref reader, type) ?? throw new JsonException("A watched object is null."),
+            cancellationToken);
+    }
+
+    /// <summary>As <see cref="WatchAsync(string?, ListOptions, TimeSpan, CancellationToken)"/>, with objects read by
+    /// <paramref name="item"/>.</summary>
+    internal async IAsyncEnumerable<WatchEvent<TItem>> WatchAsync<TItem>(
+        string? ns, ListOptions options, TimeSpan timeout, ObjectReader<TItem> item,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = new StringBuilder("?watch=true&allowWatchBookmarks=true");
         Query.Append(query, "timeoutSeconds", ((long)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture));
@@ -74,9 +90,9 @@ public sealed class ResourceClient<T>
         using var response = await _transport.StreamAsync(Resource.Path(ns, null, null) + query, _acceptOne, cancellationToken)
             .ConfigureAwait(false);
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var item in WatchReader.ReadAsync(body, KubeJson.Type<T>(_transport.Json), cancellationToken).ConfigureAwait(false))
+        await foreach (var change in WatchReader.ReadAsync(body, item, cancellationToken).ConfigureAwait(false))
         {
-            yield return item;
+            yield return change;
         }
     }
 
@@ -122,19 +138,20 @@ public sealed class ResourceClient<T>
 
     /// <summary>Deletes an object; null options mean the kind's default propagation and grace.</summary>
     public async Task DeleteAsync(string? ns, string name, V1DeleteOptions? options, CancellationToken cancellationToken) =>
-        await _transport.SendAsync<System.Text.Json.JsonElement>(
+        await _transport.SendAsync<JsonElement>(
             HttpMethod.Delete, Resource.Path(ns, name, null), options is null ? null : Json(options), "application/json",
             cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes all objects of a namespace that <paramref name="list"/> selects.</summary>
     public async Task DeleteCollectionAsync(string? ns, V1DeleteOptions? options, ListOptions list, CancellationToken cancellationToken)
     {
-        var query = new StringBuilder();
-        list.AppendTo(query);
-        await _transport.SendAsync<System.Text.Json.JsonElement>(
-            HttpMethod.Delete, Resource.Path(ns, null, null) + query, options is null ? null : Json(options), "application/json",
+        await _transport.SendAsync<JsonElement>(
+            HttpMethod.Delete, ListPath(ns, list), options is null ? null : Json(options), "application/json",
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>How <typeparamref name="T"/> is read.</summary>
+    internal JsonTypeInfo<T> JsonType => KubeJson.Type<T>(_transport.Json);
 
     internal byte[] Bytes<TBody>(TBody body) => KubeJson.Serialize(body, _transport.Json);
 
@@ -143,6 +160,13 @@ public sealed class ResourceClient<T>
         var content = new ByteArrayContent(Bytes(body));
         content.Headers.ContentType = s_json;
         return content;
+    }
+
+    private string ListPath(string? ns, ListOptions options)
+    {
+        var query = new StringBuilder();
+        options.AppendTo(query);
+        return Resource.Path(ns, null, null) + query;
     }
 
     private static string WriteQuery(WriteOptions options)

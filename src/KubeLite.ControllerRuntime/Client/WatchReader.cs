@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using k8s.Models;
 
 namespace KubeLite.ControllerRuntime.Client;
@@ -14,7 +13,7 @@ internal static class WatchReader
     /// The events until the server ends the stream. An <c>ERROR</c> event is thrown as <see cref="ApiStatusException"/>.
     /// </summary>
     internal static async IAsyncEnumerable<WatchEvent<T>> ReadAsync<T>(
-        Stream body, JsonTypeInfo<T> itemType, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Stream body, ObjectReader<T> item, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024));
         try
@@ -27,7 +26,7 @@ internal static class WatchReader
                 {
                     if (!line.IsEmpty)
                     {
-                        yield return Parse(line, itemType);
+                        yield return Parse(line, item);
                     }
                 }
                 reader.AdvanceTo(buffer.Start, buffer.End);
@@ -56,9 +55,9 @@ internal static class WatchReader
     }
 
     // Kubernetes writes "type" first; an ERROR's object is a Status, which must not be read as T.
-    private static WatchEvent<T> Parse<T>(in ReadOnlySequence<byte> line, JsonTypeInfo<T> itemType)
+    private static WatchEvent<T> Parse<T>(in ReadOnlySequence<byte> line, ObjectReader<T> read)
     {
-        var reader = new Utf8JsonReader(line);
+        var reader = line.IsSingleSegment ? new Utf8JsonReader(line.FirstSpan) : new Utf8JsonReader(line);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new JsonException("A watch event is not an object.");
@@ -80,7 +79,7 @@ internal static class WatchReader
                     throw new ApiStatusException(JsonSerializer.Deserialize(ref reader, KubeJson.Type<V1Status>(KubeJson.Options))
                         ?? new V1Status { Code = 500, Message = "The watch failed without saying why." });
                 }
-                item = JsonSerializer.Deserialize(ref reader, itemType);
+                item = read(ref reader, line);
             }
             else
             {

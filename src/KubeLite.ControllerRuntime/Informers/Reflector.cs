@@ -12,8 +12,8 @@ namespace KubeLite.ControllerRuntime.Informers;
 /// 410 lists anew, anything else waits (800 ms doubling to 30 s, half of it random) and goes on.
 /// </summary>
 internal sealed partial class Reflector<T>(
-    ResourceClient<T> client, InformerSelection selection, Reflector<T>.ISink sink, TimeProvider time, ILogger logger)
-    where T : class, IMetadata<V1ObjectMeta>
+    ResourceClient<T> client, InformerSelection selection, CachedObjectReader<T> reader, Reflector<T>.ISink sink, TimeProvider time,
+    ILogger logger) where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private const int PageSize = 500;
 
@@ -22,11 +22,11 @@ internal sealed partial class Reflector<T>(
 
     internal interface ISink
     {
-        void Replace(IReadOnlyList<T> items);
+        void Replace(IReadOnlyList<CachedObject<T>> items);
 
-        void Set(T item);
+        void Set(CachedObject<T> item);
 
-        void Remove(T item);
+        void Remove(CachedObject<T> item);
     }
 
     internal async Task RunAsync(CancellationToken cancellationToken)
@@ -72,12 +72,12 @@ internal sealed partial class Reflector<T>(
 
     private async Task ListAsync(CancellationToken cancellationToken)
     {
-        var items = new List<T>();
+        var items = new List<CachedObject<T>>();
         var options =
             new ListOptions { LabelSelector = selection.LabelSelector, FieldSelector = selection.FieldSelector, Limit = PageSize };
         while (true)
         {
-            var page = await client.ListAsync(selection.Namespace, options, cancellationToken).ConfigureAwait(false);
+            var page = await client.ListAsync(selection.Namespace, options, reader.Read, cancellationToken).ConfigureAwait(false);
             items.AddRange(page.Items);
             if (string.IsNullOrEmpty(page.Metadata?.ContinueProperty))
             {
@@ -101,7 +101,8 @@ internal sealed partial class Reflector<T>(
         var timeout = TimeSpan.FromSeconds(Random.Shared.Next(300, 600));
         var started = time.GetTimestamp();
         var seen = false;
-        await foreach (var change in client.WatchAsync(selection.Namespace, options, timeout, cancellationToken).ConfigureAwait(false))
+        var changes = client.WatchAsync(selection.Namespace, options, timeout, reader.Read, cancellationToken);
+        await foreach (var change in changes.ConfigureAwait(false))
         {
             seen = true;
             switch (change.Type)

@@ -8,21 +8,19 @@ namespace KubeLite.ControllerRuntime.Informers;
 
 /// <summary>
 /// A cache of one resource that one list and watch keep up to date, shared by any number of handlers. Managed fields are
-/// left out of it. Thread-safe.
+/// left out of it, and of each object no more is read than somebody asks for (<see cref="CachedObject{T}"/>). Thread-safe.
 /// </summary>
-public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where T : class, IKubernetesObject<V1ObjectMeta>
+public sealed class SharedInformer<T> : IMetadataInformer, IAsyncDisposable where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly Store<T> _store = new();
     private readonly Reflector<T> _reflector;
     private readonly ResourceInfo _resource;
-    private readonly bool _typed;
-    private readonly Func<T, T>? _transform;
 
     // Guards the handlers and orders deliveries; taken before the store's lock, never inside it.
     private readonly Lock _delivery = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
-    private IResourceEventHandler<T>[] _handlers = [];
+    private IResourceEventHandler<CachedObject<T>>[] _handlers = [];
     private Task? _loop;
 
     /// <summary>Does nothing before <see cref="Start"/>.</summary>
@@ -30,14 +28,13 @@ public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where 
     /// <param name="selection">What is cached.</param>
     /// <param name="time">For back-off.</param>
     /// <param name="logger">For failures of the watch.</param>
-    /// <param name="transform">Applied to every object before it enters the cache, to drop what nobody reads.</param>
+    /// <param name="trim">Drops what nobody reads from the metadata of every object before it enters the cache.</param>
     public SharedInformer(
-        ResourceClient<T> client, InformerSelection selection, TimeProvider time, ILogger logger, Func<T, T>? transform = null)
+        ResourceClient<T> client, InformerSelection selection, TimeProvider time, ILogger logger, Action<V1ObjectMeta>? trim = null)
     {
         _resource = client.Resource;
-        _typed = typeof(T) != typeof(PartialObjectMetadata);
-        _transform = transform;
-        _reflector = new Reflector<T>(client, selection, new Sink(this), time, logger);
+        var reader = new CachedObjectReader<T>(client.Resource, () => client.JsonType, trim);
+        _reflector = new Reflector<T>(client, selection, reader, new Sink(this), time, logger);
     }
 
     /// <summary>The cache.</summary>
@@ -56,20 +53,26 @@ public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where 
     /// Adds a look-up by values that <paramref name="keys"/> derives from an object; nothing happens if the name is taken.
     /// The function must always answer the same for the same object.
     /// </summary>
-    public void AddIndex(string name, Func<T, IEnumerable<string>> keys) => _store.AddIndex(name, keys);
+    public void AddIndex(string name, Func<CachedObject<T>, IEnumerable<string>> keys) => _store.AddIndex(name, keys);
 
     /// <summary>Adds a handler; it hears of what the cache holds already before this returns.</summary>
-    public void AddHandler(IResourceEventHandler<T> handler)
+    public void AddHandler(IResourceEventHandler<CachedObject<T>> handler)
     {
         lock (_delivery)
         {
             _handlers = [.. _handlers, handler];
-            foreach (var item in _store.List())
+            foreach (var item in _store.Cached())
             {
                 handler.OnAdd(item, initial: true);
             }
         }
     }
+
+    void IMetadataInformer.AddHandler(IResourceEventHandler<CachedObject> handler) => AddHandler(handler);
+
+    IReadOnlyList<CachedObject> IMetadataInformer.Metadata() => _store.Cached();
+
+    IReadOnlyList<CachedObject> IMetadataInformer.Metadata(string ns) => _store.CachedNamespace(ns);
 
     /// <summary>Starts the list and watch; a second call does nothing.</summary>
     public void Start()
@@ -91,20 +94,9 @@ public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where 
         _stop.Dispose();
     }
 
-    private T Prepare(T item)
+    private void Set(CachedObject<T> item, bool initial)
     {
-        item.Metadata.ManagedFields = null;
-        if (_typed)
-        {
-            item.ApiVersion = _resource.ApiVersion;
-            item.Kind = _resource.Kind;
-        }
-        return _transform is null ? item : _transform(item);
-    }
-
-    private void Set(T item, bool initial)
-    {
-        var old = _store.Set(ObjectKey.Of(item.Metadata), item);
+        var old = _store.Set(item.Key, item);
         foreach (var handler in _handlers)
         {
             if (old is null)
@@ -123,7 +115,7 @@ public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where 
         }
     }
 
-    private void Remove(ObjectKey key, T? last)
+    private void Remove(ObjectKey key, CachedObject<T>? last)
     {
         var old = _store.Remove(key);
         if (old is null)
@@ -138,45 +130,44 @@ public sealed class SharedInformer<T> : ISharedInformer, IAsyncDisposable where 
 
     private sealed class Sink(SharedInformer<T> owner) : Reflector<T>.ISink
     {
-        public void Replace(IReadOnlyList<T> items)
+        public void Replace(IReadOnlyList<CachedObject<T>> items)
         {
             lock (owner._delivery)
             {
                 var kept = new HashSet<ObjectKey>(items.Count);
                 foreach (var item in items)
                 {
-                    kept.Add(ObjectKey.Of(item.Metadata));
+                    kept.Add(item.Key);
                 }
-                foreach (var item in owner._store.List())
+                foreach (var item in owner._store.Cached())
                 {
-                    var key = ObjectKey.Of(item.Metadata);
-                    if (!kept.Contains(key))
+                    if (!kept.Contains(item.Key))
                     {
-                        owner.Remove(key, null);
+                        owner.Remove(item.Key, null);
                     }
                 }
                 var initial = !owner._synced.Task.IsCompleted;
                 foreach (var item in items)
                 {
-                    owner.Set(owner.Prepare(item), initial);
+                    owner.Set(item, initial);
                 }
             }
             owner._synced.TrySetResult();
         }
 
-        public void Set(T item)
+        public void Set(CachedObject<T> item)
         {
             lock (owner._delivery)
             {
-                owner.Set(owner.Prepare(item), initial: false);
+                owner.Set(item, initial: false);
             }
         }
 
-        public void Remove(T item)
+        public void Remove(CachedObject<T> item)
         {
             lock (owner._delivery)
             {
-                owner.Remove(ObjectKey.Of(item.Metadata), owner.Prepare(item));
+                owner.Remove(item.Key, item);
             }
         }
     }

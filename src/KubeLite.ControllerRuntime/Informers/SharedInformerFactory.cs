@@ -19,18 +19,30 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
     public SharedInformer<T> Informer<T>() where T : class, IKubernetesObject<V1ObjectMeta> => Informer<T>(InformerSelection.All);
 
     /// <summary>The informer of a part of a model's resource.</summary>
-    /// <param name="selection">What is cached.</param>
-    /// <param name="transform">See <see cref="SharedInformer{T}"/>; only the first caller's counts.</param>
-    public SharedInformer<T> Informer<T>(InformerSelection selection, Func<T, T>? transform =
-        null) where T : class, IKubernetesObject<V1ObjectMeta> =>
-        GetOrAdd(client.Resource<T>(), selection, transform);
+    public SharedInformer<T> Informer<T>(InformerSelection selection) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        GetOrAdd(client.Resource<T>(), selection, null);
 
-    /// <summary>The informer of the metadata of any resource.</summary>
+    /// <summary>
+    /// The metadata of all objects of any resource: from the informer of its model where one was handed out already, which then
+    /// needs no second watch, else from a watch of its own.
+    /// </summary>
     /// <param name="resource">What is watched.</param>
-    /// <param name="transform">See <see cref="SharedInformer{T}"/>; only the first caller's counts.</param>
-    public SharedInformer<PartialObjectMetadata> Metadata(
-        ResourceInfo resource, Func<PartialObjectMetadata, PartialObjectMetadata>? transform = null) =>
-        GetOrAdd(client.Metadata(resource), InformerSelection.All, transform);
+    /// <param name="trim">Drops what nobody reads from metadata that is watched for itself; only the first caller's counts.</param>
+    public IMetadataInformer Metadata(ResourceInfo resource, Action<V1ObjectMeta>? trim = null)
+    {
+        lock (_lock)
+        {
+            var name = Name(resource);
+            foreach (var ((type, other, selection), entry) in _informers)
+            {
+                if (other == name && selection == InformerSelection.All && type != typeof(PartialObjectMetadata))
+                {
+                    return entry.Informer;
+                }
+            }
+            return GetOrAdd(client.Metadata(resource), InformerSelection.All, trim);
+        }
+    }
 
     /// <summary>Starts every informer handed out so far, and those to come as they are asked for.</summary>
     public void Start()
@@ -68,7 +80,7 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
         }
     }
 
-    /// <summary>Ends the informer of a resource that is no longer served, if there is one.</summary>
+    /// <summary>Ends the metadata's own watch of a resource that is no longer served, if there is one.</summary>
     public async Task ForgetMetadataAsync(ResourceInfo resource)
     {
         Entry? entry;
@@ -95,7 +107,8 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
     }
 
     private SharedInformer<T> GetOrAdd<T>(
-        ResourceClient<T> resource, InformerSelection selection, Func<T, T>? transform) where T : class, IKubernetesObject<V1ObjectMeta>
+        ResourceClient<T> resource, InformerSelection selection, Action<V1ObjectMeta>? trim)
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
         lock (_lock)
         {
@@ -105,7 +118,7 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
                 return (SharedInformer<T>)entry.Informer;
             }
             var informer = new SharedInformer<T>(
-                resource, selection, time, loggers.CreateLogger("KubeLite.ControllerRuntime.Informers.Reflector"), transform);
+                resource, selection, time, loggers.CreateLogger("KubeLite.ControllerRuntime.Informers.Reflector"), trim);
             _informers.Add(key, entry = new Entry(informer, informer.Start, informer.DisposeAsync));
             if (_started)
             {
@@ -117,5 +130,5 @@ public sealed class SharedInformerFactory(ApiClient client, TimeProvider time, I
 
     private static string Name(ResourceInfo resource) => resource.ApiVersion + "/" + resource.Plural;
 
-    private sealed record Entry(ISharedInformer Informer, Action Start, Func<ValueTask> DisposeAsync);
+    private sealed record Entry(IMetadataInformer Informer, Action Start, Func<ValueTask> DisposeAsync);
 }

@@ -5,14 +5,15 @@ using KubeLite.ControllerRuntime.Objects;
 namespace KubeLite.ControllerRuntime.Informers;
 
 /// <summary>An informer's cache with its indexes. One lock guards all of it and is held for look-ups and single changes only.</summary>
-internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMeta>
+internal sealed class Store<T> : IStore<T> where T : class, IKubernetesObject<V1ObjectMeta>
 {
     internal const string NamespaceIndex = "namespace";
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ObjectKey, T> _items = [];
+    private readonly Dictionary<ObjectKey, CachedObject<T>> _items = [];
     private readonly Dictionary<string, Index> _indexes = new(StringComparer.Ordinal);
-    private T[]? _snapshot;
+    private CachedObject<T>[]? _snapshot;
+    private T[]? _models;
 
     internal Store() => _indexes.Add(NamespaceIndex, new Index(static item => [item.Metadata.NamespaceProperty ?? ""]));
 
@@ -27,7 +28,7 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
         }
     }
 
-    public T? Get(ObjectKey key)
+    public CachedObject<T>? Cached(ObjectKey key)
     {
         lock (_lock)
         {
@@ -35,9 +36,11 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
         }
     }
 
+    public T? Get(ObjectKey key) => Cached(key)?.Value;
+
     public T? Get(string? ns, string name) => Get(new ObjectKey(ns ?? "", name));
 
-    public IReadOnlyList<T> List()
+    public IReadOnlyList<CachedObject<T>> Cached()
     {
         lock (_lock)
         {
@@ -45,9 +48,36 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
         }
     }
 
+    public IReadOnlyList<T> List()
+    {
+        IReadOnlyList<CachedObject<T>> items;
+        lock (_lock)
+        {
+            if (_models is { } known)
+            {
+                return known;
+            }
+            items = Cached();
+        }
+        // Reading them takes long, so outside the lock.
+        var models = Models(items);
+        lock (_lock)
+        {
+            if (ReferenceEquals(items, _snapshot))
+            {
+                _models = models;
+            }
+        }
+        return models;
+    }
+
+    public IReadOnlyList<CachedObject<T>> CachedNamespace(string ns) => CachedByIndex(NamespaceIndex, ns);
+
     public IReadOnlyList<T> ListNamespace(string ns) => ByIndex(NamespaceIndex, ns);
 
-    public IReadOnlyList<T> ByIndex(string index, string value)
+    public IReadOnlyList<T> ByIndex(string index, string value) => Models(CachedByIndex(index, value));
+
+    public IReadOnlyList<CachedObject<T>> CachedByIndex(string index, string value)
     {
         lock (_lock)
         {
@@ -60,7 +90,7 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
     }
 
     /// <summary>Adds an index and fills it; does nothing where one of this name exists.</summary>
-    internal void AddIndex(string name, Func<T, IEnumerable<string>> keys)
+    internal void AddIndex(string name, Func<CachedObject<T>, IEnumerable<string>> keys)
     {
         lock (_lock)
         {
@@ -77,13 +107,14 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
         }
     }
 
-    internal T? Set(ObjectKey key, T item)
+    internal CachedObject<T>? Set(ObjectKey key, CachedObject<T> item)
     {
         lock (_lock)
         {
             _items.TryGetValue(key, out var old);
             _items[key] = item;
             _snapshot = null;
+            _models = null;
             foreach (var index in _indexes.Values)
             {
                 if (old is not null)
@@ -96,7 +127,7 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
         }
     }
 
-    internal T? Remove(ObjectKey key)
+    internal CachedObject<T>? Remove(ObjectKey key)
     {
         lock (_lock)
         {
@@ -105,6 +136,7 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
                 return null;
             }
             _snapshot = null;
+            _models = null;
             foreach (var index in _indexes.Values)
             {
                 index.Remove(key, old);
@@ -113,11 +145,25 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
         }
     }
 
-    private sealed class Index(Func<T, IEnumerable<string>> keys)
+    private static T[] Models(IReadOnlyList<CachedObject<T>> items)
     {
-        internal Dictionary<string, Dictionary<ObjectKey, T>> Entries { get; } = new(StringComparer.Ordinal);
+        if (items.Count == 0)
+        {
+            return [];
+        }
+        var models = new T[items.Count];
+        for (var i = 0; i < models.Length; i++)
+        {
+            models[i] = items[i].Value;
+        }
+        return models;
+    }
 
-        internal void Add(ObjectKey key, T item)
+    private sealed class Index(Func<CachedObject<T>, IEnumerable<string>> keys)
+    {
+        internal Dictionary<string, Dictionary<ObjectKey, CachedObject<T>>> Entries { get; } = new(StringComparer.Ordinal);
+
+        internal void Add(ObjectKey key, CachedObject<T> item)
         {
             foreach (var value in keys(item))
             {
@@ -129,7 +175,7 @@ internal sealed class Store<T> : IStore<T> where T : class, IMetadata<V1ObjectMe
             }
         }
 
-        internal void Remove(ObjectKey key, T item)
+        internal void Remove(ObjectKey key, CachedObject<T> item)
         {
             foreach (var value in keys(item))
             {

@@ -7,9 +7,12 @@ namespace KubeLite.ControllerRuntime.Objects;
 public static class OwnerReferences
 {
     /// <summary>The reference that is marked as the controller, or null.</summary>
-    public static V1OwnerReference? ControllerOf(IMetadata<V1ObjectMeta> item)
+    public static V1OwnerReference? ControllerOf(IMetadata<V1ObjectMeta> item) => ControllerOf(item.Metadata);
+
+    /// <summary>The reference that is marked as the controller, or null.</summary>
+    public static V1OwnerReference? ControllerOf(V1ObjectMeta metadata)
     {
-        var owners = item.Metadata.OwnerReferences;
+        var owners = metadata.OwnerReferences;
         for (var i = 0; i < (owners?.Count ?? 0); i++)
         {
             if (owners![i].Controller == true)

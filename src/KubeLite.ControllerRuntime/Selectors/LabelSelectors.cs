@@ -100,6 +100,23 @@ public static class LabelSelectors
         return text.ToString();
     }
 
+    /// <summary>Whether two sets of labels are the same; null is none.</summary>
+    public static bool Same(IDictionary<string, string>? left, IDictionary<string, string>? right)
+    {
+        if ((left?.Count ?? 0) != (right?.Count ?? 0))
+        {
+            return false;
+        }
+        foreach (var (key, value) in left ?? new Dictionary<string, string>())
+        {
+            if (!right!.TryGetValue(key, out var other) || other != value)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static StringBuilder Separate(StringBuilder text) => text.Length == 0 ? text : text.Append(',');
 
     private static bool Contains(IList<string>? values, string actual)

@@ -7,7 +7,7 @@ using KubeLite.Kubelet.Nodes;
 namespace KubeLite.Kubelet.Pods;
 
 /// <summary>The workers of all Pods on the nodes of this process. Thread-safe.</summary>
-internal sealed class PodWorkers : IContainerObserver, IResourceEventHandler<V1Pod>
+internal sealed class PodWorkers : IContainerObserver, IResourceEventHandler<CachedObject<V1Pod>>
 {
     private readonly ConcurrentDictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
     private readonly IReadOnlyDictionary<string, NodeIdentity> _nodes;
@@ -33,13 +33,13 @@ internal sealed class PodWorkers : IContainerObserver, IResourceEventHandler<V1P
     public PodWorker? Find(string uid) => _workers.GetValueOrDefault(uid);
 
     /// <inheritdoc/>
-    public void OnAdd(V1Pod item, bool initial) => Changed(item, wait: initial);
+    public void OnAdd(CachedObject<V1Pod> item, bool initial) => Changed(item.Value, wait: initial);
 
     /// <inheritdoc/>
-    public void OnUpdate(V1Pod old, V1Pod item) => Changed(item, wait: false);
+    public void OnUpdate(CachedObject<V1Pod> old, CachedObject<V1Pod> item) => Changed(item.Value, wait: false);
 
     /// <inheritdoc/>
-    public void OnDelete(V1Pod item) => Find(item.Metadata.Uid)?.Gone();
+    public void OnDelete(CachedObject<V1Pod> item) => Find(item.Metadata.Uid)?.Gone();
 
     /// <inheritdoc/>
     public void Changed(string podUid, ContainerReport report) => Find(podUid)?.Report(report);

@@ -26,15 +26,15 @@ public sealed class FaultTests
         await Assert.ThrowsAsync<NotSupportedException>(async () => await informer.DisposeAsync());
     }
 
-    private sealed class FaultyHandler : IResourceEventHandler<V1ConfigMap>
+    private sealed class FaultyHandler : IResourceEventHandler<CachedObject<V1ConfigMap>>
     {
-        public void OnAdd(V1ConfigMap item, bool initial) => throw new NotSupportedException("a fault");
+        public void OnAdd(CachedObject<V1ConfigMap> item, bool initial) => throw new NotSupportedException("a fault");
 
-        public void OnUpdate(V1ConfigMap old, V1ConfigMap item)
+        public void OnUpdate(CachedObject<V1ConfigMap> old, CachedObject<V1ConfigMap> item)
         {
         }
 
-        public void OnDelete(V1ConfigMap item)
+        public void OnDelete(CachedObject<V1ConfigMap> item)
         {
         }
     }

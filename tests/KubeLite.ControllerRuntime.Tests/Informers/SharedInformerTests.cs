@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using k8s.Models;
 using KubeLite.ControllerRuntime.Client;
 using KubeLite.ControllerRuntime.Informers;
+using KubeLite.ControllerRuntime.Objects;
 using KubeLite.ControllerRuntime.Tests.ApiFake;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -37,16 +38,16 @@ public sealed class SharedInformerTests : IAsyncLifetime
         },
     };
 
-    private sealed class Log : IResourceEventHandler<V1ConfigMap>
+    private sealed class Log : IResourceEventHandler<CachedObject>
     {
         private readonly ConcurrentQueue<string> _lines = new();
         private TaskCompletionSource _changed = new();
 
-        public void OnAdd(V1ConfigMap item, bool initial) => Write($"{(initial ? "initial" : "add")} {item.Metadata.Name}");
+        public void OnAdd(CachedObject item, bool initial) => Write($"{(initial ? "initial" : "add")} {item.Metadata.Name}");
 
-        public void OnUpdate(V1ConfigMap old, V1ConfigMap item) => Write("update " + item.Metadata.Name);
+        public void OnUpdate(CachedObject old, CachedObject item) => Write("update " + item.Metadata.Name);
 
-        public void OnDelete(V1ConfigMap item) => Write("delete " + item.Metadata.Name);
+        public void OnDelete(CachedObject item) => Write("delete " + item.Metadata.Name);
 
         internal async Task WaitForAsync(string line)
         {
@@ -170,6 +171,58 @@ public sealed class SharedInformerTests : IAsyncLifetime
         var informer = _factory.Metadata(ResourceInfo.Of<V1ConfigMap>());
         _factory.Start();
         await _factory.WaitForSyncAsync(default);
-        Assert.Equal("a", informer.Store.List()[0].Metadata.Name);
+        Assert.Equal("a", informer.Metadata()[0].Metadata.Name);
+        Assert.Contains(_server.Requests, r => r.StartsWith("GET /api/v1/configmaps?limit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Metadata_ModelIsWatchedAlready_OneWatchServesBoth()
+    {
+        await _client.CreateAsync(Map("a", label: "x"), default);
+        var typed = _factory.Informer<V1ConfigMap>();
+        var informer = _factory.Metadata(ResourceInfo.Of<V1ConfigMap>());
+        var log = new Log();
+        informer.AddHandler(log);
+        _factory.Start();
+        await _factory.WaitForSyncAsync(default);
+        await log.WaitForAsync("initial a");
+        Assert.Same(typed, informer);
+        Assert.Single(informer.Metadata("default"));
+        Assert.Single(_server.Requests, r => r.StartsWith("GET /api/v1/configmaps?limit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Metadata_PartOfTheModelIsWatched_HasItsOwnWatch()
+    {
+        var typed = _factory.Informer<V1ConfigMap>(new InformerSelection(Namespace: "other"));
+        await _client.CreateAsync(Map("a"), default);
+        var informer = _factory.Metadata(ResourceInfo.Of<V1ConfigMap>());
+        _factory.Start();
+        await _factory.WaitForSyncAsync(default);
+        Assert.Single(informer.Metadata());
+        Assert.Equal(0, typed.Store.Count);
+    }
+
+    [Fact]
+    public async Task Store_OnlyWhatIsAskedFor_IsRead()
+    {
+        foreach (var name in new[] { "a", "b" })
+        {
+            await _client.CreateAsync(Map(name) with { Data = new Dictionary<string, string> { ["k"] = name } }, default);
+        }
+        var informer = _factory.Informer<V1ConfigMap>();
+        informer.AddHandler(new Log());
+        _factory.Start();
+        await _factory.WaitForSyncAsync(default);
+        Assert.All(informer.Store.Cached(), item => Assert.False(item.IsRead));
+
+        var a = informer.Store.Get("default", "a")!;
+
+        Assert.Equal("a", a.Data["k"]);
+        Assert.Same(a, informer.Store.Get("default", "a"));
+        Assert.True(informer.Store.Cached(new ObjectKey("default", "a"))!.IsRead);
+        Assert.False(informer.Store.Cached(new ObjectKey("default", "b"))!.IsRead);
+        Assert.Equal(2, informer.Store.List().Count);
+        Assert.Same(informer.Store.List(), informer.Store.List());
     }
 }
