@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using KubeLite.Cli.Up;
 using KubeLite.Hosting;
-using Spectre.Console;
 
 namespace KubeLite.Cli.Commands;
 
@@ -82,7 +81,7 @@ internal static class ClusterCommands
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-            return await new UpCommand(options, new UpProgress(AnsiConsole.Console), TimeProvider.System).RunAsync(stop.Token);
+            return await new UpCommand(options, UpProgress.ForConsole(), TimeProvider.System).RunAsync(stop.Token);
 
             void Stop(PosixSignalContext context)
             {
