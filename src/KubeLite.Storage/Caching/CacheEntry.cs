@@ -1,14 +1,25 @@
+using KubeLite.Storage.Caching.Differences;
+
 namespace KubeLite.Storage.Caching;
 
-/// <summary>One object at one revision, as it is served: final bytes, and what selectors need of it. Immutable but for its slots;
-/// safe for concurrent use.</summary>
+/// <summary>One object at one revision, as it is served: final bytes, and what selectors need of it. Immutable but for its slots, and
+/// for how it keeps its bytes; safe for concurrent use.</summary>
 public sealed class CacheEntry : SlotHolder
 {
-    private readonly byte[] _json;
+    // Sharing bytes with an entry that shares its own makes chains, all of which have to be gone through for the bytes of the first.
+    // What a Deleted event shows may be one before the first.
+    internal const int MaxChain = 8;
+
     private readonly string[] _fields;
     private readonly FieldLayout _layout;
     private readonly int _revisionStart;
-    private readonly int _revisionLength;
+    private readonly byte _revisionLength;
+
+    // How long the longest chain is that ends here. For who makes entries share, one at a time.
+    private byte _chain;
+
+    // A byte[], or a SharedBody that makes the same bytes.
+    private object _body;
 
     internal CacheEntry(
         string key, string @namespace, string name, long revision, SplicedJson json, LabelSet labels, string[] fields, FieldLayout layout)
@@ -18,9 +29,9 @@ public sealed class CacheEntry : SlotHolder
         Name = name;
         Revision = revision;
         Labels = labels;
-        _json = json.Bytes;
+        _body = json.Bytes;
         _revisionStart = json.RevisionStart;
-        _revisionLength = json.RevisionLength;
+        _revisionLength = (byte)json.RevisionLength;
         _fields = fields;
         _layout = layout;
     }
@@ -37,8 +48,9 @@ public sealed class CacheEntry : SlotHolder
     /// <summary>The object's resourceVersion.</summary>
     public long Revision { get; }
 
-    /// <summary>The final JSON, metadata.resourceVersion included.</summary>
-    public ReadOnlyMemory<byte> Json => _json;
+    /// <summary>The final JSON, metadata.resourceVersion included: always the same bytes. Those of a version that has not been the
+    /// newest for some seconds may be made anew with each call.</summary>
+    public ReadOnlyMemory<byte> Json => Bytes;
 
     /// <summary>metadata.labels.</summary>
     public LabelSet Labels { get; }
@@ -63,15 +75,53 @@ public sealed class CacheEntry : SlotHolder
     }
 
     /// <summary>The value kept under <paramref name="slotKey"/> (compared by reference), made on first use. When two threads make it
-    /// at once, both get the same one.</summary>
+    /// at once, both get the same one, as long as the entry is its object's newest; older ones forget their values once, and make them
+    /// anew when asked again.</summary>
     public T GetOrAdd<T>(object slotKey, Func<CacheEntry, T> make) => GetOrAddSlot(slotKey, this, make);
 
     internal string[] FieldArray => _fields;
 
-    /// <summary>The same content under another resourceVersion: what a Deleted event shows.</summary>
-    internal CacheEntry WithRevision(long revision)
+    /// <summary>A byte[], or a <see cref="SharedBody"/> that makes the same bytes.</summary>
+    internal object Body => Volatile.Read(ref _body);
+
+    private byte[] Bytes
     {
-        SplicedJson json = SplicedJson.Replace(_json, _revisionStart, _revisionLength, revision);
-        return new CacheEntry(Key, Namespace, Name, revision, json, Labels, _fields, _layout);
+        get
+        {
+            object body = Body;
+            return body is SharedBody shared ? shared.ToArray() : (byte[])body;
+        }
+    }
+
+    /// <summary>The same content under another resourceVersion: what a Deleted event shows.</summary>
+    /// <param name="revision">The other resourceVersion.</param>
+    /// <param name="shared">True: it keeps this entry and its difference to it, where that is less than its bytes.</param>
+    internal CacheEntry WithRevision(long revision, bool shared)
+    {
+        byte[] bytes = Bytes;
+        SplicedJson json = SplicedJson.Replace(bytes, _revisionStart, _revisionLength, revision);
+        CacheEntry other = new(Key, Namespace, Name, revision, json, Labels, _fields, _layout);
+        if (shared && SharedBody.TryMake(json.Bytes, this, bytes) is { } body)
+        {
+            other._body = body;
+        }
+
+        return other;
+    }
+
+    /// <summary>Lets go of the bytes, and keeps <paramref name="newer"/> and the difference to it instead, where that is less and the
+    /// chain not too long. Safe beside any reader; called by one thread at a time, for an entry that is not its object's newest.</summary>
+    /// <returns>True where the bytes are shared now.</returns>
+    internal bool TryShareWith(CacheEntry newer)
+    {
+        if (_chain >= MaxChain || Body is not byte[] bytes || newer.Body is not byte[] newerBytes
+            || SharedBody.TryMake(bytes, newer, newerBytes) is not { } body)
+        {
+            return false;
+        }
+
+        newer._chain = Math.Max(newer._chain, (byte)(_chain + 1));
+        Volatile.Write(ref _body, body);
+        return true;
     }
 }

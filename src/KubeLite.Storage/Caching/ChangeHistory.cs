@@ -12,6 +12,7 @@ internal sealed class ChangeHistory
     private CacheChange[] _ring = new CacheChange[InitialSize];
     private int _start;
     private int _count;
+    private int _settled;
 
     public ChangeHistory(ResourceCacheOptions options, TimeProvider time)
     {
@@ -23,12 +24,16 @@ internal sealed class ChangeHistory
     /// <summary>Every change with a greater revision is here.</summary>
     public long Floor { get; private set; }
 
+    /// <summary>How many changes <see cref="TakeSettled"/> has not given yet.</summary>
+    public int Unsettled => _count - _settled;
+
     /// <summary>Forgets everything: history begins after <paramref name="revision"/>.</summary>
     public void Reset(long revision)
     {
         _ring = new CacheChange[InitialSize];
         _start = 0;
         _count = 0;
+        _settled = 0;
         Floor = revision;
     }
 
@@ -43,9 +48,7 @@ internal sealed class ChangeHistory
             }
             else
             {
-                Floor = _ring[_start].Revision;
-                _start = (_start + 1) & (_ring.Length - 1);
-                _count--;
+                DropFirst();
             }
         }
 
@@ -61,16 +64,36 @@ internal sealed class ChangeHistory
     {
         while (_count > _minSize && _time.GetElapsedTime(_ring[_start].Timestamp, now) > _retention)
         {
-            Floor = _ring[_start].Revision;
-            _ring[_start] = null!;
-            _start = (_start + 1) & (_ring.Length - 1);
-            _count--;
+            DropFirst();
         }
 
         if (_ring.Length > _minSize && _count < _ring.Length / 4)
         {
             Resize(_ring.Length / 2);
         }
+    }
+
+    /// <summary>The next changes in order that are older than given and were not asked for before: as many as fit.</summary>
+    /// <param name="now">The clock's timestamp.</param>
+    /// <param name="age">How old they are at least.</param>
+    /// <param name="changes">Where they go.</param>
+    /// <returns>How many there are.</returns>
+    public int TakeSettled(long now, TimeSpan age, Span<CacheChange> changes)
+    {
+        int taken = 0;
+        while (taken < changes.Length && _settled < _count)
+        {
+            CacheChange change = _ring[(_start + _settled) & (_ring.Length - 1)];
+            if (_time.GetElapsedTime(change.Timestamp, now) < age)
+            {
+                break;
+            }
+
+            changes[taken++] = change;
+            _settled++;
+        }
+
+        return taken;
     }
 
     /// <summary>The changes with a greater revision, in order. The caller has checked <see cref="Floor"/>.</summary>
@@ -122,6 +145,15 @@ internal sealed class ChangeHistory
     private bool MayGrow(long now) =>
         _ring.Length < _minSize
         || (_ring.Length < MaxSize && _time.GetElapsedTime(_ring[_start].Timestamp, now) < _retention);
+
+    private void DropFirst()
+    {
+        Floor = _ring[_start].Revision;
+        _ring[_start] = null!;
+        _start = (_start + 1) & (_ring.Length - 1);
+        _count--;
+        _settled = Math.Max(0, _settled - 1);
+    }
 
     private void Resize(int size)
     {

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
+using KubeLite.Storage.Caching.Differences;
 using KubeLite.Storage.Caching.Trees;
 using Microsoft.Extensions.Logging;
 
@@ -11,12 +13,17 @@ namespace KubeLite.Storage.Caching;
 internal sealed partial class ResourceFeed
 {
     private const int ListPageSize = 5000;
+    private const int SettledAtOnce = 256;
+
+    // Who watches and is no later than this never has bytes made anew.
+    private static readonly TimeSpan s_settledAfter = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_maxBackOff = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly ResourceCacheOptions _options;
     private readonly IKeyValueStore _store;
     private readonly RevisionGate _revisions;
+    private readonly Action _trimSoon;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly FieldLayout _layout;
@@ -33,12 +40,22 @@ internal sealed partial class ResourceFeed
     private long _epoch;
     private bool _closed;
 
+    /// <summary>Makes a feed that is pending.</summary>
+    /// <param name="options">Its resource.</param>
+    /// <param name="store">Where it is listed.</param>
+    /// <param name="revisions">What was seen of all resources.</param>
+    /// <param name="pool">Where strings are shared.</param>
+    /// <param name="trimSoon">Called whenever so much has changed that <see cref="Trim"/> should not wait; must be quick.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where failed lists and unreadable objects are reported.</param>
     public ResourceFeed(
-        ResourceCacheOptions options, IKeyValueStore store, RevisionGate revisions, StringPool pool, TimeProvider time, ILogger logger)
+        ResourceCacheOptions options, IKeyValueStore store, RevisionGate revisions, StringPool pool, Action trimSoon, TimeProvider time,
+        ILogger logger)
     {
         _options = options;
         _store = store;
         _revisions = revisions;
+        _trimSoon = trimSoon;
         _time = time;
         _logger = logger;
         _layout = new FieldLayout(options.FieldPaths);
@@ -117,12 +134,20 @@ internal sealed partial class ResourceFeed
         }
 
         (CacheSnapshot next, List<CacheChange> changes) = DecodeLive(current, events);
+        bool many;
         lock (_gate)
         {
             if (!_closed && changes.Count > 0)
             {
                 Publish(next, changes);
             }
+
+            many = _history.Unsettled > SettledAtOnce;
+        }
+
+        if (many)
+        {
+            _trimSoon();
         }
     }
 
@@ -252,15 +277,39 @@ internal sealed partial class ResourceFeed
         }
     }
 
-    /// <summary>Drops history that is older than the retention.</summary>
-    public void Trim()
+    /// <summary>Drops history that is older than the retention, and makes what stays and is not quite new cost little. For one thread
+    /// at a time.</summary>
+    /// <returns>True where it should be called again soon, since much is too new still.</returns>
+    public bool Trim()
     {
         long now = _time.GetTimestamp();
+        CacheChange[] changes = ArrayPool<CacheChange>.Shared.Rent(SettledAtOnce);
+        VersionSharing sharing = new();
+        int taken;
+        bool more;
         lock (_gate)
         {
             _history.Trim(now);
             _snapshots.Trim(now);
         }
+
+        do
+        {
+            lock (_gate)
+            {
+                taken = _history.TakeSettled(now, s_settledAfter, changes);
+                more = _history.Unsettled > SettledAtOnce;
+            }
+
+            // Not under the lock: this is what takes time, and readers may have the entries meanwhile.
+            foreach (CacheChange change in changes.AsSpan(0, taken))
+            {
+                sharing.Settle(change);
+            }
+        }
+        while (taken == changes.Length);
+        ArrayPool<CacheChange>.Shared.Return(changes, clearArray: true);
+        return more;
     }
 
     private static TaskCompletionSource NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);

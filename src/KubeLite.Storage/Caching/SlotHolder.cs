@@ -38,6 +38,10 @@ public abstract class SlotHolder
         }
     }
 
+    /// <summary>Forgets all values, which are made anew when asked for. Who makes one at the same time may get another than the next who
+    /// asks.</summary>
+    internal void DropSlots() => Volatile.Write(ref _slots, null);
+
     private static Slot? Find(Slot? from, Slot? until, object slotKey)
     {
         for (Slot? slot = from; slot is not null && !ReferenceEquals(slot, until); slot = slot.Next)

@@ -11,6 +11,9 @@ public sealed partial class WatchCache : IAsyncDisposable
     private static readonly TimeSpan s_maxBackOff = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_trimInterval = TimeSpan.FromSeconds(30);
 
+    // While much changes.
+    private static readonly TimeSpan s_busyTrimInterval = TimeSpan.FromSeconds(1);
+
     private readonly IKeyValueStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger<WatchCache> _logger;
@@ -25,6 +28,8 @@ public sealed partial class WatchCache : IAsyncDisposable
     private readonly EventRouter _router = new();
     private Task? _loop;
     private ITimer? _trimming;
+    private int _trimRuns;
+    private int _trimsOften;
     private bool _disposed;
 
     /// <summary>Makes a cache over a store, which it does not own.</summary>
@@ -68,7 +73,7 @@ public sealed partial class WatchCache : IAsyncDisposable
                 return open;
             }
 
-            ResourceFeed feed = new(options, _store, _revisions, _pool, _time, _logger);
+            ResourceFeed feed = new(options, _store, _revisions, _pool, TrimSoon, _time, _logger);
             ResourceCache cache = new(options, feed, _revisions, _source, _store, _time);
             _router.Add(cache);
             _loop ??= Task.Run(RunAsync);
@@ -124,9 +129,32 @@ public sealed partial class WatchCache : IAsyncDisposable
 
     private void Trim()
     {
+        if (Interlocked.Exchange(ref _trimRuns, 1) != 0)
+        {
+            return;
+        }
+
+        bool soon = false;
         foreach (ResourceCache cache in _router.Snapshot())
         {
-            cache.Feed.Trim();
+            soon |= cache.Feed.Trim();
+        }
+
+        if (!soon && Volatile.Read(ref _trimsOften) != 0)
+        {
+            // In this order, so that what is asked for from here on counts. What was asked for just before waits for the next change.
+            _trimming!.Change(s_trimInterval, s_trimInterval);
+            Volatile.Write(ref _trimsOften, 0);
+        }
+
+        Volatile.Write(ref _trimRuns, 0);
+    }
+
+    private void TrimSoon()
+    {
+        if (Volatile.Read(ref _trimsOften) == 0 && Interlocked.Exchange(ref _trimsOften, 1) == 0)
+        {
+            _trimming!.Change(s_busyTrimInterval, s_busyTrimInterval);
         }
     }
 

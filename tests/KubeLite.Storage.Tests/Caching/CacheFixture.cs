@@ -11,9 +11,14 @@ namespace KubeLite.Storage.Tests.Caching;
 public sealed class CacheFixture : IAsyncDisposable
 {
     public CacheFixture()
+        : this(TimeProvider.System)
     {
-        Store = new FaultyStore(new MemoryStore(new MemoryStoreOptions(), TimeProvider.System));
-        Cache = new WatchCache(Store, TimeProvider.System, NullLogger<WatchCache>.Instance);
+    }
+
+    public CacheFixture(TimeProvider time)
+    {
+        Store = new FaultyStore(new MemoryStore(new MemoryStoreOptions(), time));
+        Cache = new WatchCache(Store, time, NullLogger<WatchCache>.Instance);
     }
 
     public FaultyStore Store { get; }

@@ -52,6 +52,44 @@ public sealed class ChangeHistoryTests
         Assert.Equal(Enumerable.Range(1001, 1000).Select(r => (long)r), _history.After(1000).Select(c => c.Revision));
     }
 
+    [Fact]
+    public void TakeSettled_GoesOnWhereItEnded_WithWhatIsOldEnough()
+    {
+        CacheChange[] taken = new CacheChange[100];
+        Add(1, 150);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Add(151, 170);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal((100, 1, 100), (Take(taken), taken[0].Revision, taken[99].Revision));
+        Assert.Equal((50, 101, 150), (Take(taken), taken[0].Revision, taken[49].Revision));
+        Assert.Equal((0, 20), (Take(taken), _history.Unsettled));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((20, 151, 170), (Take(taken), taken[0].Revision, taken[19].Revision));
+        Assert.Equal(0, _history.Unsettled);
+    }
+
+    [Fact]
+    public void TakeSettled_WhatItIsAtWasDropped_GoesOnWithTheFirst()
+    {
+        CacheChange[] taken = new CacheChange[100];
+        Add(1, 100);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(100, Take(taken));
+        Add(101, 1000);
+        _time.Advance(TimeSpan.FromSeconds(76));
+        _history.Trim(_time.GetTimestamp());
+
+        Assert.Equal(16, _history.Unsettled);
+        Assert.Equal((16, 985, 1000), (Take(taken), taken[0].Revision, taken[15].Revision));
+
+        _history.Reset(2000);
+        Add(2001, 2001);
+        Assert.Equal(1, _history.Unsettled);
+    }
+
+    private int Take(CacheChange[] changes) => _history.TakeSettled(_time.GetTimestamp(), TimeSpan.FromSeconds(3), changes);
+
     private void Add(int first, int last)
     {
         for (int revision = first; revision <= last; revision++)

@@ -34,7 +34,7 @@ public sealed class EntryReaderTests
             Assert.Equal(expected, Encoding.UTF8.GetString(entry.Json.Span));
             Assert.Equal(
                 expected.Replace("42", "123456", StringComparison.Ordinal),
-                Encoding.UTF8.GetString(entry.WithRevision(123456).Json.Span));
+                Encoding.UTF8.GetString(entry.WithRevision(123456, shared: false).Json.Span));
         }
     }
 
