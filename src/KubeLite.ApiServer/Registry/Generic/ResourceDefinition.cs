@@ -88,6 +88,9 @@ public sealed class ResourceDefinition
     /// <summary>True where objects are stored in this version.</summary>
     public bool IsStorageVersion => Kind == StorageKind;
 
+    /// <summary>True where objects are served in this version as they are stored, but for the resourceVersion.</summary>
+    public bool ServesAsStored => IsStorageVersion && !RefreshesStored;
+
     /// <summary>True where status is written by a subresource of its own.</summary>
     public bool HasStatus => Subresources.ContainsKey("status");
 
