@@ -110,8 +110,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     /// <summary>Changes an object, again and again until the change meets an unchanged object.</summary>
     /// <param name="context">The write; its name is the object's.</param>
     /// <param name="change">
-    /// Makes the new object of the old one (a copy of it in the request's version; null where there is none and the
-    /// resource creates on update). May be called several times.
+    /// Makes the new object of the old one in the request's version (null where there is none and the resource creates on update),
+    /// which it must neither change nor share any part with. May be called several times.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The object as it is stored; of a dry run as it would be. And whether it was created.</returns>
@@ -290,13 +290,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     {
         ResourceDefinition resource = context.Resource;
         JsonMap old = Read(stored, resource);
-        JsonMap current = ObjectCodec.FromStorage(old.DeepCopy(), resource);
-        if (resource.Strategy.RawMember is { } raw)
-        {
-            JsonRaw.Expand(current, raw);
-        }
-
-        JsonMap obj = change(current);
+        JsonMap obj = change(Current(old, resource));
         Preconditions.CheckUpdate(context, stored, obj, old);
         obj = codec.ToStorage(obj, resource);
         if (context.Subresource == "status")
@@ -361,6 +355,24 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
                 await resource.Strategy.SettleAsync(context, obj, old, written, CancellationToken.None);
             }
         }
+    }
+
+    /// <summary>A stored object in the request's version; a copy where that is not what is stored.</summary>
+    private static JsonMap Current(JsonMap old, ResourceDefinition resource)
+    {
+        string? raw = resource.Strategy.RawMember;
+        if (raw is null && resource.ServesAsStored)
+        {
+            return old;
+        }
+
+        JsonMap current = ObjectCodec.FromStorage(old.DeepCopy(), resource);
+        if (raw is not null)
+        {
+            JsonRaw.Expand(current, raw);
+        }
+
+        return current;
     }
 
     /// <summary>Deletes an object whose last finalizer went; null where it changed meanwhile.</summary>

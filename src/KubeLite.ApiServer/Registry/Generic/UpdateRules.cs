@@ -89,7 +89,11 @@ internal static class UpdateRules
         var errors = new FieldErrors();
         // Kubernetes looks at metadata before the kind does and once more with it: the causes show both.
         MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
-        MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
+        if (errors.Count > 0)
+        {
+            errors.AddRange(errors.ToArray());
+        }
+
         if (context.Subresource == "status")
         {
             resource.Strategy.ValidateStatusUpdate(context, obj, old, errors);
