@@ -27,7 +27,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         JsonMap metadata = obj.MapAt("metadata");
         EnsureNamespace(request, definition, metadata);
         OwnerReferences.DropDuplicates(request, obj, admitted: false);
-        Fields(definition, "").Update(ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
+        Fields(definition, "").Update(definition.Empty, obj, options.FieldManager, ApiTime.Format(request.Now));
         WriteContext context = Context(request, definition, "CREATE", options.DryRun) with { Name = metadata.String("name") ?? "" };
         WrittenObject created = await objects.CreateAsync(context, obj, request.Aborted);
         await AnswerAsync(request, definition, 201, created, format);
@@ -54,7 +54,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
                     KeepSystemFields(obj, old, request.Info.Subresource);
                 }
 
-                fields.Update(old ?? ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
+                fields.Update(old ?? definition.Empty, obj, options.FieldManager, ApiTime.Format(request.Now));
                 return obj;
             },
             definition.Strategy.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0,

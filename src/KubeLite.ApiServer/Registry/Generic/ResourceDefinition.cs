@@ -11,6 +11,7 @@ public sealed class ResourceDefinition
     private readonly Dictionary<string, FieldSet?> _resetFields = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private byte[]? _storedStart;
+    private JsonMap? _empty;
 
     /// <summary>Names, verbs, columns.</summary>
     public required ResourceFacts Facts { get; init; }
@@ -84,6 +85,9 @@ public sealed class ResourceDefinition
     /// <summary>How every value begins that this server stores.</summary>
     public ReadOnlySpan<byte> StoredStart => _storedStart ??=
         Encoding.UTF8.GetBytes($"{{\"kind\":\"{StorageKind.Kind}\",\"apiVersion\":\"{StorageKind.ApiVersion}\"");
+
+    /// <summary>An object with nothing but kind and version, which new ones are compared with; it must not be changed.</summary>
+    public JsonMap Empty => _empty ??= ObjectCodec.Empty(this);
 
     /// <summary>True where objects are stored in this version.</summary>
     public bool IsStorageVersion => Kind == StorageKind;
