@@ -101,13 +101,15 @@ public sealed class WriteAnswerTests(ApiServerFixture server) : IClassFixture<Ap
                          {"name":"v2","served":true,"storage":false,"schema":{"openAPIV3Schema":{{{Schema}}}}}]}}
             """);
         Assert.Equal(201, defined.Code);
-        await Until.TrueAsync(async () => (await server.SendAsync("GET", $"/apis/{group}/v2/things")).Code == 200, "the definition is served");
+        await Until.TrueAsync(
+            async () => (await server.SendAsync("GET", $"/apis/{group}/v2/things")).Code == 200, "the definition is served");
 
         foreach (string version in (string[])["v1", "v2"])
         {
             string things = $"/apis/{group}/{version}/things", x = $"{things}/{version}";
             ApiAnswer made = await server.SendAsync(
-                "POST", things, $$$"""{"apiVersion":"{{{group}}}/{{{version}}}","kind":"Thing","metadata":{"name":"{{{version}}}"},"spec":{"b":1,"a":2}}""");
+                "POST", things,
+                $$$"""{"apiVersion":"{{{group}}}/{{{version}}}","kind":"Thing","metadata":{"name":"{{{version}}}"},"spec":{"b":1,"a":2}}""");
             ApiAnswer patched = await server.SendAsync("PATCH", x, """{"spec":{"c":3}}""", Merge);
             JsonNode read = (await server.SendAsync("GET", x)).Json;
 

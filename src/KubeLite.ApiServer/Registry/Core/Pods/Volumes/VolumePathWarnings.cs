@@ -76,7 +76,12 @@ public static class VolumePathWarnings
                 bundle.String("path") ?? "", "ClusterTrustBundle", bundle.String("name") ?? bundle.String("signerName") ?? "")];
         }
 
-        return source.Map("podCertificate") is not { } certificate ? [] : from part in (IEnumerable<(string Member, string Name)>)
+        if (source.Map("podCertificate") is not { } certificate)
+        {
+            return [];
+        }
+
+        return from part in (IEnumerable<(string Member, string Name)>)
             [("certificateChainPath", "chain"), ("keyPath", "key"), ("credentialBundlePath", "credential bundle")]
                let path = certificate.String(part.Member)
                where path is { Length: > 0 }
