@@ -18,8 +18,8 @@ public static class Budget
     {
         ["get a Pod"] = 3510,
         ["item of a cached list"] = 1,
-        ["create a Pod"] = 102_000,
-        ["patch a Pod's status"] = 140_200,
+        ["create a Pod"] = 70_000,
+        ["patch a Pod's status"] = 78_000,
         ["event delivered to a watcher"] = 40,
         ["event delivered to a watcher in protobuf"] = 30,
     };

@@ -262,18 +262,10 @@ public static class Normalizer
             sorted = string.CompareOrdinal(map.At(i - 1).Key, map.At(i).Key) <= 0;
         }
 
-        if (sorted)
+        if (!sorted)
         {
-            return;
+            map.SortMembers();
         }
-
-        var ordered = new JsonMap(map.Count);
-        foreach (var (key, value) in map.OrderBy(m => m.Key, StringComparer.Ordinal))
-        {
-            ordered.Append(key, value);
-        }
-
-        map.TakeFrom(ordered);
     }
 
     private static bool IsEmptyCollection(object value, Schema schema) => schema.Kind switch

@@ -14,8 +14,7 @@ namespace KubeLite.ApiMachinery.Decoding;
 public sealed class SchemaDecoder
 {
     private readonly List<string> _unknown;
-    private readonly StringBuilder _path = new();
-    private readonly StringBuilder _goPath = new();
+    private readonly List<Step> _path = new(8);
 
     private SchemaDecoder(List<string> unknown) => _unknown = unknown;
 
@@ -110,8 +109,7 @@ public sealed class SchemaDecoder
         for (int i = 0; i < map.Count; i++)
         {
             var (name, value) = map.At(i);
-            int mark = _path.Length, goMark = _goPath.Length;
-            Push(name);
+            _path.Add(new(name, IsField: true));
             if (schema.TryGetField(name, out SchemaField? field))
             {
                 object? decoded = Value(value, field.Schema, schema.ShortName);
@@ -127,13 +125,12 @@ public sealed class SchemaDecoder
             }
             else if (!schema.PreserveUnknown)
             {
-                _unknown.Add(_path.ToString());
+                _unknown.Add(Path());
                 map.Remove(name);
                 i--;
             }
 
-            _path.Length = mark;
-            _goPath.Length = goMark;
+            _path.RemoveAt(_path.Count - 1);
         }
     }
 
@@ -142,15 +139,14 @@ public sealed class SchemaDecoder
         for (int i = 0; i < map.Count; i++)
         {
             var (name, value) = map.At(i);
-            int mark = _path.Length;
-            _path.Append('.').Append(name);
+            _path.Add(new(name, IsField: false));
             object? decoded = Value(value, schema.Element!, owner) ?? Zero(schema.Element!);
             if (!ReferenceEquals(decoded, value))
             {
                 map.SetAt(i, decoded);
             }
 
-            _path.Length = mark;
+            _path.RemoveAt(_path.Count - 1);
         }
 
         return map;
@@ -160,10 +156,9 @@ public sealed class SchemaDecoder
     {
         for (int i = 0; i < list.Count; i++)
         {
-            int mark = _path.Length;
-            _path.Append('[').Append(i).Append(']');
+            _path.Add(new(null, IsField: false, i));
             list[i] = Value(list[i], schema.Element!, owner) ?? Zero(schema.Element!);
-            _path.Length = mark;
+            _path.RemoveAt(_path.Count - 1);
         }
 
         return list;
@@ -218,23 +213,39 @@ public sealed class SchemaDecoder
         _ => null,
     };
 
-    private void Push(string name)
+    /// <summary>Where the value stands: <c>spec.containers[0].name</c>.</summary>
+    private string Path()
     {
-        if (_path.Length > 0)
+        var text = new StringBuilder();
+        foreach (Step step in _path)
         {
-            _path.Append('.');
-            _goPath.Append('.');
+            if (step.Name is null)
+            {
+                text.Append('[').Append(step.Index).Append(']');
+            }
+            else
+            {
+                text.Append(text.Length > 0 ? "." : "").Append(step.Name);
+            }
         }
 
-        _path.Append(name);
-        _goPath.Append(name);
+        return text.ToString();
     }
 
+    /// <summary>The same as Go's decoder names it: the fields on the way.</summary>
+    private string GoPath() => string.Join('.', _path.Where(s => s.IsField).Select(s => s.Name));
+
     private DecodeException Mismatch(object value, Schema schema, string owner) => new(
-        $"json: cannot unmarshal {JsonValue.KindName(value)} into Go struct field {owner}.{_goPath} of type {schema.GoTypeName}");
+        $"json: cannot unmarshal {JsonValue.KindName(value)} into Go struct field {owner}.{GoPath()} of type {schema.GoTypeName}");
 
     private DecodeException Overflow(object value, Schema schema, string owner) => new(
-        $"json: cannot unmarshal number {Number(value)} into Go struct field {owner}.{_goPath} of type {schema.GoTypeName}");
+        $"json: cannot unmarshal number {Number(value)} into Go struct field {owner}.{GoPath()} of type {schema.GoTypeName}");
 
     private static string Number(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
+
+    /// <summary>A step to a value.</summary>
+    /// <param name="Name">The field or the map's key; null for a list's item.</param>
+    /// <param name="IsField">True for a field.</param>
+    /// <param name="Index">The place of a list's item.</param>
+    private readonly record struct Step(string? Name, bool IsField, int Index = 0);
 }

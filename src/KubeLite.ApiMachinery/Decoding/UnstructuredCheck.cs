@@ -14,7 +14,7 @@ public static class UnstructuredCheck
     /// <exception cref="DecodeException">A value is of a wrong type.</exception>
     public static void Run(JsonMap value, Schema schema)
     {
-        foreach (SchemaField field in schema.Fields)
+        foreach (SchemaField field in schema.FieldSpan)
         {
             if (value[field.Name] is { } member)
             {

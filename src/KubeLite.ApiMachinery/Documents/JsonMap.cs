@@ -9,7 +9,8 @@ namespace KubeLite.ApiMachinery.Documents;
 /// </summary>
 public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
 {
-    private const int IndexThreshold = 12;
+    // A Pod's spec and a container have a member or two less: for them an index would cost more than it saves.
+    private const int IndexThreshold = 16;
 
     private static readonly Comparer<KeyValuePair<string, object?>> s_byName =
         Comparer<KeyValuePair<string, object?>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
@@ -19,7 +20,7 @@ public sealed class JsonMap : IEnumerable<KeyValuePair<string, object?>>
     private Dictionary<string, int>? _index;
 
     /// <summary>An empty map.</summary>
-    public JsonMap() : this(4) { }
+    public JsonMap() : this(0) { }
 
     /// <summary>An empty map with room for <paramref name="capacity"/> members.</summary>
     public JsonMap(int capacity) => _entries = capacity == 0 ? [] : new KeyValuePair<string, object?>[capacity];

@@ -25,20 +25,37 @@ public static class JsonWriting
     /// <summary>The value as compact UTF-8 text.</summary>
     public static byte[] ToBytes(object? value)
     {
-        ArrayBufferWriter<byte> buffer = t_buffer ??= new ArrayBufferWriter<byte>(4096);
-        Utf8JsonWriter writer = t_writer ??= new Utf8JsonWriter(buffer, s_options);
-        buffer.ResetWrittenCount();
-        writer.Reset(buffer);
+        Utf8JsonWriter writer = Begin();
         Write(writer, value);
-        writer.Flush();
-        byte[] bytes = buffer.WrittenSpan.ToArray();
-        if (buffer.Capacity > 1 << 20)
+        return End(writer);
+    }
+
+    /// <summary>An object as it is stored: without its resourceVersion.</summary>
+    /// <param name="obj">The object, whose metadata has a resourceVersion in its place; what it says doesn't matter.</param>
+    /// <exception cref="ArgumentException">The metadata has none.</exception>
+    public static StoredJson ToStored(JsonMap obj)
+    {
+        Utf8JsonWriter writer = Begin();
+        (int At, bool Before, bool Behind)? place = null;
+        writer.WriteStartObject();
+        foreach (var (key, member) in obj)
         {
-            t_buffer = null;
-            t_writer = null;
+            writer.WritePropertyName(key);
+            if (key == "metadata" && member is JsonMap metadata)
+            {
+                place = WriteWithoutRevision(writer, metadata);
+            }
+            else
+            {
+                Write(writer, member);
+            }
         }
 
-        return bytes;
+        writer.WriteEndObject();
+        byte[] bytes = End(writer);
+        return place is { } found
+            ? new StoredJson(bytes, found.At, found.Before, found.Behind)
+            : throw new ArgumentException("the object's metadata has no resourceVersion", nameof(obj));
     }
 
     /// <summary>The value as compact text.</summary>
@@ -103,5 +120,51 @@ public static class JsonWriting
             default:
                 throw new ArgumentException($"a document holds no {value.GetType().Name}", nameof(value));
         }
+    }
+
+    private static Utf8JsonWriter Begin()
+    {
+        ArrayBufferWriter<byte> buffer = t_buffer ??= new ArrayBufferWriter<byte>(4096);
+        Utf8JsonWriter writer = t_writer ??= new Utf8JsonWriter(buffer, s_options);
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        return writer;
+    }
+
+    private static byte[] End(Utf8JsonWriter writer)
+    {
+        writer.Flush();
+        ArrayBufferWriter<byte> buffer = t_buffer!;
+        byte[] bytes = buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity > 1 << 20)
+        {
+            t_buffer = null;
+            t_writer = null;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Writes metadata without its resourceVersion.</summary>
+    /// <returns>Where that belongs, and whether members stand before and behind it; null where there is none.</returns>
+    private static (int At, bool Before, bool Behind)? WriteWithoutRevision(Utf8JsonWriter writer, JsonMap metadata)
+    {
+        (int At, bool Before, bool Behind)? place = null;
+        writer.WriteStartObject();
+        for (int i = 0; i < metadata.Count; i++)
+        {
+            var (key, member) = metadata.At(i);
+            if (key == "resourceVersion")
+            {
+                place = ((int)(writer.BytesCommitted + writer.BytesPending), i > 0, i < metadata.Count - 1);
+                continue;
+            }
+
+            writer.WritePropertyName(key);
+            Write(writer, member);
+        }
+
+        writer.WriteEndObject();
+        return place;
     }
 }

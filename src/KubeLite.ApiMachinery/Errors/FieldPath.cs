@@ -7,16 +7,17 @@ namespace KubeLite.ApiMachinery.Errors;
 /// </summary>
 public sealed class FieldPath
 {
+    // Made by the dozen for every object that is validated, mostly for nothing: a member's name or a map's key share one field.
+    private const int IsMember = -1, IsKey = -2;
+
     private readonly FieldPath? _parent;
-    private readonly string? _name;
-    private readonly string? _key;
+    private readonly string? _text;
     private readonly int _index;
 
-    private FieldPath(FieldPath? parent, string? name, string? key, int index)
+    private FieldPath(FieldPath? parent, string? text, int index)
     {
         _parent = parent;
-        _name = name;
-        _key = key;
+        _text = text;
         _index = index;
     }
 
@@ -26,7 +27,7 @@ public sealed class FieldPath
     /// <summary>A path from names.</summary>
     public static FieldPath Of(string name, params ReadOnlySpan<string> more)
     {
-        var path = new FieldPath(null, name, null, 0);
+        var path = new FieldPath(null, name, IsMember);
         foreach (string step in more)
         {
             path = path.Child(step);
@@ -36,19 +37,24 @@ public sealed class FieldPath
     }
 
     /// <summary>A member of this one.</summary>
-    public FieldPath Child(string name) => new(this, name, null, 0);
+    public FieldPath Child(string name) => new(this, name, IsMember);
 
     /// <summary>An item of this list.</summary>
-    public FieldPath Index(int index) => new(this, null, null, index);
+    public FieldPath Index(int index) => new(this, null, index);
 
     /// <summary>An item of this map.</summary>
-    public FieldPath Key(string key) => new(this, null, key, 0);
+    public FieldPath Key(string key) => new(this, key, IsKey);
 
     /// <inheritdoc />
     public override string ToString()
     {
-        string own = _name ?? (_key is not null ? $"[{_key}]" : $"[{_index.ToString(CultureInfo.InvariantCulture)}]");
-        return _parent is null ? own : _name is null ? $"{_parent}{own}" : $"{_parent}.{own}";
+        string own = _index switch
+        {
+            IsMember => _text!,
+            IsKey => $"[{_text}]",
+            _ => $"[{_index.ToString(CultureInfo.InvariantCulture)}]",
+        };
+        return _parent is null ? own : _index == IsMember ? $"{_parent}.{own}" : $"{_parent}{own}";
     }
 }
 

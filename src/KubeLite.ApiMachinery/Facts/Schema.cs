@@ -10,6 +10,8 @@ public sealed class Schema
 {
     private Dictionary<string, SchemaField>? _byName;
     private SchemaField[] _fields = [];
+    private string? _shortName;
+    private string[]? _orderedKeys;
 
     /// <summary>A description of values of a kind.</summary>
     public Schema(ValueKind kind) => Kind = kind;
@@ -51,6 +53,9 @@ public sealed class Schema
 
     /// <summary>The fields that tell the items of a <see cref="Facts.ListType.Map"/> apart.</summary>
     public IReadOnlyList<string> ListKeys { get; init; } = [];
+
+    /// <summary>The same keys in order of their names.</summary>
+    internal string[] OrderedListKeys => _orderedKeys ??= [.. ListKeys.Order(StringComparer.Ordinal)];
 
     /// <summary>True where an object or map is owned and replaced as one value.</summary>
     public bool AtomicMap { get; init; }
@@ -136,7 +141,7 @@ public sealed class Schema
     };
 
     /// <summary>The last part of the type's name.</summary>
-    public string ShortName => TypeName is null ? "" : TypeName[(TypeName.LastIndexOf('.') + 1)..];
+    public string ShortName => _shortName ??= TypeName is null ? "" : TypeName[(TypeName.LastIndexOf('.') + 1)..];
 
     private static string PackageAndName(string name)
     {

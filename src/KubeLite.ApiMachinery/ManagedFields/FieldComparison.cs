@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KubeLite.ApiMachinery.Documents;
 using KubeLite.ApiMachinery.Facts;
 
@@ -6,35 +7,37 @@ namespace KubeLite.ApiMachinery.ManagedFields;
 /// <summary>Which fields a change removed, modified and added; no field is in two of the sets.</summary>
 public sealed class FieldComparison
 {
-    private readonly List<PathElement> _path = [];
+    private readonly List<PathElement> _path;
 
-    private FieldComparison() { }
+    private FieldComparison(List<PathElement> path, FieldSet removed, FieldSet modified, FieldSet added)
+    {
+        _path = path;
+        Removed = removed;
+        Modified = modified;
+        Added = added;
+    }
 
     /// <summary>Fields that only the old object has.</summary>
-    public FieldSet Removed { get; private set; } = new();
+    public FieldSet Removed { get; }
 
     /// <summary>Fields of both whose values differ.</summary>
-    public FieldSet Modified { get; private set; } = new();
+    public FieldSet Modified { get; }
 
     /// <summary>Fields that only the new object has.</summary>
-    public FieldSet Added { get; private set; } = new();
+    public FieldSet Added { get; }
 
     /// <summary>Compares two objects.</summary>
     /// <exception cref="ManagedFieldsException">A list's items can't be told apart.</exception>
     public static FieldComparison Of(JsonMap before, JsonMap after, Schema schema)
     {
-        var comparison = new FieldComparison();
+        var comparison = new FieldComparison([], new(), new(), new());
         comparison.Compare(before, after, schema);
         return comparison;
     }
 
     /// <summary>The comparison without the given fields and all below them.</summary>
-    public FieldComparison Without(FieldSet? ignored) => ignored is null ? this : new FieldComparison
-    {
-        Removed = Removed.RecursiveDifference(ignored),
-        Modified = Modified.RecursiveDifference(ignored),
-        Added = Added.RecursiveDifference(ignored),
-    };
+    public FieldComparison Without(FieldSet? ignored) => ignored is null ? this : new FieldComparison(
+        _path, Removed.RecursiveDifference(ignored), Modified.RecursiveDifference(ignored), Added.RecursiveDifference(ignored));
 
     private void Compare(object? before, object? after, Schema schema)
     {
@@ -120,56 +123,64 @@ public sealed class FieldComparison
             return;
         }
 
-        Dictionary<PathElement, List<object?>> old = Index(before, schema), now = Index(after, schema);
-        foreach (PathElement element in old.Count == 0 ? now.Keys : old.Keys.Union(now.Keys))
+        Dictionary<PathElement, Alike> old = Index(before, schema), now = Index(after, schema);
+        foreach (var (element, left) in old)
         {
-            List<object?> left = old.GetValueOrDefault(element) ?? [], right = now.GetValueOrDefault(element) ?? [];
-            if (left.Count <= 1 && right.Count <= 1)
-            {
-                Descend(
-                    element, left.Count == 0 ? TypedValues.Absent : left[0], right.Count == 0 ? TypedValues.Absent : right[0],
-                    TypedValues.Item(schema));
-            }
-            else if (left.Count >= 2 && right.Count >= 2)
-            {
-                if (!JsonValue.DeepEquals(new JsonList(left), new JsonList(right)))
-                {
-                    Mark(Modified, element);
-                }
-            }
-            else if (left.Count >= 2)
-            {
-                if (right.Count > 0)
-                {
-                    Descend(element, TypedValues.Absent, right[0], TypedValues.Item(schema));
-                }
+            Items(element, left, now.GetValueOrDefault(element), schema);
+        }
 
-                Mark(Removed, element);
-            }
-            else
+        foreach (var (element, right) in now)
+        {
+            if (!old.ContainsKey(element))
             {
-                if (left.Count > 0)
-                {
-                    Descend(element, left[0], TypedValues.Absent, TypedValues.Item(schema));
-                }
-
-                Mark(Added, element);
+                Items(element, default, right, schema);
             }
         }
     }
 
-    private static Dictionary<PathElement, List<object?>> Index(JsonList? list, Schema schema)
+    /// <summary>Compares the items of a list that one step leads to.</summary>
+    private void Items(PathElement element, Alike left, Alike right, Schema schema)
     {
-        var index = new Dictionary<PathElement, List<object?>>();
-        foreach (object? item in list ?? [])
+        if (left.Count <= 1 && right.Count <= 1)
         {
-            PathElement element = PathElement.ForItem(schema, item);
-            if (!index.TryGetValue(element, out List<object?>? same))
+            Descend(
+                element, left.Count == 0 ? TypedValues.Absent : left.First, right.Count == 0 ? TypedValues.Absent : right.First,
+                TypedValues.Item(schema));
+        }
+        else if (left.Count >= 2 && right.Count >= 2)
+        {
+            if (!JsonValue.DeepEquals(left.All, right.All))
             {
-                index[element] = same = new List<object?>(1);
+                Mark(Modified, element);
+            }
+        }
+        else if (left.Count >= 2)
+        {
+            if (right.Count > 0)
+            {
+                Descend(element, TypedValues.Absent, right.First, TypedValues.Item(schema));
             }
 
-            same.Add(item);
+            Mark(Removed, element);
+        }
+        else
+        {
+            if (left.Count > 0)
+            {
+                Descend(element, left.First, TypedValues.Absent, TypedValues.Item(schema));
+            }
+
+            Mark(Added, element);
+        }
+    }
+
+    private static Dictionary<PathElement, Alike> Index(JsonList? list, Schema schema)
+    {
+        var index = new Dictionary<PathElement, Alike>(list?.Count ?? 0);
+        foreach (object? item in list ?? [])
+        {
+            ref Alike items = ref CollectionsMarshal.GetValueRefOrAddDefault(index, PathElement.ForItem(schema, item), out bool known);
+            items = known ? items.And(item) : new Alike(item, null);
         }
 
         return index;
@@ -187,5 +198,22 @@ public sealed class FieldComparison
         _path.Add(element);
         set.Insert(_path);
         _path.RemoveAt(_path.Count - 1);
+    }
+
+    /// <summary>The items that can't be told apart, mostly a single one.</summary>
+    /// <param name="First">The first of them.</param>
+    /// <param name="All">All where they are several; else null.</param>
+    private readonly record struct Alike(object? First, JsonList? All)
+    {
+        private readonly bool _any = true;
+
+        public int Count => All?.Count ?? (_any ? 1 : 0);
+
+        public Alike And(object? item)
+        {
+            JsonList all = All ?? [First];
+            all.Add(item);
+            return this with { All = all };
+        }
     }
 }

@@ -137,13 +137,7 @@ public sealed record FieldManager(
     private void Track(JsonMap before, JsonMap after, ManagedFieldsList managed, ManagerKey manager, string now)
     {
         FieldComparison comparison = TakeOver(before, after, managed, s_current, force: true);
-        FieldSet set = new FieldSet().Union(comparison.Modified).Union(comparison.Added);
-        if (Ignored is not null)
-        {
-            set = set.RecursiveDifference(Ignored);
-        }
-
-        set = set.Difference(s_metadata);
+        FieldSet set = comparison.Modified.Union(comparison.Added).Difference(s_metadata);
         if (!set.IsEmpty)
         {
             if (managed.TryGetValue(manager, out ManagedEntry? previous))
@@ -160,8 +154,13 @@ public sealed record FieldManager(
     /// <summary>Takes what changed from all other managers.</summary>
     private FieldComparison TakeOver(JsonMap before, JsonMap after, ManagedFieldsList managed, ManagerKey self, bool force)
     {
-        FieldComparison own = FieldComparison.Of(before, after, Schema);
-        var byVersion = new Dictionary<string, FieldComparison?>(StringComparer.Ordinal) { [ApiVersion] = own.Without(Ignored) };
+        FieldComparison own = FieldComparison.Of(before, after, Schema).Without(Ignored);
+        if (managed.Count == 0)
+        {
+            return own;
+        }
+
+        var byVersion = new Dictionary<string, FieldComparison?>(StringComparer.Ordinal) { [ApiVersion] = own };
         var conflicts = new List<(ManagerKey Manager, FieldSet Fields)>();
         var removed = new List<(ManagerKey Manager, FieldSet Fields)>();
         foreach (ManagerKey key in managed.Keys.ToList())
@@ -213,7 +212,7 @@ public sealed record FieldManager(
             }
         }
 
-        return own.Without(Ignored);
+        return own;
     }
 
     private FieldComparison? InVersion(JsonMap before, JsonMap after, string version) =>
@@ -268,6 +267,11 @@ public sealed record FieldManager(
     /// <summary>Merges the oldest Update entries of a version into one when there are more than ten.</summary>
     private static void Cap(ManagedFieldsList managed)
     {
+        if (managed.Count <= MaxUpdateManagers)
+        {
+            return;
+        }
+
         List<ManagerKey> updaters = [.. managed.Where(m => !m.Key.Applied).OrderBy(m => m.Value.Time ?? "", StringComparer.Ordinal)
             .ThenBy(m => m.Key.Manager, StringComparer.Ordinal).Select(m => m.Key)];
         int count = updaters.Count;

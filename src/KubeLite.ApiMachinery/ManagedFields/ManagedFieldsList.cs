@@ -51,12 +51,9 @@ public sealed class ManagedFieldsList : Dictionary<ManagerKey, ManagedEntry>
         }
 
         var list = new JsonList(Count);
-        foreach (var (key, entry) in this
-            .OrderBy(e => e.Key.Applied ? 0 : 1)
-            .ThenBy(e => e.Value.Time ?? "", StringComparer.Ordinal)
-            .ThenBy(e => e.Key.Manager, StringComparer.Ordinal)
-            .ThenBy(e => e.Value.ApiVersion, StringComparer.Ordinal)
-            .ThenBy(e => e.Key.Subresource, StringComparer.Ordinal))
+        List<KeyValuePair<ManagerKey, ManagedEntry>> ordered = [.. this];
+        ordered.Sort(Compare);
+        foreach (var (key, entry) in ordered)
         {
             var json = new JsonMap(7);
             if (key.Manager.Length > 0)
@@ -82,5 +79,14 @@ public sealed class ManagedFieldsList : Dictionary<ManagerKey, ManagedEntry>
         }
 
         return list;
+    }
+
+    private static int Compare(KeyValuePair<ManagerKey, ManagedEntry> a, KeyValuePair<ManagerKey, ManagedEntry> b)
+    {
+        int order = b.Key.Applied.CompareTo(a.Key.Applied);
+        order = order != 0 ? order : string.CompareOrdinal(a.Value.Time ?? "", b.Value.Time ?? "");
+        order = order != 0 ? order : string.CompareOrdinal(a.Key.Manager, b.Key.Manager);
+        order = order != 0 ? order : string.CompareOrdinal(a.Value.ApiVersion, b.Value.ApiVersion);
+        return order != 0 ? order : string.CompareOrdinal(a.Key.Subresource, b.Key.Subresource);
     }
 }

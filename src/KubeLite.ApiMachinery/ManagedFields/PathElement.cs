@@ -54,7 +54,7 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
         }
 
         var keys = new JsonMap(list.ListKeys.Count);
-        foreach (string key in list.ListKeys.Order(StringComparer.Ordinal))
+        foreach (string key in list.OrderedListKeys)
         {
             if (map.TryGetValue(key, out object? value) && value is not null)
             {

@@ -11,6 +11,8 @@ public delegate IEnumerable<string> NameRule(string value, bool prefix);
 /// <summary>The forms that names, labels and keys may have (apimachinery's <c>util/validation</c>).</summary>
 public static partial class NameRules
 {
+    private const int MaxLabel = 63, MaxSubdomain = 253;
+
     private const string Label1123 = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
     private const string Subdomain1123 = Label1123 + @"(\." + Label1123 + ")*";
     private const string LabelUnderscore = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
@@ -23,9 +25,12 @@ public static partial class NameRules
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 
     /// <summary>A DNS-1123 label: 63 characters, no dots.</summary>
-    public static IEnumerable<string> DnsLabel(string value)
+    public static IEnumerable<string> DnsLabel(string value) =>
+        value.Length <= MaxLabel && DnsLabelForm().IsMatch(value) ? [] : DnsLabelFaults(value);
+
+    private static IEnumerable<string> DnsLabelFaults(string value)
     {
-        if (value.Length > 63)
+        if (value.Length > MaxLabel)
         {
             yield return "must be no more than 63 characters";
         }
@@ -41,9 +46,13 @@ public static partial class NameRules
     }
 
     /// <summary>A DNS-1123 subdomain: 253 characters.</summary>
-    public static IEnumerable<string> DnsSubdomain(string value)
+    public static IEnumerable<string> DnsSubdomain(string value) => IsDnsSubdomain(value) ? [] : DnsSubdomainFaults(value);
+
+    private static bool IsDnsSubdomain(ReadOnlySpan<char> value) => value.Length <= MaxSubdomain && DnsSubdomainForm().IsMatch(value);
+
+    private static IEnumerable<string> DnsSubdomainFaults(string value)
     {
-        if (value.Length > 253)
+        if (value.Length > MaxSubdomain)
         {
             yield return "must be no more than 253 characters";
         }
@@ -87,7 +96,16 @@ public static partial class NameRules
     }
 
     /// <summary>A name that may have a DNS prefix: <c>example.com/name</c>; the form of label keys and finalizers.</summary>
-    public static IEnumerable<string> QualifiedName(string value)
+    public static IEnumerable<string> QualifiedName(string value) => IsQualifiedName(value) ? [] : QualifiedNameFaults(value);
+
+    private static bool IsQualifiedName(ReadOnlySpan<char> value)
+    {
+        int slash = value.IndexOf('/');
+        ReadOnlySpan<char> name = value[(slash + 1)..];
+        return name.Length <= MaxLabel && QualifiedPartForm().IsMatch(name) && (slash < 0 || IsDnsSubdomain(value[..slash]));
+    }
+
+    private static IEnumerable<string> QualifiedNameFaults(string value)
     {
         string[] parts = value.Split('/');
         string name;
@@ -139,9 +157,12 @@ public static partial class NameRules
     }
 
     /// <summary>A label's value: 63 characters, may be empty.</summary>
-    public static IEnumerable<string> LabelValue(string value)
+    public static IEnumerable<string> LabelValue(string value) =>
+        value.Length <= MaxLabel && LabelValueForm().IsMatch(value) ? [] : LabelValueFaults(value);
+
+    private static IEnumerable<string> LabelValueFaults(string value)
     {
-        if (value.Length > 63)
+        if (value.Length > MaxLabel)
         {
             yield return "must be no more than 63 bytes";
         }

@@ -22,7 +22,7 @@ public sealed class PatchEndpoint(ObjectCodec codec, ObjectStore objects, WriteE
         ResponseFormat format = ResponseFormat.Of(request.Http.Request, definition);
         byte[] body = await RequestBody.ReadAsync(request);
         WriteOptions options = WriteOptions.Of(request, "PatchOptions", type == ApplyYaml);
-        (JsonMap stored, bool created) = await objects.UpdateAsync(
+        (WrittenObject stored, bool created) = await objects.UpdateAsync(
             writes.Context(request, definition, "UPDATE", options.DryRun),
             Change(request, definition, options, type, body),
             type == ApplyYaml && request.Info.Subresource.Length == 0,

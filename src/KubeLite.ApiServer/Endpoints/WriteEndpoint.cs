@@ -27,9 +27,9 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         JsonMap metadata = obj.MapAt("metadata");
         EnsureNamespace(request, definition, metadata);
         OwnerReferences.DropDuplicates(request, obj, admitted: false);
-        Fields(definition, "").Update(ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
+        Fields(definition, "").Update(definition.Empty, obj, options.FieldManager, ApiTime.Format(request.Now));
         WriteContext context = Context(request, definition, "CREATE", options.DryRun) with { Name = metadata.String("name") ?? "" };
-        JsonMap created = await objects.CreateAsync(context, obj, request.Aborted);
+        WrittenObject created = await objects.CreateAsync(context, obj, request.Aborted);
         await AnswerAsync(request, definition, 201, created, format);
     }
 
@@ -44,7 +44,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         EnsureName(request, sent.MapAt("metadata"));
         OwnerReferences.DropDuplicates(request, sent, admitted: false);
         FieldManager fields = Fields(definition, request.Info.Subresource);
-        (JsonMap stored, bool created) = await objects.UpdateAsync(
+        (WrittenObject stored, bool created) = await objects.UpdateAsync(
             Context(request, definition, "UPDATE", options.DryRun),
             old =>
             {
@@ -54,7 +54,7 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
                     KeepSystemFields(obj, old, request.Info.Subresource);
                 }
 
-                fields.Update(old ?? ObjectCodec.Empty(definition), obj, options.FieldManager, ApiTime.Format(request.Now));
+                fields.Update(old ?? definition.Empty, obj, options.FieldManager, ApiTime.Format(request.Now));
                 return obj;
             },
             definition.Strategy.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0,
@@ -73,15 +73,15 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         }
 
         WriteContext context = Context(request, definition, "DELETE", options.DryRun);
-        (JsonMap obj, bool gone) = await objects.DeleteAsync(context, options, request.Aborted);
+        (WrittenObject deleted, bool gone) = await objects.DeleteAsync(context, options, request.Aborted);
         int code = !gone && options.OrphanDependents == false ? 202 : 200;
         if (!gone || definition.Strategy.ReturnsDeletedObject)
         {
-            await AnswerAsync(request, definition, code, obj, format);
+            await AnswerAsync(request, definition, code, deleted, format);
             return;
         }
 
-        await ObjectResponse.SendAsync(request, code, Deleted(definition, obj), format with { Shape = BodyShape.Object });
+        await ObjectResponse.SendAsync(request, code, Deleted(definition, deleted.Document), format with { Shape = BodyShape.Object });
     }
 
     /// <summary>Deletes every object that a list of the same options would give.</summary>
@@ -245,11 +245,17 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
         }
     }
 
-    /// <summary>Sends a stored object.</summary>
-    public static Task AnswerAsync(ApiRequest request, ResourceDefinition definition, int code, JsonMap stored, ResponseFormat format)
+    /// <summary>Sends what came of a write: the bytes that were stored where they are what is asked for.</summary>
+    public static Task AnswerAsync(ApiRequest request, ResourceDefinition definition, int code, WrittenObject written, ResponseFormat format)
     {
-        JsonMap obj = ObjectCodec.FromStorage(stored, definition);
-        if (definition.Strategy.RawMember is { } raw)
+        string? raw = definition.Strategy.RawMember;
+        if (written.Json is { } json && raw is null && format == ResponseFormat.Json && definition.ServesAsStored)
+        {
+            return ObjectResponse.SendStoredAsync(request, code, json, written.Revision);
+        }
+
+        JsonMap obj = ObjectCodec.FromStorage(written.Document, definition);
+        if (raw is not null)
         {
             JsonRaw.Expand(obj, raw);
         }

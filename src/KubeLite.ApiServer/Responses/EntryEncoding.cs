@@ -15,7 +15,7 @@ public static class EntryEncoding
 
     /// <summary>The object as JSON in the definition's version.</summary>
     public static ReadOnlyMemory<byte> Json(CacheEntry entry, ResourceDefinition definition) =>
-        definition is { IsStorageVersion: true, RefreshesStored: false }
+        definition.ServesAsStored
             ? entry.Json
             : entry.GetOrAdd(definition, e => (ReadOnlyMemory<byte>)JsonWriting.ToBytes(Document(e, definition)));
 

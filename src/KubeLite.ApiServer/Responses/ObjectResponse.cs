@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
 using KubeLite.ApiMachinery.Documents;
@@ -36,6 +37,20 @@ public static class ObjectResponse
         _ when format.Pretty => JsonWriting.ToIndentedBytes(value),
         _ => [.. JsonWriting.ToBytes(value), (byte)'\n'],
     };
+
+    /// <summary>Sends an object as plain JSON that was just stored in the version that is asked for.</summary>
+    public static async Task SendStoredAsync(ApiRequest request, int code, StoredJson json, long revision)
+    {
+        byte[] body = ArrayPool<byte>.Shared.Rent(json.MaxLength);
+        try
+        {
+            await SendBytesAsync(request, code, body.AsMemory(0, json.Write(body, revision)), ResponseFormat.Json.ContentType);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(body);
+        }
+    }
 
     /// <summary>Sends bytes as they are.</summary>
     /// <param name="request">The request.</param>

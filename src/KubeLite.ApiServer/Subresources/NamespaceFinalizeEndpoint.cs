@@ -17,7 +17,7 @@ public sealed class NamespaceFinalizeEndpoint(WriteEndpoint writes, ObjectStore 
         WriteOptions options = WriteOptions.Of(request, "UpdateOptions");
         JsonMap sent = writes.Decode(request, definition, options, body);
         WriteEndpoint.EnsureName(request, sent.MapAt("metadata"));
-        (JsonMap stored, _) = await objects.UpdateAsync(
+        (WrittenObject stored, _) = await objects.UpdateAsync(
             writes.Context(request, definition, "UPDATE", options.DryRun),
             old =>
             {

@@ -95,7 +95,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
     private async Task<DeleteOptions> MarkAsync(ApiRequest request, DeleteOptions delete)
     {
         ResourceDefinition pods = registry.Get("", "pods");
-        (JsonMap marked, _) = await objects.UpdateAsync(
+        (WrittenObject marked, _) = await objects.UpdateAsync(
             writes.Context(request, pods, "UPDATE", false) with { Subresource = "status" },
             old =>
             {
@@ -111,7 +111,7 @@ public sealed class PodEndpoints(ResourceRegistry registry, WriteEndpoint writes
             request.Aborted);
         return delete.ResourceVersion is null
             ? delete
-            : delete with { ResourceVersion = marked.MapAt("metadata").String("resourceVersion") };
+            : delete with { ResourceVersion = marked.Document.MapAt("metadata").String("resourceVersion") };
 
         void Require(string what, string? wanted, string? found, string why)
         {

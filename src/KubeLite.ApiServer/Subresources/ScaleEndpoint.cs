@@ -43,12 +43,12 @@ public sealed class ScaleEndpoint(ReadEndpoint reads, WriteEndpoint writes, Patc
         (WriteOptions options, Func<JsonMap?, JsonMap> change) = type.Length > 0
             ? Patch(request, scales, type, body)
             : Replace(request, scales, body);
-        (JsonMap stored, _) = await objects.UpdateAsync(
+        (WrittenObject stored, _) = await objects.UpdateAsync(
             writes.Context(request, definition, "UPDATE", options.DryRun),
             old => Change(old!, definition, change),
             mayCreate: false,
             request.Aborted);
-        await SendAsync(request, definition, Scale(ObjectCodec.FromStorage(stored, definition), definition), format);
+        await SendAsync(request, definition, Scale(ObjectCodec.FromStorage(stored.Document, definition), definition), format);
     }
 
     private static Task SendAsync(ApiRequest request, ResourceDefinition definition, JsonMap scale, ResponseFormat format)

@@ -14,6 +14,7 @@ public sealed class Defaulter
 {
     private readonly Dictionary<string, Action<JsonMap>> _rules = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Schema, bool> _concerned = new();
+    private readonly ConcurrentDictionary<Schema, Plan> _plans = new();
 
     /// <summary>Adds a rule for a type, after those it has.</summary>
     /// <param name="typeName">The full name of the type: <c>io.k8s.api.core.v1.Container</c>.</param>
@@ -24,23 +25,30 @@ public sealed class Defaulter
     /// <summary>Sets the defaults of an object and all that it holds.</summary>
     public void Apply(JsonMap value, Schema schema)
     {
-        if (schema.TypeName is not null && _rules.TryGetValue(schema.TypeName, out Action<JsonMap>? rule))
+        if (!_plans.TryGetValue(schema, out Plan? plan))
         {
-            rule(value);
+            plan = _plans.GetOrAdd(schema, PlanOf(schema));
         }
 
-        foreach (SchemaField field in schema.Fields)
+        plan.Rule?.Invoke(value);
+        foreach (SchemaField field in plan.Amounts)
         {
-            if (IsResourceList(schema, field))
-            {
-                Round(value.Map(field.Name));
-            }
-            else if (Concerns(field.Schema, []) && value.TryGetValue(field.Name, out object? member))
+            Round(value.Map(field.Name));
+        }
+
+        foreach (SchemaField field in plan.Concerned)
+        {
+            if (value.TryGetValue(field.Name, out object? member))
             {
                 Descend(member, field.Schema);
             }
         }
     }
+
+    private Plan PlanOf(Schema schema) => new(
+        schema.TypeName is null ? null : _rules.GetValueOrDefault(schema.TypeName),
+        [.. schema.Fields.Where(f => IsResourceList(schema, f))],
+        [.. schema.Fields.Where(f => !IsResourceList(schema, f) && Concerns(f.Schema, []))]);
 
     private static bool IsResourceList(Schema owner, SchemaField field) =>
         field.Schema is { Kind: ValueKind.Map, Element.Kind: ValueKind.Quantity } &&
@@ -112,4 +120,10 @@ public sealed class Defaulter
 
         return concerned;
     }
+
+    /// <summary>What is to be done in the objects of a type; worked out once, when the first is met.</summary>
+    /// <param name="Rule">Its rule; null for none.</param>
+    /// <param name="Amounts">The fields that hold amounts of resources.</param>
+    /// <param name="Concerned">The fields below which there are rules or amounts.</param>
+    private sealed record Plan(Action<JsonMap>? Rule, SchemaField[] Amounts, SchemaField[] Concerned);
 }

@@ -17,13 +17,16 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     private const int MaxGenerateAttempts = 8;
     private const int MaxUpdateAttempts = 20;
 
+    // Keeps the place of the revision that the write will have.
+    private const string UnknownRevision = "0";
+
     /// <summary>Creates an object.</summary>
     /// <param name="context">The write.</param>
     /// <param name="value">The object in the request's version, decoded and defaulted, its managed fields set; it is used up.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The stored object in the storage version, with its resourceVersion.</returns>
+    /// <returns>The object as it was stored; of a dry run as it would have been.</returns>
     /// <exception cref="ApiException">It is refused.</exception>
-    public async Task<JsonMap> CreateAsync(WriteContext context, JsonMap value, CancellationToken cancellationToken)
+    public async Task<WrittenObject> CreateAsync(WriteContext context, JsonMap value, CancellationToken cancellationToken)
     {
         ResourceDefinition resource = context.Resource;
         for (int attempt = 1; ; attempt++)
@@ -58,17 +61,19 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
                 await resource.Strategy.AllocateAsync(named, obj, null, cancellationToken);
                 Normalizer.Normalize(obj, resource.StorageSchema);
                 await resource.Strategy.ReleaseAsync(named, obj, CancellationToken.None);
-                return obj;
+                return new(obj);
             }
 
             await resource.Strategy.AllocateAsync(named, obj, null, cancellationToken);
+            obj.MapAt("metadata")["resourceVersion"] = UnknownRevision;
             Normalizer.Normalize(obj, resource.StorageSchema);
+            StoredJson json = JsonWriting.ToStored(obj);
             WriteResult written = default;
             bool known = false;
             try
             {
                 written = await store.PutAsync(
-                    resource.Key(context.Namespace, name), JsonWriting.ToBytes(obj), 0, resource.Strategy.TimeToLive, cancellationToken);
+                    resource.Key(context.Namespace, name), json.Bytes, 0, resource.Strategy.TimeToLive, cancellationToken);
                 known = true;
             }
             catch (StoreException e)
@@ -87,8 +92,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
             if (written.Succeeded)
             {
-                SetRevision(obj, written.Revision, resource);
-                return obj;
+                return Written(obj, json, written.Revision);
             }
 
             if (!generated || attempt == MaxGenerateAttempts)
@@ -106,13 +110,13 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     /// <summary>Changes an object, again and again until the change meets an unchanged object.</summary>
     /// <param name="context">The write; its name is the object's.</param>
     /// <param name="change">
-    /// Makes the new object of the old one (a copy of it in the request's version; null where there is none and the
-    /// resource creates on update). May be called several times.
+    /// Makes the new object of the old one in the request's version (null where there is none and the resource creates on update),
+    /// which it must neither change nor share any part with. May be called several times.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The stored object in the storage version, and whether it was created.</returns>
+    /// <returns>The object as it is stored; of a dry run as it would be. And whether it was created.</returns>
     /// <exception cref="ApiException">It is refused.</exception>
-    public async Task<(JsonMap Object, bool Created)> UpdateAsync(
+    public async Task<(WrittenObject Object, bool Created)> UpdateAsync(
         WriteContext context, Func<JsonMap?, JsonMap> change, bool mayCreate, CancellationToken cancellationToken)
     {
         ResourceDefinition resource = context.Resource;
@@ -136,8 +140,8 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
                 if (await TryUpdateAsync(context, stored.Value, change, cancellationToken) is { } result)
                 {
-                    if (fresh || Deletion.IsComplete(result)
-                        || result.MapAt("metadata").String("resourceVersion")
+                    if (fresh || result.Json is not null || Deletion.IsComplete(result.Document)
+                        || result.Document.MapAt("metadata").String("resourceVersion")
                             != stored.Value.ModRevision.ToString(CultureInfo.InvariantCulture))
                     {
                         return (result, false);
@@ -181,7 +185,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     /// <summary>Deletes an object, or marks it as being deleted where grace or finalizers hold it.</summary>
     /// <returns>The object as it was or is now, and whether it is gone.</returns>
     /// <exception cref="ApiException">It is refused.</exception>
-    public async Task<(JsonMap Object, bool Gone)> DeleteAsync(
+    public async Task<(WrittenObject Object, bool Gone)> DeleteAsync(
         WriteContext context, DeleteOptions options, CancellationToken cancellationToken)
     {
         ResourceDefinition resource = context.Resource;
@@ -198,7 +202,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
             bool now = Deletion.Mark(context, marked, options);
             if (context.DryRun)
             {
-                return (marked, now);
+                return (new(marked), now);
             }
 
             try
@@ -210,12 +214,12 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
                     {
                         SetRevision(marked, deleted.Revision, resource);
                         await resource.Strategy.ReleaseAsync(context, obj, CancellationToken.None);
-                        return (marked, true);
+                        return (new(marked), true);
                     }
                 }
                 else if (JsonValue.DeepEquals(marked, obj))
                 {
-                    return (obj, false);
+                    return (new(obj), false);
                 }
                 else if (await PutAsync(resource, stored, marked, cancellationToken) is { } written)
                 {
@@ -281,18 +285,12 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
     }
 
     /// <summary>One attempt; null where someone else was faster.</summary>
-    private async Task<JsonMap?> TryUpdateAsync(
+    private async Task<WrittenObject?> TryUpdateAsync(
         WriteContext context, KeyValue stored, Func<JsonMap?, JsonMap> change, CancellationToken cancellationToken)
     {
         ResourceDefinition resource = context.Resource;
         JsonMap old = Read(stored, resource);
-        JsonMap current = ObjectCodec.FromStorage(old.DeepCopy(), resource);
-        if (resource.Strategy.RawMember is { } raw)
-        {
-            JsonRaw.Expand(current, raw);
-        }
-
-        JsonMap obj = change(current);
+        JsonMap obj = change(Current(old, resource));
         Preconditions.CheckUpdate(context, stored, obj, old);
         obj = codec.ToStorage(obj, resource);
         if (context.Subresource == "status")
@@ -321,14 +319,14 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         obj = ObjectCodec.Settled(obj, resource);
         if (JsonValue.DeepEquals(obj, old))
         {
-            return obj;
+            return new(obj);
         }
 
         if (context.DryRun)
         {
             await resource.Strategy.AllocateAsync(context, obj, old, cancellationToken);
             Normalizer.Normalize(obj, resource.StorageSchema);
-            return obj;
+            return new(obj);
         }
 
         if (Deletion.IsComplete(obj))
@@ -341,7 +339,7 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         bool? took = null;
         try
         {
-            JsonMap? put = await PutAsync(resource, stored, obj, cancellationToken);
+            WrittenObject? put = await PutAsync(resource, stored, obj, cancellationToken);
             took = put is not null;
             return put;
         }
@@ -359,8 +357,26 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         }
     }
 
+    /// <summary>A stored object in the request's version; a copy where that is not what is stored.</summary>
+    private static JsonMap Current(JsonMap old, ResourceDefinition resource)
+    {
+        string? raw = resource.Strategy.RawMember;
+        if (raw is null && resource.ServesAsStored)
+        {
+            return old;
+        }
+
+        JsonMap current = ObjectCodec.FromStorage(old.DeepCopy(), resource);
+        if (raw is not null)
+        {
+            JsonRaw.Expand(current, raw);
+        }
+
+        return current;
+    }
+
     /// <summary>Deletes an object whose last finalizer went; null where it changed meanwhile.</summary>
-    private async Task<JsonMap?> RemoveAsync(WriteContext context, KeyValue stored, JsonMap obj, JsonMap old)
+    private async Task<WrittenObject?> RemoveAsync(WriteContext context, KeyValue stored, JsonMap obj, JsonMap old)
     {
         try
         {
@@ -376,22 +392,26 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
         }
 
         await context.Resource.Strategy.ReleaseAsync(context, old, CancellationToken.None);
-        return obj;
+        return new(obj);
     }
 
     /// <summary>Writes an object over the version it was made of; null where that is no longer the newest.</summary>
-    private async Task<JsonMap?> PutAsync(ResourceDefinition resource, KeyValue stored, JsonMap obj, CancellationToken cancellationToken)
+    private async Task<WrittenObject?> PutAsync(
+        ResourceDefinition resource, KeyValue stored, JsonMap obj, CancellationToken cancellationToken)
     {
-        obj.MapAt("metadata").Remove("resourceVersion");
+        JsonMap metadata = obj.MapAt("metadata");
+        metadata.SetDefault("resourceVersion", UnknownRevision);
+        NormalizeMetadata(metadata, resource);
+        StoredJson json = JsonWriting.ToStored(obj);
         WriteResult written = await store.PutAsync(
-            stored.Key, JsonWriting.ToBytes(obj), stored.ModRevision, resource.Strategy.TimeToLive, cancellationToken);
-        if (!written.Succeeded)
-        {
-            return null;
-        }
+            stored.Key, json.Bytes, stored.ModRevision, resource.Strategy.TimeToLive, cancellationToken);
+        return written.Succeeded ? Written(obj, json, written.Revision) : null;
+    }
 
-        SetRevision(obj, written.Revision, resource);
-        return obj;
+    private static WrittenObject Written(JsonMap obj, StoredJson json, long revision)
+    {
+        obj.MapAt("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+        return new(obj, json, revision);
     }
 
     private KeyValue? FromCache(ResourceDefinition resource, string ns, string name)
@@ -435,7 +455,11 @@ public sealed class ObjectStore(IKeyValueStore store, ResourceRegistry registry,
 
     private static void SetRevision(JsonMap obj, long revision, ResourceDefinition resource)
     {
-        obj.MapAt("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
-        Normalizer.Normalize(obj.MapAt("metadata"), resource.StorageSchema.Field("metadata")!.Schema);
+        JsonMap metadata = obj.MapAt("metadata");
+        metadata["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+        NormalizeMetadata(metadata, resource);
     }
+
+    private static void NormalizeMetadata(JsonMap metadata, ResourceDefinition resource) =>
+        Normalizer.Normalize(metadata, resource.StorageSchema.Field("metadata")!.Schema);
 }

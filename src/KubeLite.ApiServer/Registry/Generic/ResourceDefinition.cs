@@ -11,6 +11,7 @@ public sealed class ResourceDefinition
     private readonly Dictionary<string, FieldSet?> _resetFields = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private byte[]? _storedStart;
+    private JsonMap? _empty;
 
     /// <summary>Names, verbs, columns.</summary>
     public required ResourceFacts Facts { get; init; }
@@ -85,8 +86,14 @@ public sealed class ResourceDefinition
     public ReadOnlySpan<byte> StoredStart => _storedStart ??=
         Encoding.UTF8.GetBytes($"{{\"kind\":\"{StorageKind.Kind}\",\"apiVersion\":\"{StorageKind.ApiVersion}\"");
 
+    /// <summary>An object with nothing but kind and version, which new ones are compared with; it must not be changed.</summary>
+    public JsonMap Empty => _empty ??= ObjectCodec.Empty(this);
+
     /// <summary>True where objects are stored in this version.</summary>
     public bool IsStorageVersion => Kind == StorageKind;
+
+    /// <summary>True where objects are served in this version as they are stored, but for the resourceVersion.</summary>
+    public bool ServesAsStored => IsStorageVersion && !RefreshesStored;
 
     /// <summary>True where status is written by a subresource of its own.</summary>
     public bool HasStatus => Subresources.ContainsKey("status");

@@ -24,7 +24,7 @@ public sealed class SystemWriter(ResourceRegistry registry, ObjectCodec codec, O
         }
 
         JsonMap obj = Decode(value, definition);
-        writes.Fields(definition, "").Update(ObjectCodec.Empty(definition), obj, Manager, ApiTime.Format(time.GetUtcNow()));
+        writes.Fields(definition, "").Update(definition.Empty, obj, Manager, ApiTime.Format(time.GetUtcNow()));
         try
         {
             await objects.CreateAsync(Context(definition, "CREATE", ns, name), obj, cancellationToken);

@@ -10,9 +10,13 @@ internal static class UpdateRules
     /// <summary>Gives an update of the status everything else of the old object.</summary>
     public static void KeepAllButStatus(JsonMap obj, JsonMap old)
     {
-        foreach (string name in obj.Select(m => m.Key).Where(k => k is not ("kind" or "apiVersion" or "metadata" or "status")).ToList())
+        for (int i = obj.Count - 1; i >= 0; i--)
         {
-            obj.Remove(name);
+            string name = obj.At(i).Key;
+            if (name is not ("kind" or "apiVersion" or "metadata" or "status") && !old.ContainsKey(name))
+            {
+                obj.Remove(name);
+            }
         }
 
         foreach (var (name, value) in old)
@@ -89,7 +93,11 @@ internal static class UpdateRules
         var errors = new FieldErrors();
         // Kubernetes looks at metadata before the kind does and once more with it: the causes show both.
         MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
-        MetadataValidation.ValidateUpdate(obj.MapAt("metadata"), old.MapAt("metadata"), FieldPath.Of("metadata"), errors);
+        if (errors.Count > 0)
+        {
+            errors.AddRange(errors.ToArray());
+        }
+
         if (context.Subresource == "status")
         {
             resource.Strategy.ValidateStatusUpdate(context, obj, old, errors);

@@ -13,7 +13,7 @@ public static class VolumePathWarnings
     {
         foreach (JsonMap volume in volumes?.Maps() ?? [])
         {
-            string name = FieldError.GoQuote(volume.String("name") ?? "");
+            string name = volume.String("name") ?? "";
             Alone(volume.Map("configMap"), name, c => $"ConfigMap {FieldError.GoQuote(c.String("name") ?? "")}", warnings);
             Alone(volume.Map("secret"), name, s => $"Secret {FieldError.GoQuote(s.String("secretName") ?? "")}", warnings);
             Alone(volume.Map("downwardAPI"), name, _ => "DownwardAPI", warnings);
@@ -39,7 +39,7 @@ public static class VolumePathWarnings
         {
             if (source.All(m => m.Value is null))
             {
-                warnings.Add($"volume {volume} (Projected) has no sources provided");
+                warnings.Add($"volume {FieldError.GoQuote(volume)} (Projected) has no sources provided");
                 continue;
             }
 
@@ -52,12 +52,12 @@ public static class VolumePathWarnings
     {
         if (source.Map("configMap") is { } configMap && configMap["items"] is not null)
         {
-            return Files(configMap, $"ConfigMap {FieldError.GoQuote(configMap.String("name") ?? "")}");
+            return Files(configMap, "ConfigMap", configMap.String("name") ?? "");
         }
 
         if (source.Map("secret") is { } secret && secret["items"] is not null)
         {
-            return Files(secret, $"Secret {FieldError.GoQuote(secret.String("name") ?? "")}");
+            return Files(secret, "Secret", secret.String("name") ?? "");
         }
 
         if (source.Map("downwardAPI") is { } downward && downward["items"] is not null)
@@ -73,40 +73,53 @@ public static class VolumePathWarnings
         if (source.Map("clusterTrustBundle") is { } bundle)
         {
             return [new VirtualFile(
-                bundle.String("path") ?? "",
-                $"ClusterTrustBundle {FieldError.GoQuote(bundle.String("name") ?? bundle.String("signerName") ?? "")}")];
+                bundle.String("path") ?? "", "ClusterTrustBundle", bundle.String("name") ?? bundle.String("signerName") ?? "")];
+        }
+
+        if (source.Map("podCertificate") is not { } certificate)
+        {
+            return [];
         }
 
         return from part in (IEnumerable<(string Member, string Name)>)
             [("certificateChainPath", "chain"), ("keyPath", "key"), ("credentialBundlePath", "credential bundle")]
-               let path = source.Map("podCertificate")?.String(part.Member)
+               let path = certificate.String(part.Member)
                where path is { Length: > 0 }
                select new VirtualFile(path, $"PodCertificate {part.Name}");
     }
 
-    private static IEnumerable<VirtualFile> Files(JsonMap source, string name) =>
-        (source.List("items")?.Maps() ?? []).Select(i => new VirtualFile(i.String("path") ?? "", name));
+    private static IEnumerable<VirtualFile> Files(JsonMap source, string kind, string? name = null) =>
+        (source.List("items")?.Maps() ?? []).Select(i => new VirtualFile(i.String("path") ?? "", kind, name));
 
     private static void Overlaps(
         IEnumerable<VirtualFile> files, string volume, string kind, List<VirtualFile> before, List<string> warnings)
     {
-        foreach (VirtualFile file in files.Select(f => f with { Path = f.Path.TrimEnd('/') }))
+        foreach (VirtualFile named in files)
         {
-            warnings.AddRange(before.Where(file.Overlaps).Select(b => $"volume {volume} ({kind}): overlapping paths: {file} with {b}"));
+            VirtualFile file = named with { Path = named.Path.TrimEnd('/') };
+            foreach (VirtualFile other in before)
+            {
+                if (file.Overlaps(other))
+                {
+                    warnings.Add($"volume {FieldError.GoQuote(volume)} ({kind}): overlapping paths: {file} with {other}");
+                }
+            }
+
             before.Add(file);
         }
     }
 
     /// <summary>A file and the source it comes from; the source is left out where a volume has only one.</summary>
-    private readonly record struct VirtualFile(string Path, string Source)
+    private readonly record struct VirtualFile(string Path, string Source, string? Name = null)
     {
-        public bool Overlaps(VirtualFile other)
-        {
-            string own = Path + "/", theirs = other.Path + "/";
-            return Path.Length > 0 && other.Path.Length > 0
-                && (own.StartsWith(theirs, StringComparison.Ordinal) || theirs.StartsWith(own, StringComparison.Ordinal));
-        }
+        public bool Overlaps(VirtualFile other) =>
+            Path.Length > 0 && other.Path.Length > 0 && (IsAtOrBelow(Path, other.Path) || IsAtOrBelow(other.Path, Path));
 
-        public override string ToString() => Source.Length > 0 ? $"{FieldError.GoQuote(Path)} ({Source})" : FieldError.GoQuote(Path);
+        private static bool IsAtOrBelow(string path, string above) =>
+            path.StartsWith(above, StringComparison.Ordinal) && (path.Length == above.Length || path[above.Length] == '/');
+
+        public override string ToString() => Source.Length == 0 ? FieldError.GoQuote(Path)
+            : Name is null ? $"{FieldError.GoQuote(Path)} ({Source})"
+            : $"{FieldError.GoQuote(Path)} ({Source} {FieldError.GoQuote(Name)})";
     }
 }
