@@ -38,7 +38,8 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
             await new BigCluster(own.Client, options, own).MeasureAsync(figures.Add);
         }
 
-        if (options.Does(Part.Objects) || options.Does(Part.Lists) || options.Does(Part.Watches) || options.Does(Part.Scheduling))
+        if (options.Does(Part.Objects) || options.Does(Part.Lists) || options.Does(Part.Watches) || options.Does(Part.Informers)
+            || options.Does(Part.Scheduling))
         {
             await using OwnServer own = await OwnServer.StartAsync(target.Datastore!, target.Programs!);
             figures.Add(new Measurement(Catalog.Start, own.StartToReady.TotalSeconds));
@@ -80,7 +81,7 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
         await using FrameClient frames = await FrameClient.OpenAsync(client.Access);
         var lists = new Lists(client, frames, options, _namespace);
         await single.WarmUpAsync();
-        if (options.Does(Part.Objects) || options.Does(Part.Lists))
+        if (options.Does(Part.Objects) || options.Does(Part.Lists) || options.Does(Part.Informers))
         {
             // What is read, listed and patched is created first.
             await AddAsync(Catalog.Create, own, single.CreatePodsAsync, Measurement.Rate, Catalog.OfWrites(target.Datastore));
@@ -114,6 +115,14 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
         if (own is not null && options.Does(Part.Objects) && options.Does(Part.Lists) && options.Does(Part.Watches))
         {
             figures.Add(new Measurement(Catalog.LoadedMemory, ProcessFigures.ResidentMegabytes(own.ProcessId)));
+        }
+
+        if (options.Does(Part.Informers))
+        {
+            foreach (Measurement measurement in await new Informers(client.Access, _namespace).MeasureAsync())
+            {
+                figures.Add(measurement);
+            }
         }
 
         if (options.Does(Part.Scheduling)

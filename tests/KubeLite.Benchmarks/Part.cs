@@ -12,6 +12,9 @@ public enum Part
     /// <summary>Many watchers of one resource.</summary>
     Watches,
 
+    /// <summary>A client's cache of all Pods.</summary>
+    Informers,
+
     /// <summary>Pods scheduled on many Nodes.</summary>
     Scheduling,
 

@@ -44,6 +44,7 @@ internal sealed class EntryReader(ResourceCacheOptions options, FieldLayout layo
         private int _metadataStart = -1;
         private bool _metadataEmpty = true;
         private int _lastIdentityEnd = -1;
+        private bool _inOrderOfNames;
         private (int Start, int Length) _revisionValue = (-1, 0);
 
         public void Run()
@@ -74,8 +75,8 @@ internal sealed class EntryReader(ResourceCacheOptions options, FieldLayout layo
             _topEnd = (int)_reader.TokenStartIndex;
         }
 
-        /// <summary>The final bytes. resourceVersion goes after the last of name, generateName, namespace, selfLink and uid, where
-        /// Kubernetes writes it.</summary>
+        /// <summary>The final bytes. resourceVersion goes where Kubernetes writes it: after the last of name, generateName, namespace,
+        /// selfLink and uid, and before uid in metadata in order of names, as custom resources have it.</summary>
         public readonly SplicedJson Splice(long revision)
         {
             if (_revisionValue.Start >= 0)
@@ -166,7 +167,9 @@ internal sealed class EntryReader(ResourceCacheOptions options, FieldLayout layo
                 }
                 else
                 {
-                    bool identity = IsIdentity();
+                    // Built-in kinds begin with their identity; in order of names others come before it.
+                    bool identity = IsIdentity() && !(_inOrderOfNames && _lastIdentityEnd >= 0 && _reader.ValueTextEquals("uid"u8));
+                    _inOrderOfNames |= !identity && _lastIdentityEnd < 0;
                     ReadValue(child);
                     _lastIdentityEnd = identity ? (int)_reader.BytesConsumed : _lastIdentityEnd;
                 }

@@ -89,6 +89,12 @@ public static class Catalog
         Goal = new() { Bound = 20 },
     };
 
+    /// <summary>How long a client's informer takes from nothing to all Pods.</summary>
+    public static readonly Row Informer = new("informer of all Pods: from nothing to synced", "ms") { LessIsBetter = true };
+
+    /// <summary>What it then holds, in the client.</summary>
+    public static readonly Row InformerMemory = new("informer of all Pods: memory for each", "KB") { LessIsBetter = true };
+
     /// <summary>Resident memory of the server after all of the above.</summary>
     public static readonly Row LoadedMemory = new("API server: memory after all that", "MB")
     {
@@ -224,6 +230,15 @@ public static class Catalog
         "yardstick: 500 responses of Kestrel with the same bytes: lag, p99", "ms")
     {
         LessIsBetter = true
+    };
+
+    /// <summary>The same Pods as models of the official client.</summary>
+    public static readonly Row Models = new("yardstick: the same Pods by KubernetesClient: listed", "ms") { LessIsBetter = true };
+
+    /// <summary>What these hold.</summary>
+    public static readonly Row ModelsMemory = new("yardstick: the same Pods by KubernetesClient: memory for each", "KB")
+    {
+        LessIsBetter = true,
     };
 
     /// <summary>Writes to the same etcd with nothing in between.</summary>

@@ -2,7 +2,7 @@ namespace KubeLite.Benchmarks.Rows;
 
 /// <summary>One line of the report: what is measured, in what unit, and what it is held against.</summary>
 /// <param name="Name">What is measured, for people.</param>
-/// <param name="Unit">The unit of its figure: /s, ms, s, MB, %.</param>
+/// <param name="Unit">The unit of its figure: /s, ms, s, MB, KB, %.</param>
 public sealed record Row(string Name, string Unit)
 {
     /// <summary>Whether a smaller figure is the better one; a rate by default, where it isn't.</summary>

@@ -23,6 +23,12 @@ public sealed class EntryReaderTests
         """{ "metadata" : { "uid" : "u" , "x" : {"uid":"v"} } }""",
         """{ "metadata" : { "uid" : "u","resourceVersion":"42" , "x" : {"uid":"v"} } }""")]
     [InlineData(
+        """{"metadata":{"generation":1,"name":"a","namespace":"b","uid":"u"},"spec":{}}""",
+        """{"metadata":{"generation":1,"name":"a","namespace":"b","resourceVersion":"42","uid":"u"},"spec":{}}""")]
+    [InlineData(
+        """{"metadata":{"labels":{"uid":"v"},"name":"a","uid":"u"}}""",
+        """{"metadata":{"labels":{"uid":"v"},"name":"a","resourceVersion":"42","uid":"u"}}""")]
+    [InlineData(
         """{"spec":{"metadata":{"name":"no"}},"metadata":{"name":"a"}}""",
         """{"spec":{"metadata":{"name":"no"}},"metadata":{"name":"a","resourceVersion":"42"}}""")]
     public void Read_AnyShape_GetsResourceVersion(string stored, string expected)
