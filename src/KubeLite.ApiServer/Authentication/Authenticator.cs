@@ -1,5 +1,6 @@
 using KubeLite.ApiMachinery.Errors;
 using KubeLite.ApiServer.Requests;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace KubeLite.ApiServer.Authentication;
 
@@ -53,20 +54,21 @@ public sealed class Authenticator(
             return null;
         }
 
-        // A chain is built once for a connection, not for each request on it.
-        var items = request.Http.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items;
-        if (items is not null && items.TryGetValue(s_certificateUser, out object? known))
+        // A chain is built once for a connection, not for each request on it; the first requests come at once.
+        if (request.Http.Features.Get<IConnectionItemsFeature>()?.Items is not { } items)
         {
-            return known as UserInfo;
+            return certificates.Find(certificate);
         }
 
-        UserInfo? user = certificates.Find(certificate);
-        if (items is not null)
+        lock (items)
         {
-            items[s_certificateUser] = user;
-        }
+            if (!items.TryGetValue(s_certificateUser, out object? user))
+            {
+                items[s_certificateUser] = user = certificates.Find(certificate);
+            }
 
-        return user;
+            return user as UserInfo;
+        }
     }
 
     private static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
