@@ -21,41 +21,7 @@ public static class SelectorValidation
             Faults(path.Child("matchLabels"), value, NameRules.LabelValue(value as string ?? ""), errors);
         }
 
-        int index = 0;
-        foreach (JsonMap expression in selector.List("matchExpressions")?.Maps() ?? [])
-        {
-            FieldPath at = path.Child("matchExpressions").Index(index++);
-            JsonList? values = expression.List("values");
-            string op = expression.String("operator") ?? "";
-            switch (op)
-            {
-                case "In" or "NotIn":
-                    if (values is not { Count: > 0 })
-                    {
-                        errors.Required(at.Child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
-                    }
-
-                    break;
-                case "Exists" or "DoesNotExist":
-                    if (values is { Count: > 0 })
-                    {
-                        errors.Forbidden(at.Child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                    }
-
-                    break;
-                default:
-                    errors.Invalid(at.Child("operator"), op, "not a valid selector operator");
-                    break;
-            }
-
-            string key = expression.String("key") ?? "";
-            Faults(at.Child("key"), key, NameRules.QualifiedName(key), errors);
-            int item = 0;
-            foreach (string value in values?.Strings() ?? [])
-            {
-                Faults(at.Child("values").Index(item++), value, NameRules.LabelValue(value), errors);
-            }
-        }
+        Expressions(selector, path, comparisons: false, anyValue: false, errors);
     }
 
     /// <summary>Adds the faults of a required NodeSelector.</summary>
@@ -82,50 +48,8 @@ public static class SelectorValidation
     /// <param name="anyValue">True where values need not have the form of a label's.</param>
     public static void NodeTerm(JsonMap term, FieldPath path, FieldErrors errors, bool anyValue = false)
     {
+        Expressions(term, path, comparisons: true, anyValue, errors);
         int index = 0;
-        foreach (JsonMap expression in term.List("matchExpressions")?.Maps() ?? [])
-        {
-            FieldPath at = path.Child("matchExpressions").Index(index++);
-            JsonList? values = expression.List("values");
-            string op = expression.String("operator") ?? "";
-            switch (op)
-            {
-                case "In" or "NotIn":
-                    if (values is not { Count: > 0 })
-                    {
-                        errors.Required(at.Child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
-                    }
-
-                    break;
-                case "Exists" or "DoesNotExist":
-                    if (values is { Count: > 0 })
-                    {
-                        errors.Forbidden(at.Child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                    }
-
-                    break;
-                case "Gt" or "Lt":
-                    if (values is not { Count: 1 })
-                    {
-                        errors.Required(at.Child("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'");
-                    }
-
-                    break;
-                default:
-                    errors.Invalid(at.Child("operator"), op, "not a valid selector operator");
-                    break;
-            }
-
-            string key = expression.String("key") ?? "";
-            Faults(at.Child("key"), key, NameRules.QualifiedName(key), errors);
-            int item = 0;
-            foreach (string value in anyValue ? [] : values?.Strings() ?? [])
-            {
-                Faults(at.Child("values").Index(item++), value, NameRules.LabelValue(value), errors);
-            }
-        }
-
-        index = 0;
         foreach (JsonMap field in term.List("matchFields")?.Maps() ?? [])
         {
             FieldPath at = path.Child("matchFields").Index(index++);
@@ -150,6 +74,58 @@ public static class SelectorValidation
             foreach (string value in field.List("values")?.Strings() ?? [])
             {
                 Faults(at.Child("values").Index(item++), value, NameRules.DnsSubdomain(value), errors);
+            }
+        }
+    }
+
+    /// <summary>Adds the faults of <c>matchExpressions</c>.</summary>
+    /// <param name="holder">What has them.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="comparisons">Whether Gt and Lt are operators here.</param>
+    /// <param name="anyValue">True where values need not have the form of a label's.</param>
+    /// <param name="errors">Gets the faults.</param>
+    private static void Expressions(JsonMap holder, FieldPath path, bool comparisons, bool anyValue, FieldErrors errors)
+    {
+        int index = 0;
+        foreach (JsonMap expression in holder.List("matchExpressions")?.Maps() ?? [])
+        {
+            FieldPath at = path.Child("matchExpressions").Index(index++);
+            JsonList? values = expression.List("values");
+            string op = expression.String("operator") ?? "";
+            switch (op)
+            {
+                case "In" or "NotIn":
+                    if (values is not { Count: > 0 })
+                    {
+                        errors.Required(at.Child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
+                    }
+
+                    break;
+                case "Exists" or "DoesNotExist":
+                    if (values is { Count: > 0 })
+                    {
+                        errors.Forbidden(at.Child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                    }
+
+                    break;
+                case "Gt" or "Lt" when comparisons:
+                    if (values is not { Count: 1 })
+                    {
+                        errors.Required(at.Child("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'");
+                    }
+
+                    break;
+                default:
+                    errors.Invalid(at.Child("operator"), op, "not a valid selector operator");
+                    break;
+            }
+
+            string key = expression.String("key") ?? "";
+            Faults(at.Child("key"), key, NameRules.QualifiedName(key), errors);
+            int item = 0;
+            foreach (string value in anyValue ? [] : values?.Strings() ?? [])
+            {
+                Faults(at.Child("values").Index(item++), value, NameRules.LabelValue(value), errors);
             }
         }
     }
