@@ -246,7 +246,8 @@ public sealed class WriteEndpoint(ResourceRegistry registry, ObjectCodec codec, 
     }
 
     /// <summary>Sends what came of a write: the bytes that were stored where they are what is asked for.</summary>
-    public static Task AnswerAsync(ApiRequest request, ResourceDefinition definition, int code, WrittenObject written, ResponseFormat format)
+    public static Task AnswerAsync(
+        ApiRequest request, ResourceDefinition definition, int code, WrittenObject written, ResponseFormat format)
     {
         string? raw = definition.Strategy.RawMember;
         if (written.Json is { } json && raw is null && format == ResponseFormat.Json && definition.ServesAsStored)

@@ -17,7 +17,8 @@ internal static class ServicePods
         services.ListNamespace(pod.Key.Namespace)
             .Where(s => s.Spec.Selector is { Count: > 0 } selector && LabelSelectors.MatchesAll(selector, pod.Metadata.Labels));
 
-    /// <summary>The Services that select a Pod or did, if what changed of it concerns endpoints. A Pod that none selects isn't read.</summary>
+    /// <summary>The Services that select a Pod or did, if what changed of it concerns endpoints. A Pod that none selects isn't read.
+    /// </summary>
     internal static IEnumerable<V1Service> SelectingChanged(
         IStore<V1Service> services, CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
     {

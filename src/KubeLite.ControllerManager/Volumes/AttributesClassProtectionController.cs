@@ -19,9 +19,11 @@ public sealed class AttributesClassProtectionController : ProtectionController<V
         _claims = Watch<V1PersistentVolumeClaim>();
         _volumes = Watch<V1PersistentVolume>();
         _claims.AddHandler(new ResourceEventHandler<V1PersistentVolumeClaim>(
-            updated: (old, now) => EnqueueLeft(NamesOf(old.Value), NamesOf(now.Value)), deleted: claim => EnqueueLeft(NamesOf(claim.Value), [])));
+            updated: (old, now) => EnqueueLeft(NamesOf(old.Value), NamesOf(now.Value)),
+            deleted: claim => EnqueueLeft(NamesOf(claim.Value), [])));
         _volumes.AddHandler(new ResourceEventHandler<V1PersistentVolume>(
-            updated: (old, now) => EnqueueLeft(NamesOf(old.Value), NamesOf(now.Value)), deleted: volume => EnqueueLeft(NamesOf(volume.Value), [])));
+            updated: (old, now) => EnqueueLeft(NamesOf(old.Value), NamesOf(now.Value)),
+            deleted: volume => EnqueueLeft(NamesOf(volume.Value), [])));
     }
 
     /// <inheritdoc/>

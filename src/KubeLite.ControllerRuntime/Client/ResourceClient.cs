@@ -57,7 +57,8 @@ public sealed class ResourceClient<T>
     internal Task<ResourceList<TItem>> ListAsync<TItem>(
         string? ns, ListOptions options, ObjectReader<TItem> item, CancellationToken cancellationToken) =>
         _transport.SendAsync(
-            HttpMethod.Get, ListPath(ns, options), null, _acceptList, (body, ct) => ListReader.ReadAsync(body, item, ct), cancellationToken);
+            HttpMethod.Get, ListPath(ns, options), null, _acceptList, (body, ct) => ListReader.ReadAsync(body, item, ct),
+            cancellationToken);
 
     /// <summary>
     /// The changes after <see cref="ListOptions.ResourceVersion"/>, with bookmarks, until the server ends the watch.

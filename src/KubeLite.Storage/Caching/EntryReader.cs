@@ -158,6 +158,7 @@ internal sealed class EntryReader(ResourceCacheOptions options, FieldLayout layo
                 FieldLayout.Node? child = Match(node);
                 if (_reader.ValueTextEquals("labels"u8))
                 {
+                    _inOrderOfNames |= _lastIdentityEnd < 0;
                     ReadLabels();
                 }
                 else if (_reader.ValueTextEquals("resourceVersion"u8))

@@ -30,7 +30,8 @@ public sealed class WriteAnswerTests(ApiServerFixture server) : IClassFixture<Ap
         await SameAsync(
             await server.SendAsync(
                 "PATCH", x + query + (query.Length > 0 ? "&" : "?") + "fieldManager=m",
-                """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x","labels":{"c":"d"}}}""", "application/apply-patch+yaml"),
+                """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x","labels":{"c":"d"}}}""",
+                "application/apply-patch+yaml"),
             200, x + query);
     }
 
