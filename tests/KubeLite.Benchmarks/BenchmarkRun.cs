@@ -134,13 +134,13 @@ public sealed class BenchmarkRun(Target target, BenchmarkOptions options, Server
 
     private async Task MeasureWatchesAsync(ServerClient client)
     {
-        var fanOut = new WatchFanOut(client, options.Limit);
+        var fanOut = new WatchFanOut(client, options.Creators, options.Limit);
         Add(await fanOut.MeasureAsync(Catalog.Watch100, Catalog.WatchLag100, _namespace, 100, 1000), null, null);
         Add(await fanOut.MeasureAsync(Catalog.Watch500, Catalog.WatchLag500, _namespace, 500, 500), Catalog.BareFanOut,
             Catalog.BareFanOutLag);
 
         await using Yardstick yardstick = await Yardstick.StartAsync([]);
-        var bare = new WatchFanOut(yardstick.Client, options.Limit);
+        var bare = new WatchFanOut(yardstick.Client, options.Creators, options.Limit);
         Task<(Measurement Delivered, Measurement Lag)> BareAsync(int watchers, int events) =>
             bare.MeasureBareAsync(Catalog.BareFanOut, Catalog.BareFanOutLag, Yardstick.Events, fanOut.BytesPerEvent, watchers, events);
         await BareAsync(100, 1000);

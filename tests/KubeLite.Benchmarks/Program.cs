@@ -41,6 +41,11 @@ var warmUp = new Option<int>("--warm-up")
     Description = "Pods that come and go before anything is measured; 0 shows a server that has just begun.",
     DefaultValueFactory = _ => defaults.WarmUp,
 };
+var creators = new Option<int>("--creators")
+{
+    Description = "How many create at once what watchers wait for.",
+    DefaultValueFactory = _ => defaults.Creators,
+};
 var scale = new Option<bool>("--scale")
 {
     Description = "Measure a big cluster instead, which takes minutes: many Nodes' heartbeats, very many Pods held.",
@@ -56,7 +61,8 @@ var limit = new Option<int>("--limit")
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures as JSON." };
 var root = new RootCommand("Measures Kubernetes API servers, and yardsticks beside them.")
 {
-    start, programs, server, token, kubeconfig, against, againstRunning, rounds, only, pods, requests, nodes, warmUp, scale, scaleNodes,
+    start, programs, server, token, kubeconfig, against, againstRunning, rounds, only, pods, requests, nodes, warmUp, creators,
+    scale, scaleNodes,
     scalePods, limit, json,
 };
 
@@ -93,6 +99,7 @@ root.SetAction(async (parsed, _) =>
         Requests = parsed.GetValue(requests),
         Nodes = parsed.GetValue(nodes),
         WarmUp = parsed.GetValue(warmUp),
+        Creators = parsed.GetValue(creators),
         Limit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
     };
     (Target Target, ServerFigures Figures)[] servers =

@@ -82,12 +82,6 @@ internal static class ServicePods
     internal static string? Hostname(V1Service service, V1Pod pod) =>
         !string.IsNullOrEmpty(pod.Spec.Hostname) && pod.Spec.Subdomain == service.Metadata.Name ? pod.Spec.Hostname : null;
 
-    private static bool Changed(V1Pod old, V1Pod pod) =>
-        old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)
-        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
-        || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod) || old.Spec.NodeName != pod.Spec.NodeName
-        || (old.Status?.PodIPs?.Count ?? 0) != (pod.Status?.PodIPs?.Count ?? 0);
-
     internal static bool IsHeadless(V1Service service) => service.Spec.ClusterIP is "None" or null or "";
 
     internal static V1ObjectReference Reference(V1Pod pod) => new()
@@ -97,4 +91,10 @@ internal static class ServicePods
         Name = pod.Metadata.Name,
         Uid = pod.Metadata.Uid,
     };
+
+    private static bool Changed(V1Pod old, V1Pod pod) =>
+        old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)
+        || old.Metadata.DeletionTimestamp is null != pod.Metadata.DeletionTimestamp is null
+        || PodConditions.IsTerminal(old) != PodConditions.IsTerminal(pod) || old.Spec.NodeName != pod.Spec.NodeName
+        || (old.Status?.PodIPs?.Count ?? 0) != (pod.Status?.PodIPs?.Count ?? 0);
 }

@@ -10,11 +10,10 @@ namespace KubeLite.Benchmarks.Measures;
 
 /// <summary>Many watchers of what a few clients create. The lag is from the request's sending to the event's arrival.</summary>
 /// <param name="client">Creates; those who watch have connections of their own.</param>
+/// <param name="creators">How many create at once.</param>
 /// <param name="limit">How long it may take; what has not come by then counts as failed.</param>
-public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
+public sealed class WatchFanOut(ServerClient client, int creators, TimeSpan limit)
 {
-    private const int Creators = 8;
-
     private long _bytes;
     private long _events;
 
@@ -60,7 +59,7 @@ public sealed class WatchFanOut(ServerClient client, TimeSpan limit)
         FrameStream[] streams = await Task.WhenAll(all.Select(w => own.FollowAsync(watchPath, w.Take)));
         long begun = Stopwatch.GetTimestamp();
         LoadResult created = await LoadGenerator.RunAsync(
-            events, Creators, limit, i => client.SendAsync(HttpMethod.Post, createPath, body(i, Stopwatch.GetTimestamp())));
+            events, creators, limit, i => client.SendAsync(HttpMethod.Post, createPath, body(i, Stopwatch.GetTimestamp())));
         await Task.WhenAll(all.Zip(streams, (w, s) => Task.WhenAny(w.Done, s.Ending, Task.Delay(Timeout.Infinite, patience.Token))));
         double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         _bytes += all.Sum(w => w.Bytes);
