@@ -24,7 +24,7 @@ public sealed record BenchmarkOptions
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>What is measured: everything but the big cluster by default.</summary>
-    public IReadOnlyCollection<Part> Parts { get; init; } = 
+    public IReadOnlyCollection<Part> Parts { get; init; } =
         [Part.Objects, Part.Lists, Part.Watches, Part.Informers, Part.Scheduling, Part.Up];
 
     /// <summary>Nodes of the big cluster: 5,000 by default.</summary>
