@@ -22,9 +22,18 @@ internal sealed class StringPool
             return reader.GetString()!;
         }
         var text = reader.ValueSpan;
-        var hash = default(HashCode);
-        hash.AddBytes(text);
-        ref var place = ref _strings[hash.ToHashCode() & (Size - 1)];
+        ref var place = ref _strings[Hash(text) & (Size - 1)];
         return place is { } known && Ascii.Equals(text, known) ? known : place = reader.GetString()!;
+    }
+
+    // FNV-1a: unlike HashCode it is the same in every process, so which texts push each other out is not left to chance.
+    private static uint Hash(ReadOnlySpan<byte> text)
+    {
+        var hash = 2166136261u;
+        foreach (var value in text)
+        {
+            hash = (hash ^ value) * 16777619u;
+        }
+        return hash ^ (hash >> 16);
     }
 }

@@ -39,6 +39,10 @@ internal sealed partial class SchedulerLoop(
 
             SchedulerMetrics.Pending(queue.ActiveCount, queue.BackoffCount, queue.UnschedulableCount);
             await WaitAsync(cancellationToken);
+
+            // The thread pool runs first what came last: events of other watches that have arrived as well get their turn
+            // before the decision that a Pod's event leads to.
+            await Task.Yield();
             queue.Flush();
         }
 
