@@ -51,7 +51,7 @@ public sealed class EndpointSliceController : ObjectController
                 }
                 EnqueueService(slice);
             }));
-        _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueSelecting, EnqueueSelecting, EnqueueSelecting));
+        _pods.AddHandler(ServicePods.Handler(_services.Store, service => Enqueue(service)));
     }
 
     /// <inheritdoc/>
@@ -196,22 +196,6 @@ public sealed class EndpointSliceController : ObjectController
         labels[ServiceLabel] = service.Metadata.Name;
         labels[ManagerLabel] = Manager;
         return labels;
-    }
-
-    private void EnqueueSelecting(CachedObject pod)
-    {
-        foreach (var service in ServicePods.Selecting(_services.Store, pod))
-        {
-            Enqueue(service);
-        }
-    }
-
-    private void EnqueueSelecting(CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
-    {
-        foreach (var service in ServicePods.SelectingChanged(_services.Store, old, pod))
-        {
-            Enqueue(service);
-        }
     }
 
     private static ObjectKey? ServiceOf(CachedObject slice) =>

@@ -12,23 +12,29 @@ internal static class ServicePods
 {
     internal const string HeadlessLabel = "service.kubernetes.io/headless";
 
-    /// <summary>The Services whose selector selects a Pod.</summary>
-    internal static IEnumerable<V1Service> Selecting(IStore<V1Service> services, CachedObject pod) =>
-        services.ListNamespace(pod.Key.Namespace)
-            .Where(s => s.Spec.Selector is { Count: > 0 } selector && LabelSelectors.MatchesAll(selector, pod.Metadata.Labels));
-
-    /// <summary>The Services that select a Pod or did, if what changed of it concerns endpoints. A Pod that none selects isn't read.
+    /// <summary>
+    /// Enqueues the Services that select a Pod or did, when what changes of it concerns endpoints. A Pod that none selects isn't read.
     /// </summary>
-    internal static IEnumerable<V1Service> SelectingChanged(
-        IStore<V1Service> services, CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
+    internal static ResourceEventHandler<V1Pod> Handler(IStore<V1Service> services, Action<V1Service> enqueue)
     {
-        var selecting = Selecting(services, pod);
-        if (!LabelSelectors.Same(old.Metadata.Labels, pod.Metadata.Labels))
+        void Enqueue(CachedObject pod)
         {
-            return Selecting(services, old).Concat(selecting);
+            foreach (var service in Selecting(services, pod))
+            {
+                enqueue(service);
+            }
         }
-        var found = selecting.ToList();
-        return found.Count > 0 && Changed(old.Value, pod.Value) ? found : [];
+
+        return new ResourceEventHandler<V1Pod>(
+            Enqueue,
+            (old, pod) =>
+            {
+                foreach (var service in SelectingChanged(services, old, pod))
+                {
+                    enqueue(service);
+                }
+            },
+            Enqueue);
     }
 
     /// <summary>Whether a Pod may be an endpoint at all.</summary>
@@ -91,6 +97,22 @@ internal static class ServicePods
         Name = pod.Metadata.Name,
         Uid = pod.Metadata.Uid,
     };
+
+    private static IEnumerable<V1Service> Selecting(IStore<V1Service> services, CachedObject pod) =>
+        services.ListNamespace(pod.Key.Namespace)
+            .Where(s => s.Spec.Selector is { Count: > 0 } selector && LabelSelectors.MatchesAll(selector, pod.Metadata.Labels));
+
+    private static IEnumerable<V1Service> SelectingChanged(
+        IStore<V1Service> services, CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
+    {
+        var selecting = Selecting(services, pod);
+        if (!LabelSelectors.Same(old.Metadata.Labels, pod.Metadata.Labels))
+        {
+            return Selecting(services, old).Concat(selecting);
+        }
+        var found = selecting.ToList();
+        return found.Count > 0 && Changed(old.Value, pod.Value) ? found : [];
+    }
 
     private static bool Changed(V1Pod old, V1Pod pod) =>
         old.Status?.PodIP != pod.Status?.PodIP || PodConditions.IsReady(old) != PodConditions.IsReady(pod)

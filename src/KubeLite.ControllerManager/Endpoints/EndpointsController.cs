@@ -33,7 +33,7 @@ public sealed class EndpointsController : ObjectController
         _endpoints = Watch<V1Endpoints>();
         _services.AddHandler(EnqueueChanged<V1Service>());
         _endpoints.AddHandler(new ResourceEventHandler<V1Endpoints>(deleted: item => Enqueue(item)));
-        _pods.AddHandler(new ResourceEventHandler<V1Pod>(EnqueueSelecting, EnqueueSelecting, EnqueueSelecting));
+        _pods.AddHandler(ServicePods.Handler(_services.Store, service => Enqueue(service)));
     }
 
     /// <inheritdoc/>
@@ -200,21 +200,5 @@ public sealed class EndpointsController : ObjectController
             key.Append(port.Name).Append('/').Append(port.Protocol).Append('/').Append(port.Port).Append(';');
         }
         return key.ToString();
-    }
-
-    private void EnqueueSelecting(CachedObject pod)
-    {
-        foreach (var service in ServicePods.Selecting(_services.Store, pod))
-        {
-            Enqueue(service);
-        }
-    }
-
-    private void EnqueueSelecting(CachedObject<V1Pod> old, CachedObject<V1Pod> pod)
-    {
-        foreach (var service in ServicePods.SelectingChanged(_services.Store, old, pod))
-        {
-            Enqueue(service);
-        }
     }
 }
