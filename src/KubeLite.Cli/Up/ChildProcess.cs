@@ -4,8 +4,13 @@ using KubeLite.Hosting;
 namespace KubeLite.Cli.Up;
 
 /// <summary>A server as a child process, with its log in a file.</summary>
+/// <param name="name">The program's.</param>
+/// <param name="arguments">Its command line.</param>
+/// <param name="logFile">Where it writes its log.</param>
+/// <param name="before">It is not started before this has completed.</param>
+/// <param name="ready">Waits until it serves; null where nobody waits for that.</param>
 internal sealed class ChildProcess(
-    string name, IReadOnlyList<string> arguments, string logFile, Func<CancellationToken, Task>? ready) : IServerProcess
+    string name, IReadOnlyList<string> arguments, string logFile, Task before, Func<CancellationToken, Task>? ready) : IServerProcess
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
@@ -20,6 +25,7 @@ internal sealed class ChildProcess(
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await before.WaitAsync(cancellationToken);
         var executable = Path.Combine(AppContext.BaseDirectory, name);
         var start = new ProcessStartInfo { RedirectStandardError = true };
         if (File.Exists(executable))

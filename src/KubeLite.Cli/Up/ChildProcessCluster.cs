@@ -38,7 +38,7 @@ internal sealed class ChildProcessCluster(UpOptions options, ClusterCredentials 
             arguments.Add("--sqlite-file=" + credentials.Folder.StoreFile);
         }
 
-        return Child("kubelite-apiserver", arguments, WaitForApiServerAsync);
+        return Child("kubelite-apiserver", arguments, Task.CompletedTask, WaitForApiServerAsync);
 
         void Add(string flag, string value)
         {
@@ -50,12 +50,12 @@ internal sealed class ChildProcessCluster(UpOptions options, ClusterCredentials 
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IServerProcess> Others()
+    public IReadOnlyList<IServerProcess> Others(Task serving)
     {
         var servers = new List<IServerProcess>
         {
             Child("kubelite-scheduler",
-                ["--kubeconfig=" + credentials.Scheduler.Kubeconfig, "--leader-elect=false", "--secure-port=0"], null),
+                ["--kubeconfig=" + credentials.Scheduler.Kubeconfig, "--leader-elect=false", "--secure-port=0"], serving),
             Child("kubelite-controller-manager",
                 [
                     "--kubeconfig=" + credentials.ControllerManager.Kubeconfig, "--leader-elect=false", "--secure-port=0",
@@ -63,7 +63,7 @@ internal sealed class ChildProcessCluster(UpOptions options, ClusterCredentials 
                     "--service-account-private-key-file=" + credentials.AccountKeyFile,
                     "--cluster-signing-cert-file=" + credentials.AuthorityFile,
                     "--cluster-signing-key-file=" + credentials.AuthorityKeyFile,
-                ], null),
+                ], serving),
         };
         if (options.Nodes > 0)
         {
@@ -73,14 +73,15 @@ internal sealed class ChildProcessCluster(UpOptions options, ClusterCredentials 
                     "--address=127.0.0.1", "--port=-1",
                     "--tls-cert-file=" + credentials.KubeletFile, "--tls-private-key-file=" + credentials.KubeletKeyFile,
                     "--client-ca-file=" + credentials.AuthorityFile,
-                ], null));
+                ], serving));
         }
 
         return servers;
     }
 
-    private ChildProcess Child(string name, IReadOnlyList<string> arguments, Func<CancellationToken, Task>? ready) =>
-        new(name, [.. arguments, "--v=" + Text(options.Verbosity)], credentials.Folder.File("logs", name + ".log"), ready);
+    private ChildProcess Child(
+        string name, IReadOnlyList<string> arguments, Task before, Func<CancellationToken, Task>? ready = null) =>
+        new(name, [.. arguments, "--v=" + Text(options.Verbosity)], credentials.Folder.File("logs", name + ".log"), before, ready);
 
     private async Task WaitForApiServerAsync(CancellationToken cancellationToken)
     {

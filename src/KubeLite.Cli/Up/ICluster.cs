@@ -8,6 +8,7 @@ internal interface ICluster
     /// <summary>The API server, which the others need.</summary>
     IServerProcess ApiServer();
 
-    /// <summary>Everything else; started together once the API server serves.</summary>
-    IReadOnlyList<IServerProcess> Others();
+    /// <summary>Everything else, which may be started beside the API server.</summary>
+    /// <param name="serving">Completes when the API server serves and lets them in; none asks it before.</param>
+    IReadOnlyList<IServerProcess> Others(Task serving);
 }

@@ -47,14 +47,14 @@ internal sealed class InProcessCluster(UpOptions options, ClusterCredentials cre
         loggers, time);
 
     /// <inheritdoc/>
-    public IReadOnlyList<IServerProcess> Others()
+    public IReadOnlyList<IServerProcess> Others(Task serving)
     {
-        _scheduler = Scheduler();
-        _controllerManager = ControllerManager();
+        _scheduler = Scheduler(serving);
+        _controllerManager = ControllerManager(serving);
         var servers = new List<IServerProcess> { _scheduler, _controllerManager };
         if (options.Nodes > 0)
         {
-            servers.Add(Kubelet());
+            servers.Add(Kubelet(serving));
         }
 
         return servers;
@@ -64,16 +64,17 @@ internal sealed class InProcessCluster(UpOptions options, ClusterCredentials cre
     private static ComponentHealth HealthOf(IServerProcess? server) =>
         server is { Completion.IsCompleted: false } ? new(true, "ok") : new(false, "it doesn't run");
 
-    private SchedulerProcess Scheduler() => new(
+    private SchedulerProcess Scheduler(Task serving) => new(
         new SchedulerOptions
         {
-            Client = credentials.Scheduler.Client(options.Server, credentials.Authorities, "kube-scheduler"),
+            Client = credentials.Scheduler.Client(options.Server, credentials.Authorities, "kube-scheduler") with { Serving = serving },
         },
         loggers, time);
 
-    private ControllerManagerServer ControllerManager() => new(new ControllerManagerOptions
+    private ControllerManagerServer ControllerManager(Task serving) => new(new ControllerManagerOptions
     {
-        Connection = credentials.ControllerManager.Client(options.Server, credentials.Authorities, "kube-controller-manager"),
+        Connection =
+            credentials.ControllerManager.Client(options.Server, credentials.Authorities, "kube-controller-manager") with { Serving = serving },
         Loggers = loggers,
         Time = time,
         LeaderElect = false,
@@ -84,10 +85,10 @@ internal sealed class InProcessCluster(UpOptions options, ClusterCredentials cre
         Diagnostics = new DiagnosticsOptions(),
     });
 
-    private KubeletProcess Kubelet() => new(
+    private KubeletProcess Kubelet(Task serving) => new(
         new KubeletOptions
         {
-            Client = credentials.Nodes.Client(options.Server, credentials.Authorities, "kubelet"),
+            Client = credentials.Nodes.Client(options.Server, credentials.Authorities, "kubelet") with { Serving = serving },
             Nodes = options.Nodes,
             Server = new DiagnosticsOptions
             {

@@ -56,14 +56,7 @@ internal sealed class UpCommand(UpOptions options, UpProgress progress, TimeProv
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
         try
         {
-            await StartOneAsync(cluster.ApiServer(), either.Token);
-            await Task.WhenAll(
-                SimulatedNodesAccess.GrantAsync(admin, either.Token), ControllerManagerAccess.GrantAsync(admin, either.Token));
-            var ready = ClusterReadiness.WaitAsync(admin, options.Nodes, loggers, time, either.Token);
-            await Task.WhenAll(cluster.Others().Select(server => StartOneAsync(server, either.Token)));
-            await Task.WhenAny([ready, .. _started.Select(server => server.Completion)]);
-            await ThrowIfEndedAsync();
-            await ready;
+            await StartServersAsync(cluster, admin, loggers, either.Token);
             progress.Done(options.Nodes == 1 ? "1 node is Ready" : $"{options.Nodes} nodes are Ready");
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !stop.IsCancellationRequested)
@@ -73,15 +66,47 @@ internal sealed class UpCommand(UpOptions options, UpProgress progress, TimeProv
         }
     }
 
-    private async Task StartOneAsync(IServerProcess server, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts them all at once, and waits until the cluster is ready: what the others do before their first request takes a process
+    /// that has just begun as long as the API server takes to serve.
+    /// </summary>
+    private async Task StartServersAsync(
+        ICluster cluster, ApiClient admin, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        lock (_started)
+        using var failing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        async Task StartOtherAsync(IServerProcess server, CancellationToken stop)
         {
-            _started.Add(server);
+            await server.StartAsync(stop);
+            await serving.Task.WaitAsync(stop);
+            progress.Done(server.Name);
         }
 
-        await server.StartAsync(cancellationToken);
-        progress.Done(server.Name);
+        var apiServer = cluster.ApiServer();
+        var others = cluster.Others(serving.Task);
+        _started.AddRange([apiServer, .. others]);
+        var starting = Task.WhenAll(others.Select(server => Task.Run(() => StartOtherAsync(server, failing.Token), CancellationToken.None)));
+        try
+        {
+            await apiServer.StartAsync(cancellationToken);
+            progress.Done(apiServer.Name);
+            await Task.WhenAll(
+                SimulatedNodesAccess.GrantAsync(admin, cancellationToken), ControllerManagerAccess.GrantAsync(admin, cancellationToken));
+            serving.SetResult();
+        }
+        catch
+        {
+            // They wait for nothing then; what is told is why.
+            await failing.CancelAsync();
+            await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        var ready = ClusterReadiness.WaitAsync(admin, options.Nodes, loggers, time, cancellationToken);
+        await starting;
+        await Task.WhenAny([ready, .. _started.Select(server => server.Completion)]);
+        await ThrowIfEndedAsync();
+        await ready;
     }
 
     private async Task WaitAsync(CancellationToken stop)

@@ -35,6 +35,12 @@ public sealed record ApiClientOptions
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
+    /// Requests are sent once this has completed, and fail as it does; waiting is no part of <see cref="RequestTimeout"/>. For a
+    /// client in the process of the API server, which starts beside it. Null: at once.
+    /// </summary>
+    public Task? Serving { get; init; }
+
+    /// <summary>
     /// Says how models of one's own are written and read, as <see cref="KubeJson.With"/> takes it. Null: by reflection, where the
     /// program allows it.
     /// </summary>

@@ -48,6 +48,7 @@ internal sealed class ApiTransport : IDisposable
         HttpMethod method, string path, HttpContent? content, string accept, Func<Stream, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken)
     {
+        await ServingAsync(cancellationToken).ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
@@ -63,10 +64,16 @@ internal sealed class ApiTransport : IDisposable
     }
 
     /// <summary>Sends and hands over the answer as it streams; the caller disposes it. No time limit but the token's.</summary>
-    internal Task<HttpResponseMessage> StreamAsync(string path, string accept, CancellationToken cancellationToken) =>
-        SendCoreAsync(HttpMethod.Get, path, null, accept, cancellationToken);
+    internal async Task<HttpResponseMessage> StreamAsync(string path, string accept, CancellationToken cancellationToken)
+    {
+        await ServingAsync(cancellationToken).ConfigureAwait(false);
+        return await SendCoreAsync(HttpMethod.Get, path, null, accept, cancellationToken).ConfigureAwait(false);
+    }
 
     public void Dispose() => _http.Dispose();
+
+    private Task ServingAsync(CancellationToken cancellationToken) =>
+        _options.Serving?.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     private async Task<HttpResponseMessage> SendCoreAsync(
         HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)

@@ -34,6 +34,25 @@ public sealed class ApiClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Requests_BeforeTheServerServes_WaitUntilItDoes()
+    {
+        var serving = new TaskCompletionSource();
+        using var client = new ApiClient(_server.ClientOptions with { Serving = serving.Task }, TimeProvider.System);
+        var get = client.FindAsync<V1Pod>("default", "a", default);
+        using var impatient = new CancellationTokenSource();
+        var cancelled = client.FindAsync<V1Pod>("default", "b", impatient.Token);
+        await impatient.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.False(get.IsCompleted);
+        Assert.Empty(_server.Requests);
+
+        serving.SetResult();
+        Assert.Null(await get);
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
     public async Task Update_OldVersion_IsConflict()
     {
         var created = await _client.CreateAsync(Pod("a"), default);
