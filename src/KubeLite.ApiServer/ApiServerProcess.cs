@@ -122,21 +122,57 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         var objects = new ObjectParts(settings, options, _store!, _cache!, time);
         _requests = new RequestParts(settings, options, objects, _readiness.Checks(_store!), loggers, time, _stopping.Token);
 
-        // From here on requests are answered, those of health above all; whoever waits for readiness waits for what follows.
+        // From here on requests are answered, those of health above all; whoever waits for readiness waits for what goes on beside it.
         Handler = _requests.Pipeline.HandleAsync;
-        _listener = await HttpsListener.StartAsync(options, settings.Serving, Handler, loggers, cancellationToken);
-        Port = _listener.Port;
+        using var failing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<int> listening = Task.Run(() => ListenAsync(settings, Handler, failing), CancellationToken.None);
+        try
+        {
+            await PrepareAsync(settings, objects, listening, failing.Token);
+        }
+        catch
+        {
+            await failing.CancelAsync();
+            await ((Task)listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (listening.IsFaulted)
+            {
+                await listening;
+            }
+
+            throw;
+        }
+
+        // What nobody waits for comes when the server is ready.
+        RunRepairs(objects, _requests.Flows);
+    }
+
+    /// <summary>Begins to listen, and returns the port. When it can't, the rest of the start ends too.</summary>
+    private async Task<int> ListenAsync(ServerSettings settings, RequestDelegate handler, CancellationTokenSource failing)
+    {
+        try
+        {
+            _listener = await HttpsListener.StartAsync(options, settings.Serving, handler, loggers, failing.Token);
+            return Port = _listener.Port;
+        }
+        catch
+        {
+            await failing.CancelAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes what a cluster begins with, and fills the caches; when it returns, the server is ready.</summary>
+    private async Task PrepareAsync(
+        ServerSettings settings, ObjectParts objects, Task<int> listening, CancellationToken cancellationToken)
+    {
         await objects.Rbac.WaitReadyAsync(cancellationToken);
         await ServeCustomResourcesAsync(objects, cancellationToken);
         Task filling = FillCachesAsync(objects);
         Keep(filling);
-        await BootstrapAsync(settings, objects, cancellationToken);
+        await BootstrapAsync(settings, objects, listening, cancellationToken);
         await AnnounceAsync(settings, objects, cancellationToken);
         _readiness.Bootstrapped = true;
         await filling.WaitAsync(cancellationToken);
-
-        // What nobody waits for comes when the server is ready.
-        RunRepairs(objects, _requests.Flows);
     }
 
     /// <summary>Both at once: in a process that has just begun, certificates and the store's client take a tenth of a second each.
@@ -193,11 +229,12 @@ public sealed class ApiServerProcess(ApiServerOptions options, ILoggerFactory lo
         _readiness.CachesFilled = true;
     }
 
-    private async Task BootstrapAsync(ServerSettings settings, ObjectParts objects, CancellationToken cancellationToken)
+    private async Task BootstrapAsync(
+        ServerSettings settings, ObjectParts objects, Task<int> listening, CancellationToken cancellationToken)
     {
         KeptConfigMap[] kept =
             SystemConfigMaps.Kept(settings.Certificates, objects.Writer, objects.Registry, time, loggers.CreateLogger<KeptConfigMap>());
-        await new ClusterBootstrap(objects.Writer, settings.Network, kept).RunAsync(Port, cancellationToken);
+        await new ClusterBootstrap(objects.Writer, settings.Network, kept).RunAsync(listening, cancellationToken);
         foreach (KeptConfigMap map in kept)
         {
             Keep(map.RunAsync(_stopping.Token));

@@ -24,9 +24,9 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
     ];
 
     /// <summary>Makes what is missing; leaves what is there.</summary>
-    /// <param name="port">The server's port.</param>
+    /// <param name="port">The server's port, once it is known.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task RunAsync(int port, CancellationToken cancellationToken)
+    public async Task RunAsync(Task<int> port, CancellationToken cancellationToken)
     {
         await Task.WhenAll(s_namespaces.Select(name => writer.EnsureAsync("", "namespaces", Named(name), cancellationToken)));
         JsonMap objects = Load();
@@ -58,8 +58,9 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
         return JsonReading.ReadMap(text.ToArray());
     }
 
-    private async Task KubernetesServiceAsync(int port, CancellationToken cancellationToken)
+    private async Task KubernetesServiceAsync(Task<int> port, CancellationToken cancellationToken)
     {
+        long target = await port;
         await writer.EnsureAsync("", "services", new JsonMap
         {
             {
@@ -79,7 +80,7 @@ public sealed class ClusterBootstrap(SystemWriter writer, ServiceNetwork network
                     { "ipFamilyPolicy", "SingleStack" },
                     { "ports", new JsonList
                     {
-                        new JsonMap { { "name", "https" }, { "protocol", "TCP" }, { "port", 443L }, { "targetPort", (long)port } },
+                        new JsonMap { { "name", "https" }, { "protocol", "TCP" }, { "port", 443L }, { "targetPort", target } },
                     } },
                 }
             },
