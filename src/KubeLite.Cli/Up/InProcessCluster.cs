@@ -2,6 +2,7 @@ using System.Net;
 using KubeLite.ApiServer;
 using KubeLite.ApiServer.Registry.Core.ComponentStatuses;
 using KubeLite.ControllerManager;
+using KubeLite.ControllerRuntime.Client;
 using KubeLite.Hosting;
 using KubeLite.Hosting.Certificates;
 using KubeLite.Hosting.Diagnostics;
@@ -64,17 +65,19 @@ internal sealed class InProcessCluster(UpOptions options, ClusterCredentials cre
     private static ComponentHealth HealthOf(IServerProcess? server) =>
         server is { Completion.IsCompleted: false } ? new(true, "ok") : new(false, "it doesn't run");
 
+    private ApiClientOptions Client(ClusterIdentity identity, string userAgent, Task serving) =>
+        identity.Client(options.Server, credentials.Authorities, userAgent) with { Serving = serving };
+
     private SchedulerProcess Scheduler(Task serving) => new(
         new SchedulerOptions
         {
-            Client = credentials.Scheduler.Client(options.Server, credentials.Authorities, "kube-scheduler") with { Serving = serving },
+            Client = Client(credentials.Scheduler, "kube-scheduler", serving),
         },
         loggers, time);
 
     private ControllerManagerServer ControllerManager(Task serving) => new(new ControllerManagerOptions
     {
-        Connection =
-            credentials.ControllerManager.Client(options.Server, credentials.Authorities, "kube-controller-manager") with { Serving = serving },
+        Connection = Client(credentials.ControllerManager, "kube-controller-manager", serving),
         Loggers = loggers,
         Time = time,
         LeaderElect = false,
@@ -88,7 +91,7 @@ internal sealed class InProcessCluster(UpOptions options, ClusterCredentials cre
     private KubeletProcess Kubelet(Task serving) => new(
         new KubeletOptions
         {
-            Client = credentials.Nodes.Client(options.Server, credentials.Authorities, "kubelet") with { Serving = serving },
+            Client = Client(credentials.Nodes, "kubelet", serving),
             Nodes = options.Nodes,
             Server = new DiagnosticsOptions
             {

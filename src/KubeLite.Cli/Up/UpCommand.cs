@@ -85,7 +85,8 @@ internal sealed class UpCommand(UpOptions options, UpProgress progress, TimeProv
         var apiServer = cluster.ApiServer();
         var others = cluster.Others(serving.Task);
         _started.AddRange([apiServer, .. others]);
-        var starting = Task.WhenAll(others.Select(server => Task.Run(() => StartOtherAsync(server, failing.Token), CancellationToken.None)));
+        var starting = Task.WhenAll(
+            others.Select(server => Task.Run(() => StartOtherAsync(server, failing.Token), CancellationToken.None)));
         try
         {
             await apiServer.StartAsync(cancellationToken);
