@@ -104,6 +104,11 @@ root.SetAction(async (parsed, _) =>
     };
     (Target Target, ServerFigures Figures)[] servers =
         [.. new[] { first, second }.OfType<Target>().Select(t => (t, new ServerFigures(t.Name, t.Datastore, options.AsKubernetes)))];
+    if (!options.Parts.All(p => p is Part.Up))
+    {
+        await OwnWarmUp.RunAsync(options);
+    }
+
     for (int round = 0; round < parsed.GetValue(rounds); round++)
     {
         foreach ((Target target, ServerFigures figures) in servers)
