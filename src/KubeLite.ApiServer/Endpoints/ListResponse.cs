@@ -23,6 +23,8 @@ internal static class ListResponse
     // Of the size at which arrays are still collected with the youngest objects.
     private const int ProtobufPart = 64 * 1024;
 
+    private const int LookedUpAtOnce = 64;
+
     private static readonly byte[] s_comma = ",{"u8.ToArray();
 
     /// <summary>Sends a list.</summary>
@@ -69,9 +71,15 @@ internal static class ListResponse
         byte[] left = EntryEncoding.ItemHead(definition);
         writer.Write(head);
         int unflushed = head.Length;
+        var items = new ReadOnlyMemory<byte>[Math.Min(page.Entries.Count, LookedUpAtOnce)];
         for (int i = 0; i < page.Entries.Count; i++)
         {
-            ReadOnlyMemory<byte> item = EntryEncoding.ListItemTail(page.Entries[i], definition, left);
+            if (i % LookedUpAtOnce == 0)
+            {
+                LookUp(page.Entries, i, definition, left, items);
+            }
+
+            ReadOnlyMemory<byte> item = items[i % LookedUpAtOnce];
             writer.Write(i == 0 ? s_comma.AsSpan(1) : s_comma);
             writer.Write(item.Span);
             unflushed += item.Length;
@@ -86,6 +94,21 @@ internal static class ListResponse
             ? Encoding.UTF8.GetBytes($"],\"kind\":\"{definition.ListKind}\",\"metadata\":{JsonWriting.ToText(page.CustomMetadata())}}}\n")
             : "]}\n"u8);
         await body.CompleteAsync(request.Aborted);
+    }
+
+    /// <summary>
+    /// Finds the bytes of the entries from one on. Each lies somewhere else, so that finding it waits for memory, three times; in a loop
+    /// that does nothing else the processor waits for many at once.
+    /// </summary>
+    private static void LookUp(
+        IReadOnlyList<CacheEntry> entries, int start, ResourceDefinition definition, ReadOnlySpan<byte> left,
+        Span<ReadOnlyMemory<byte>> items)
+    {
+        int count = Math.Min(items.Length, entries.Count - start);
+        for (int i = 0; i < count; i++)
+        {
+            items[i] = EntryEncoding.ListItemTail(entries[start + i], definition, left);
+        }
     }
 
     /// <summary>
