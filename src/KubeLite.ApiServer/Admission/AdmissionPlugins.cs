@@ -11,11 +11,13 @@ public static class AdmissionPlugins
     /// <param name="registry">The other resources.</param>
     /// <param name="authorizer">Who may do what.</param>
     /// <param name="quotas">The plugin that counts; it is last, so that nothing counted is refused afterwards.</param>
-    public static AdmissionChain Make(ResourceRegistry registry, Authorizer authorizer, ResourceQuotaPlugin quotas) => new(
+    /// <param name="time">What plugins wait by.</param>
+    public static AdmissionChain Make(
+        ResourceRegistry registry, Authorizer authorizer, ResourceQuotaPlugin quotas, TimeProvider time) => new(
     [
         new NamespaceLifecycle(registry),
         new LimitRanger(registry),
-        new ServiceAccountPlugin(registry),
+        new ServiceAccountPlugin(registry, time),
         new TaintNodesByCondition(),
         new PodSecurityPlugin(registry),
         new PriorityPlugin(registry),

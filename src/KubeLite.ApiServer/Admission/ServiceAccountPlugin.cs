@@ -5,11 +5,14 @@ using KubeLite.ApiServer.Registry.Generic;
 namespace KubeLite.ApiServer.Admission;
 
 /// <summary>A Pod runs as a service account of its namespace and finds a token of it in its containers.</summary>
-public sealed class ServiceAccountPlugin(ResourceRegistry registry) : AdmissionPlugin
+public sealed class ServiceAccountPlugin(ResourceRegistry registry, TimeProvider time) : AdmissionPlugin
 {
     private const string MountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
     private const string VolumePrefix = "kube-api-access-";
-    private const string MirrorAnnotation = "kubernetes.io/config.mirror";
+    private const string Default = "default";
+
+    /// <summary>How often the default account is looked for: a controller makes it, soon after its namespace.</summary>
+    private const int DefaultAttempts = 10;
 
     /// <inheritdoc />
     public override string Name => "ServiceAccount";
@@ -23,23 +26,20 @@ public sealed class ServiceAccountPlugin(ResourceRegistry registry) : AdmissionP
         }
 
         JsonMap pod = request.Object!, spec = pod.MapAt("spec");
-        if (pod.MapAt("metadata").Map("annotations")?.ContainsKey(MirrorAnnotation) == true)
+        if (MirrorPod.Is(pod))
         {
+            // A kubelet's own: changed, it would not be what runs.
+            Refuse(request, MirrorPod.Fault(spec));
             return;
         }
 
-        WriteContext context = request.Context;
         if ((spec.String("serviceAccountName") ?? "").Length == 0)
         {
-            spec["serviceAccountName"] = "default";
-            spec["serviceAccount"] = "default";
+            spec["serviceAccountName"] = Default;
+            spec["serviceAccount"] = Default;
         }
 
-        string name = spec.String("serviceAccountName")!;
-        JsonMap account = await registry.FindAsync("", "serviceaccounts", context.Namespace, name, cancellationToken)
-            ?? throw ApiException.Forbidden(
-                "", "pods", context.Name,
-                $"error looking up service account {context.Namespace}/{name}: serviceaccount \"{name}\" not found");
+        JsonMap account = await AccountAsync(request, spec, cancellationToken);
         if (spec["automountServiceAccountToken"] as bool? ?? account["automountServiceAccountToken"] as bool? ?? true)
         {
             MountToken(spec);
@@ -49,6 +49,63 @@ public sealed class ServiceAccountPlugin(ResourceRegistry registry) : AdmissionP
         {
             spec["imagePullSecrets"] = secrets.DeepCopy();
         }
+
+        Refuse(request, MountableSecrets.Fault(account, spec));
+    }
+
+    /// <inheritdoc />
+    public override async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        bool creates = request.Creates("", "pods"), debugs = request.Context is
+        { Operation: "UPDATE", Subresource: "ephemeralcontainers", Resource: { Group: "", Name: "pods" } };
+        if (!creates && !debugs)
+        {
+            return;
+        }
+
+        JsonMap pod = request.Object!, spec = pod.MapAt("spec");
+        if (creates && MirrorPod.Is(pod))
+        {
+            Refuse(request, MirrorPod.Fault(spec));
+            return;
+        }
+
+        if ((spec.String("serviceAccountName") ?? "").Length == 0)
+        {
+            Refuse(request, $"no service account specified for pod {request.Context.Namespace}/{request.Context.Name}");
+        }
+
+        JsonMap account = await AccountAsync(request, spec, cancellationToken);
+        Refuse(request, creates ? MountableSecrets.Fault(account, spec) : MountableSecrets.EphemeralFault(account, spec));
+    }
+
+    private static void Refuse(AdmissionRequest request, string? fault)
+    {
+        if (fault is not null)
+        {
+            throw ApiException.Forbidden("", "pods", request.Context.Name, fault);
+        }
+    }
+
+    private async ValueTask<JsonMap> AccountAsync(AdmissionRequest request, JsonMap spec, CancellationToken cancellationToken)
+    {
+        string ns = request.Context.Namespace, name = spec.String("serviceAccountName")!;
+        TimeSpan pause = TimeSpan.FromMilliseconds(Random.Shared.Next(100, 200));
+        for (int left = name == Default ? DefaultAttempts : 1; left > 0; left--)
+        {
+            if (await registry.FindAsync("", "serviceaccounts", ns, name, cancellationToken) is { } account)
+            {
+                return account;
+            }
+
+            if (left > 1)
+            {
+                await Task.Delay(pause, time, cancellationToken);
+            }
+        }
+
+        throw ApiException.Forbidden(
+            "", "pods", request.Context.Name, $"error looking up service account {ns}/{name}: serviceaccount \"{name}\" not found");
     }
 
     private static void MountToken(JsonMap spec)

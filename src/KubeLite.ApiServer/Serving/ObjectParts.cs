@@ -28,7 +28,7 @@ internal sealed class ObjectParts
         Authorizer = new Authorizer(options, Rbac, new NodeAuthorizer(Registry));
         Registry.Add(BuiltInResources.Make(ApiFacts.Newest, BuiltInStrategies.Make(options, Allocator, Authorizer)));
         var quotas = new ResourceQuotaPlugin(Registry);
-        Objects = new ObjectStore(store, Registry, Codec, AdmissionPlugins.Make(Registry, Authorizer, quotas));
+        Objects = new ObjectStore(store, Registry, Codec, AdmissionPlugins.Make(Registry, Authorizer, quotas, time));
         Writes = new WriteEndpoint(Registry, Codec, Objects);
         Writer = new SystemWriter(Registry, Codec, Objects, Writes, time);
 
